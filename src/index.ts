@@ -97,6 +97,7 @@ export type {
 export { toDango } from './export/dango.js';
 export { toDlt } from './export/dlt.js';
 export type { Exit, ExitNote } from './export/exported.js';
+export { type PostgresDdlOptions, toPostgresDdl } from './export/postgres-ddl.js';
 export type { Json, JsonObject } from './json.js';
 export { expectedRequests } from './load/estimate.js';
 export { load } from './load/load.js';

@@ -89,8 +89,8 @@ function selectKeys(here: unknown, keys: readonly string[], from: number): unkno
   if (!isJsonObject(here)) return undefined;
   for (let count = 1; count <= Math.min(keys.length - from, MOST_DOTS + 1); count++) {
     const name = keys.slice(from, from + count).join('.');
-    const found = Object.hasOwn(here, name) ? selectKeys(here[name], keys, from + count) : undefined;
-    if (found !== undefined) return found;
+    const value = Object.hasOwn(here, name) ? selectKeys(here[name], keys, from + count) : undefined;
+    if (value !== undefined) return value;
   }
   const open = key.endsWith(']') ? key.indexOf('[') : -1;
   if (open <= 0 || !Object.hasOwn(here, key.slice(0, open))) return undefined;

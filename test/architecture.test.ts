@@ -107,7 +107,7 @@ const targetsOf = ({ path, imports }: Source): string[] =>
     .map((name) => relative(SRC, resolve(SRC, path, '..', name)).replace(/\.js$/, '.ts'));
 
 describe('the house', () => {
-  it('has a row for every room, and no row for another', () => {
+  it('lists every room, and no other', () => {
     const outer = (name: string): string => `${name.split('/')[0]}/`;
     expect(
       [...new Set(all.filter(({ path }) => path.includes('/')).map(({ path }) => outer(path)))].toSorted(),
@@ -130,7 +130,7 @@ describe('the house', () => {
     expect(long.filter(([path, lines]) => lines > 300 && path !== 'rest/decode/scanner-wasm.ts')).toEqual([]);
   });
 
-  it('holds TypeScript files only, none named after nothing', () => {
+  it('holds TypeScript files only, and none has a meaningless name', () => {
     const odd = all.filter(
       ({ path }) => !path.endsWith('.ts') || /util|helper|manager|common|misc/i.test(path),
     );

@@ -159,7 +159,7 @@ describe('open data that nobody here wrote', () => {
     ['cars', 'cars.json'],
     ['gapminder', 'gapminder.json'],
     ['population', 'population.json'],
-  ])('%s equals the published file, value by value', async (table, source) => {
+  ])('equals the published file, value by value: %s', async (table, source) => {
     const published = JSON.parse(readFileSync(join(DATA, source), 'utf8')) as Record<string, unknown>[];
     const { types, rows } = await loaded(table);
     const names = Object.keys(types).filter((name) => name !== 'id');
@@ -189,7 +189,7 @@ describe('open data that nobody here wrote', () => {
   it.each([
     ['airports', 'airports.csv', ['iata', 'name', 'city', 'state', 'country']],
     ['seattle weather', 'seattle-weather.csv', ['weather', 'precipitation', 'temp_max', 'temp_min', 'wind']],
-  ])('%s equals what DuckDB itself reads from the published CSV file', async (table, source, columns) => {
+  ])('equals DuckDB’s reading of the published CSV file: %s', async (table, source, columns) => {
     const list = columns.map((name) => `"${name}"::VARCHAR AS "${name}"`).join(', ');
     const published = await sql(
       ':memory:',
@@ -251,7 +251,7 @@ describe('open data that nobody here wrote', () => {
 });
 
 describe('the package', () => {
-  it('holds both programs, and they start from anywhere', () => {
+  it('contains both programs, and they start from anywhere', () => {
     const place = mkdtempSync(join(tmpdir(), 'xano-pack-'));
     try {
       const packed = execFileSync(

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { asXanoError, ERRORS, type ErrorCode, errorReport, exitStatus, XanoError } from '../src/errors.js';
 
 describe('an error', () => {
-  it('has the hint of its code unless it is given a better one', () => {
+  it('has the hint of its code unless it has a better one', () => {
     expect(errorReport(new XanoError('TOKEN_MISSING', 'No token.'))).toEqual({
       code: 'TOKEN_MISSING',
       message: 'No token.',
@@ -14,7 +14,7 @@ describe('an error', () => {
     );
   });
 
-  it('keeps its cause and the request it is about', () => {
+  it('keeps its cause and its request', () => {
     const cause = new Error('inner');
     const request = { method: 'GET', url: 'https://x/', status: 500 };
     const {
@@ -36,7 +36,7 @@ describe('an error', () => {
     [new TypeError('x is not a function'), 'BUG', 'Something unexpected happened: x is not a function'],
     ['text', 'BUG', 'Something unexpected happened: text'],
     [undefined, 'BUG', 'Something unexpected happened: undefined'],
-  ])('is made of anything that is thrown: %s', (thrown, code, message) => {
+  ])('is made from any thrown value: %s', (thrown, code, message) => {
     const error = asXanoError(thrown);
     expect([error.code, error.message]).toEqual([code, message]);
     if (thrown instanceof XanoError) expect(error).toBe(thrown);

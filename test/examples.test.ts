@@ -66,11 +66,11 @@ const EXAMPLES: Readonly<Record<string, readonly unknown[]>> = {
 };
 
 describe('an example', () => {
-  it('is there for each that is tested, and the other way round', () => {
+  it('exists for each test, and each has a test', () => {
     expect(readdirSync(FOLDER).toSorted()).toEqual(Object.keys(EXAMPLES).toSorted());
   });
 
-  it.each(Object.entries(EXAMPLES))('%s is loaded, in less than 25 lines', async (name, loaded) => {
+  it.each(Object.entries(EXAMPLES))('loads in less than 25 lines: %s', async (name, loaded) => {
     const text = readFileSync(join(FOLDER, name), 'utf8');
     expect(text.split('\n').length).toBeLessThan(26);
     expect(await loadText(text, name)).toEqual(loaded);
@@ -90,7 +90,7 @@ describe('docs/endpoints.md', () => {
   });
 
   it.each(blocks.flatMap(({ loaded, text }) => (loaded === undefined ? [] : [[loaded, text] as const])))(
-    'shows what is loaded: %s',
+    'shows the rows that are loaded: %s',
     async (loaded, text) => {
       const brought = (await loadText(text, 'docs.yaml')) as [string, number, string][];
       expect(brought.map(([name, rows]) => `${name} ${rows}`).join(', ')).toBe(loaded);

@@ -76,12 +76,12 @@ const named = text
   .filter((cell) => cell !== 'test')
   .flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, title]) => title!));
 
-it('names tests that exist', () => {
+it('docs/guarantees.md names tests that exist', () => {
   expect(named.length).toBeGreaterThan(40);
   expect(named.filter((title) => !titles.has(title))).toEqual([]);
 });
 
-it('takes no title from a comment, a part of a title, or a test that is skipped', () => {
+it('the check of docs/guarantees.md ignores titles in comments, parts of titles, and skipped tests', () => {
   const text = `
     // it('in a comment', () => {});
     it('the whole title', () => {});
@@ -95,7 +95,7 @@ it('takes no title from a comment, a part of a title, or a test that is skipped'
   expect(titlesOf(text, 'sample.ts')).toEqual(['the whole title', 'each %i', 'for %i', 'a ${name}']);
 });
 
-it('has a test for each line of its tables', () => {
+it('docs/guarantees.md has a test for each line of its tables', () => {
   const bare = text
     .split('\n')
     .filter((line) => /^\|.*\|$/.test(line) && !/^\|( ?-+ ?\|)+$/.test(line) && !/\| test \|$/.test(line))
@@ -103,7 +103,7 @@ it('has a test for each line of its tables', () => {
   expect(bare).toEqual([]);
 });
 
-it('gives exit statuses that exist', () => {
+it('docs/guarantees.md gives exit statuses that exist', () => {
   const known = new Set(['0', ...Object.values(ERRORS).map(({ exit }) => String(exit))]);
   const told = text
     .split('\n')

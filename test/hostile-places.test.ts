@@ -102,7 +102,7 @@ it('a log file on a full disk costs the log, and not the load', async () => {
   ]);
 });
 
-it('a log file that is a link is refused, and what it leads to is left alone', async () => {
+it('a log file that is a link is refused, and its target is left alone', async () => {
   const place = await openPlace();
   writeFileSync(place.path('diary.txt'), 'as it was');
   symlinkSync(place.path('diary.txt'), place.path('load.log'));
@@ -115,7 +115,7 @@ it('a log file that is a link is refused, and what it leads to is left alone', a
   expect(readFileSync(place.path('open.log'), 'utf8')).toContain('"type":"load_started"');
 });
 
-it('a staging file that is no database is said in one line, and the load goes on', async () => {
+it('a staging file that is not a database is one line of warning, and the load continues', async () => {
   const place = await openPlace();
   writeFileSync(place.path('x.duckdb.staging'), 'a note of somebody');
   const { end, stderr } = await place.run([...LOAD, '--log-file', 'load.log']);
@@ -130,7 +130,7 @@ it('a staging file that is no database is said in one line, and the load goes on
   expect(readFileSync(place.path(String(aside)), 'utf8')).toBe('a note of somebody');
 });
 
-it('--keep-loads keeps so many load records', async () => {
+it('--keep-loads limits the number of load records', async () => {
   const place = await openPlace();
   for (let n = 0; n < 3; n++) expect((await place.run([...LOAD, '--keep-loads', '2'])).end).toBe(0);
   const { rows } = await queryFile(place.path('x.duckdb'), 'SELECT count(*)::INT AS n FROM _xano.loads');
@@ -138,7 +138,7 @@ it('--keep-loads keeps so many load records', async () => {
   expect(await place.run([...LOAD, '--keep-loads', '0'])).toMatchObject({ end: 2 });
 });
 
-it('a Ctrl-C is heard while DuckDB is inside of one huge value', async () => {
+it('a Ctrl-C ends a load while DuckDB works on one huge value', async () => {
   const place = await openPlace();
   expect((await place.run(LOAD)).end).toBe(0);
   // Minutes of work on a single value.

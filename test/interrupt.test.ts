@@ -76,7 +76,7 @@ function runBin(
 
 const searches = (): number => xano.requests.filter(({ path }) => path.endsWith(SEARCH)).length;
 
-it('a Ctrl-C keeps what was read, says so, exits with 130, and the next load goes on from there', async () => {
+it('a Ctrl-C keeps the rows read, says so, exits with 130, and the next load continues from there', async () => {
   const login = await runBin(['auth', 'login', '--token-stdin']);
   expect(login.status).toBe(0);
 
@@ -121,7 +121,7 @@ it('a Ctrl-C keeps what was read, says so, exits with 130, and the next load goe
 });
 
 it.each(['SIGTERM', 'SIGHUP'] as const)(
-  '%s, as when the terminal is closed, ends a load like Ctrl-C: 130, and what was read is kept',
+  '%s, as when the terminal is closed, ends a load like Ctrl-C: 130, and the rows read are kept',
   async (signal) => {
     expect((await runBin(['auth', 'login', '--token-stdin'])).status).toBe(0);
     const argv = ['load', 'orders', '--workspace', 'Shop', '--page-size', '50', '--to', file];

@@ -23,7 +23,7 @@ describe('the value at a path', () => {
     ['@odata.nextLink', '/3'],
     ['deep.@odata.count.value', 4],
     ['__proto__.own', true],
-  ])('"%s" is found', (path, value) => {
+  ])('exists: "%s"', (path, value) => {
     expect(select(ANSWER, path)).toEqual(value);
   });
 
@@ -40,11 +40,11 @@ describe('the value at a path', () => {
     'result.toString',
     'result.__proto__',
     'result.items.x',
-  ])('"%s" is not found', (path) => {
+  ])('does not exist: "%s"', (path) => {
     expect(select(ANSWER, path)).toBeUndefined();
   });
 
-  it.each([null, undefined, 5, 'text', true])('is not found in %j', (value) => {
+  it.each([null, undefined, 5, 'text', true])('does not exist in %j', (value) => {
     expect(select(value, 'a')).toBeUndefined();
     expect(select(value, '')).toBe(value);
   });
@@ -60,7 +60,7 @@ describe('a JSON object', () => {
     [undefined, false],
     ['{}', false],
     [1, false],
-  ])('is told from anything else: %j', (value, is) => {
+  ])('is told apart from anything else: %j', (value, is) => {
     expect(isJsonObject(value)).toBe(is);
   });
 });

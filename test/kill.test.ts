@@ -10,7 +10,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type LocalXano, queryFile, startLocalXano } from '../src/index.js';
 import { field } from '../src/sandbox/data/define.js';
 import { rowFromJson, rowsIn, updateRow } from '../src/sandbox/data/rows.js';
-import { rawTable, withTables } from './load/small-tables.js';
+import { officeOf, rawTable } from './fixtures/office.js';
 
 const BIN = resolve(import.meta.dirname, '..', 'dist', 'cli', 'main.js');
 const ROWS = 3_000;
@@ -40,7 +40,7 @@ let onSearch = (): void => {};
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'xano-kill-'));
   file = join(folder, 'rows.duckdb');
-  xano = await startLocalXano({ instances: withTables(table), latency_ms: ANSWER_MS });
+  xano = await startLocalXano({ instances: [officeOf(table)], latency_ms: ANSWER_MS });
   xano.fail({
     path: '/table/52/content/search',
     times: Number.POSITIVE_INFINITY,
@@ -119,7 +119,7 @@ function moments(): () => number {
   };
 }
 
-it(`survives ${KILLS} kills`, { timeout: 300_000 }, async () => {
+it(`a load survives ${KILLS} kills`, { timeout: 300_000 }, async () => {
   const random = moments();
   /** What the source has, and what the file must have while no load of it was done. */
   let generation = 1;

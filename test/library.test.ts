@@ -75,7 +75,7 @@ afterAll(async () => {
 });
 
 describe('docs/library.md', () => {
-  it('has an example of each thing it tells of, and every example says what it prints', () => {
+  it('has an example for each subject, and every example shows its output', () => {
     const blocks = [...text.matchAll(/^```(?:js|ts)$/gm)];
     expect(examples.map(({ title }) => title)).toEqual([
       'A workspace into a file',
@@ -86,7 +86,7 @@ describe('docs/library.md', () => {
     expect(blocks).toHaveLength(examples.length);
   });
 
-  it('has examples that compile against the types of the package, as strictly as can be', async () => {
+  it('has examples that compile against the types of the package in strict mode', async () => {
     const { stdout, stderr } = await run(join(ROOT, 'node_modules', '.bin', 'tsc'), ['-p', folder]).catch(
       (failed: { stdout: string; stderr: string }) => failed,
     );
@@ -94,7 +94,7 @@ describe('docs/library.md', () => {
   });
 
   it.each(examples.map((example, i) => [example.title, i, example] as const))(
-    '%s: runs, and prints what stands below it',
+    'has an example that runs and prints the output below it: %s',
     async (_, i, { prints }) => {
       const cwd = join(folder, `run-${i}`);
       mkdirSync(cwd);
@@ -106,7 +106,7 @@ describe('docs/library.md', () => {
     },
   );
 
-  it('names everything that the package exports, once, and nothing else', () => {
+  it('names every export of the package once, and nothing else', () => {
     const source = readFileSync(join(ROOT, 'src', 'index.ts'), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
     const exported = [...source.matchAll(/\{([^}]*)\}/g)].flatMap(([, names]) =>
       names!
@@ -119,7 +119,7 @@ describe('docs/library.md', () => {
     expect(Object.keys(library).filter((name) => !named.includes(name))).toEqual([]);
   });
 
-  it('has a contract that is enough for its own examples', () => {
+  it('shows a contract that is enough for its own examples', () => {
     const contract = text.slice(
       text.indexOf('### The contract'),
       text.indexOf('### What the command line uses'),

@@ -16,6 +16,8 @@ import { valueAsText } from '../src/destinations/reader/values.js';
 import { XanoError } from '../src/errors.js';
 import { toDlt } from '../src/export/dlt.js';
 import { jsonPath, quoted } from '../src/export/exported.js';
+import { toPostgresDdl } from '../src/export/postgres-ddl.js';
+import { identifier, literal as postgresLiteral } from '../src/export/postgres-sql.js';
 import { yamlLines } from '../src/export/yaml.js';
 import { pathKeys, select } from '../src/json.js';
 import { readTime } from '../src/load/incremental/time-text.js';
@@ -374,6 +376,16 @@ const FUNCTIONS: readonly (readonly [name: string, work: (text: string) => unkno
   ['printableJson', printableJson],
   ['jsonText', jsonText],
   ['shellWord', shellWord],
+  [
+    'toPostgresDdl',
+    (text) =>
+      toPostgresDdl(
+        [{ table: text, name: text, schema: null, description: '', columns: [], primary_key: [] } as never],
+        { schema: text },
+      ),
+  ],
+  ['identifier of Postgres', (text) => identifier(text)],
+  ['literal of Postgres', postgresLiteral],
   ['mermaidOf', (text) => mermaidOf([{ table: text, columns: [], references: [] } as never], [])],
   [
     'progressLines',
@@ -471,7 +483,7 @@ describe('a million characters from outside', () => {
     expect(slowTexts(work)).toEqual([]);
   });
 
-  it('would be noticed where they take square time', () => {
+  it('would be noticed if they took square time', () => {
     expect(slowTexts((text) => text.replace(/\/+$/, ''))).toEqual([
       expect.stringMatching(/^"\/{12}": \d+ ms, \d+ times the yardstick$/),
     ]);

@@ -60,10 +60,10 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe('docs/query.md', () => {
-  it('has SQL to run', () => expect(blocks.length).toBeGreaterThan(10));
+describe('the SQL of docs/query.md', () => {
+  it('exists', () => expect(blocks.length).toBeGreaterThan(10));
 
-  it.each(blocks)('%s', async (block, file) => {
+  it.each(blocks)('runs: %s', async (block, file) => {
     const rows = await sql(join(folder, file), ...block.split(/;\s*/).filter((one) => one !== ''));
     expect(rows).not.toEqual([]);
     if (block.includes("<> 'loaded'"))

@@ -110,7 +110,7 @@ describe.each(['in an empty folder', 'where each of them was run before'])(
       expect(stderr).not.toContain(xano.token);
     });
 
-    it('leave what they promise', async () => {
+    it('leave the files that they promise', async () => {
       const count = async (file: string, table: string): Promise<unknown> =>
         (await rowsOfFile(join(folder, file), `SELECT count(*)::INT FROM ${table}`))[0]?.[0];
       expect([
@@ -126,7 +126,7 @@ describe.each(['in an empty folder', 'where each of them was run before'])(
   },
 );
 
-it('are many, and those that are for another program are left out', () => {
+it('the steps of the docs are many, and steps for other programs are skipped', () => {
   expect(steps.length).toBeGreaterThan(20);
   expect(steps.filter(({ text }) => /^(npm|pip|duckdb)/.test(text))).toEqual([]);
 });

@@ -72,7 +72,7 @@ const headingsOf = (page: string): string[] =>
 const pages = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`)];
 
 describe('docs/commands.md', () => {
-  it('has a row for every command, and no row for another', () => {
+  it('has a row for every command, and no other row', () => {
     const documented = rows.flatMap(([cell]) => /^`(xano(?: [a-z]+)+)/.exec(cell ?? '')?.[1] ?? []);
     expect(documented.toSorted()).toEqual(commands.map(({ path }) => path).toSorted());
   });
@@ -88,7 +88,7 @@ describe('docs/commands.md', () => {
     },
   );
 
-  it('explains every option of load that is its own, as the help spells it', () => {
+  it('explains every option of load, as the help spells it', () => {
     const load = commands.find(({ path }) => path === 'xano load')!.command;
     const shared = new Set(
       commands.find(({ path }) => path === 'xano auth login')!.command.options.map(({ long }) => long),
@@ -171,7 +171,7 @@ describe('the README', () => {
     expect(Object.keys(manifest.scripts)).toEqual(expect.arrayContaining(['demo', 'test']));
   });
 
-  it('names every package that is depended on', () => {
+  it('names every dependency', () => {
     const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
       dependencies: Record<string, string>;
     };
@@ -191,7 +191,7 @@ describe('the README', () => {
 });
 
 describe('the script of the README', () => {
-  it('runs as it stands, and loads the workspace it names', async () => {
+  it('runs unchanged, and loads the workspace that it names', async () => {
     const xano = await library.startLocalXano();
     const folder = mkdtempSync(join(tmpdir(), 'xano-readme-'));
     try {

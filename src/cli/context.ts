@@ -1,29 +1,29 @@
-/** What a command gets from outside: streams, environment, clock, signal. Tests bring their own. */
+/** The environment of a command: streams, variables, clock, signal. Tests bring their own. */
 import type { Readable, Writable } from 'node:stream';
 import type { SessionContext } from '../session/context.js';
 
-/** A stream to write to, and what is known of the terminal behind it. */
+/** A stream to write to, and its terminal's properties. */
 export interface Output {
   readonly stream: Writable;
   readonly is_terminal: boolean;
-  /** Characters in a line; undefined when nobody knows. */
+  /** Characters in a line; undefined if unknown. */
   readonly columns: () => number | undefined;
-  /** Lines that show at a time; undefined when nobody knows. */
+  /** Lines of the terminal; undefined if unknown. */
   readonly rows: () => number | undefined;
 }
 
-/** Everything a command may touch beside the library. */
+/** Everything a command may access beside the library. */
 export interface Context extends SessionContext {
   /** Words after the program's name. */
   readonly argv: readonly string[];
   readonly stdin: { readonly stream: Readable; readonly is_terminal: boolean };
   readonly stdout: Output;
   readonly stderr: Output;
-  /** Rings once, after so long. Gives the way to call it off. */
+  /** Calls a function once after this time. Returns the way to cancel it. */
   readonly alarm: (ms: number, ring: () => void) => () => void;
-  /** Frees unused memory now. Absent: V8 frees it when it wants to. */
+  /** Frees unused memory now. Without it, V8 decides when. */
   readonly collectGarbage?: () => void;
 }
 
-/** Where a command leaves its exit status. */
+/** Where a command stores its exit status. */
 export type Finish = (status: number) => void;

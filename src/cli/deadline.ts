@@ -1,20 +1,20 @@
-/** A command that may only take so long. */
+/** A time limit for a command. */
 import { XanoError } from '../index.js';
 import type { Context } from './context.js';
 
-/** A time as it was given on the command line. */
+/** A time as given on the command line. */
 export interface Duration {
   readonly ms: number;
   readonly text: string;
 }
 
-/** A context that ends by itself, and the way to call that off. */
+/** A context with a time limit, and the way to cancel that. */
 export interface Deadline {
   readonly context: Context;
   readonly off: () => void;
 }
 
-/** Lets a command's signal be aborted after so long, too, with a TIME_OVER as its reason. */
+/** Aborts a command's signal after this time as well, with TIME_OVER as its reason. */
 export function withDeadline(context: Context, limit: Duration | undefined): Deadline {
   if (limit === undefined) return { context, off: () => {} };
   const stop = new AbortController();

@@ -8,7 +8,7 @@ import type { Output } from './context.js';
 import { outputFailure } from './output/output-failure.js';
 import { run } from './run.js';
 
-/** Ends at once: a progress that hid the cursor has no time to bring it back. */
+/** Ends at once, and shows the cursor again, which the progress may have hidden. */
 const leave = (status: number): never => {
   if (process.stderr.isTTY) process.stderr.write('\u001b[?25h');
   process.exit(status);
@@ -17,20 +17,20 @@ const leave = (status: number): never => {
 const interrupted = new AbortController();
 /**
  * Ends by the signal itself, which a shell reports as 128 and its number. `process.exit` waits for every
- * thread, and DuckDB may be inside of one huge value for minutes.
+ * thread, and DuckDB may need minutes for one huge value.
  */
 const dieOf = (signal: NodeJS.Signals): void => {
   if (process.stderr.isTTY) process.stderr.write('\u001b[?25h');
   process.removeAllListeners(signal);
   process.kill(process.pid, signal);
 };
-/** What is said at the end has been written by then. Milliseconds. */
+/** The time in which the last output is written. Milliseconds. */
 const SAID_MS = 500;
 let stopped_by: NodeJS.Signals = 'SIGINT';
 /**
- * Packages that tidy up on exit (conf's file writer is one) send a signal to this process again as soon as
- * they have heard it. It is there within the next turns of the event loop, however long these take on a busy
- * machine.
+ * Packages that tidy up on exit (conf's file writer is one) send the signal to this process again when they
+ * receive it. The second one arrives within the next turns of the event loop, however long these take on a
+ * busy machine.
  */
 const ECHO_TURNS = 4;
 let heardEcho = false;
@@ -46,19 +46,19 @@ process.on('SIGINT', () => {
   } else if (heardEcho && process.argv[2] === 'query') dieOf('SIGINT');
   else if (heardEcho) leave(130);
 });
-// Asked to end, or the terminal was closed: like a first Ctrl-C.
+// SIGTERM, or a closed terminal: handled like a first Ctrl-C.
 for (const signal of ['SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => {
     if (!interrupted.signal.aborted) stopped_by = signal;
     interrupted.abort();
   });
 
-// Heard, and nothing done about it: a write beyond the limit on the size of a file then fails and says so,
-// instead of ending the process.
+// An empty listener: a write beyond the limit on the size of a file then fails with an error, instead of
+// ending the process.
 if (process.platform !== 'win32') process.on('SIGXFSZ', () => {});
 
-// A terminal of no known size (expect, `docker run -t`, script in cron) says 0, and every character would be
-// a line.
+// A terminal of unknown size (expect, `docker run -t`, script in cron) reports 0, and every character would
+// be a line.
 for (const stream of [process.stdout, process.stderr])
   if (stream.isTTY && stream.columns === 0) Object.assign(stream, { columns: 80, rows: 24 });
 
@@ -68,19 +68,18 @@ const output = (stream: NodeJS.WriteStream): Output => ({
   columns: () => stream.columns,
   rows: () => stream.rows,
 });
-// `xano discover | head` closes the pipe early: there is nobody left to tell. Anything else means that the
-// result is lost.
+// `xano discover
+// head` closes the pipe early: no reader is left, and that is fine. Any other error loses the result.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   const { status, lines } = outputFailure(error);
   process.stderr.write(lines);
   leave(status);
 });
-// Nobody may read stderr: a load continues without it.
+// A closed stderr does not matter: a load continues without it.
 process.stderr.on('error', () => {});
 
-// Nothing should come here. If it does, it is told by its message alone: what hangs on an error may hold a
-// token.
+// This is a last resort. Only the message is printed: an error's properties may hold a token.
 const crash = (thrown: unknown): void => {
   const known = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : 'not an Error object';
   process.stderr.write(`Error: Something unexpected happened: ${known}\n  Please report it.\n  Code: BUG\n`);
@@ -89,10 +88,7 @@ const crash = (thrown: unknown): void => {
 process.on('uncaughtException', crash);
 process.on('unhandledRejection', crash);
 
-/**
- * What the system knows, or an empty text where it does not know it: a folder that was removed, a user
- * without a home.
- */
+/** The system's value, or an empty text where it has none: a removed folder, a user without a home. */
 const known = (ask: () => string): string => {
   try {
     return ask();
@@ -101,10 +97,7 @@ const known = (ask: () => string): string => {
   }
 };
 
-/**
- * Has V8 free unused memory now, as with `node --expose-gc`: what a flag of V8 does is for the program to
- * decide.
- */
+/** Makes V8 free unused memory now, as `node --expose-gc` allows: only the program may set V8's flags. */
 const collectGarbage = (): void => {
   setFlagsFromString('--expose-gc');
   const collect: unknown = runInNewContext('globalThis.gc');
@@ -132,6 +125,6 @@ process.exitCode = await run({
   collectGarbage,
   signal: interrupted.signal,
 });
-// The process ends as soon as nothing runs any more. This timer does not keep it: it only rings where
-// something still does.
+// The process ends as soon as nothing runs any more. This timer does not keep it alive: it only fires if
+// something else does.
 if (interrupted.signal.aborted) setTimeout(() => dieOf(stopped_by), SAID_MS).unref();

@@ -1,7 +1,7 @@
 /**
- * The command line: the terminal as a customer of the library.
- * In: words, streams, environment, clock and signals, as a `Context`.
- * Out: what a command prints, and its exit status. Errors are printed here and nowhere else.
+ * The command line: parses arguments, runs a command, prints its errors.
+ * In: arguments, streams, environment, clock and signals, as a `Context`.
+ * Out: the output of a command, and its exit status. Only this file prints errors.
  */
 import { isAbsolute } from 'node:path';
 import { Command, CommanderError } from 'commander';
@@ -10,7 +10,7 @@ import { VERSION } from '../session/version.js';
 import { authCommand } from './commands/auth/auth.js';
 import { checkCommand } from './commands/check/check.js';
 import { completionCommand } from './commands/completion/completion.js';
-import { demoCommand } from './commands/demo.js';
+import { demoCommand } from './commands/demo/demo.js';
 import { discoverCommand } from './commands/discover/discover.js';
 import { endpointsCommand } from './commands/endpoints.js';
 import { loadCommand } from './commands/load/load.js';
@@ -22,7 +22,7 @@ import { homePath, withHomePaths } from './input/home-path.js';
 import { HELP_LAYOUT, helpOption, type Manual, withManual } from './output/help.js';
 import { printable } from './output/text.js';
 
-/** Runs the program and gives its exit status. Never throws. */
+/** Runs the program and returns its exit status. Never throws. */
 export async function run(given: Context): Promise<number> {
   const context = withHomePaths(given);
   let status = 0;
@@ -43,7 +43,7 @@ export async function run(given: Context): Promise<number> {
     return status;
   } catch (thrown) {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
-    // Only now: the library takes a tenth of a second to load, and help has no need of it.
+    // Imported here, because the library takes a tenth of a second to load, and help does not need it.
     const { asXanoError, exitStatus } = await import('../index.js');
     const { usageError } = await import('./input/usage-errors.js');
     const error =
@@ -53,7 +53,7 @@ export async function run(given: Context): Promise<number> {
   }
 }
 
-/** Whether a person is at all ends: words go in and results come out at a terminal. */
+/** Whether a user is present: input and output are terminals. */
 function isSomebodyThere({ stdin, stdout, stderr, env }: Context): boolean {
   return stdin.is_terminal && stdout.is_terminal && stderr.is_terminal && env['TERM'] !== 'dumb';
 }
@@ -75,7 +75,7 @@ XANO_API_TOKEN: the authToken for endpoints of API groups.`,
     '0 done, 1 a bug, 2 usage or config, 4 log in, 5 Xano, 6 destination,\n7 partial, incomplete, out of time or stale, 130 interrupted',
 };
 
-/** The whole command tree. Help and README are made from it. */
+/** The complete command tree. Help and README are generated from it. */
 export function buildProgram(context: Context, finish: Finish): Command {
   const program = new Command('xano')
     .description('Copies a Xano workspace into DuckDB: typed, complete, and provably so.')
@@ -118,8 +118,8 @@ export function buildProgram(context: Context, finish: Finish): Command {
 }
 
 /**
- * Makes the paths that options hold whole. Throws USAGE for one that leads nowhere, since the folder it
- * begins in is gone.
+ * Makes the paths of options absolute. Throws USAGE for a relative one if the working directory no longer
+ * exists.
  */
 async function resolvePaths(command: Command, context: Context): Promise<void> {
   for (const option of command.options) {
@@ -143,13 +143,13 @@ async function folderIsGone(path: string): Promise<XanoError> {
   );
 }
 
-/** On stderr, and in the log of a load; where stderr is the log, it is one of its lines. */
+/** On stderr, and in the log of a load; if stderr is the log, the error is one of its lines. */
 async function tellError(context: Context, error: XanoError): Promise<void> {
   const { errorReport } = await import('../index.js');
   const { logError, logPlaceOf } = await import('./commands/load/log.js');
-  const place = logPlaceOf(context);
-  if (place !== undefined) logError(place, errorReport(error), context);
-  if (place !== undefined && place.file === undefined) return;
+  const log = logPlaceOf(context);
+  if (log !== undefined) logError(log, errorReport(error), context);
+  if (log !== undefined && log.file === undefined) return;
   await printError(context, error);
   if (context.argv.includes('--debug')) await printCause(context, error);
 }
@@ -166,8 +166,8 @@ async function printError(context: Context, error: XanoError): Promise<void> {
 }
 
 /**
- * What `--debug` adds: the request, without credentials, and the causes by name and message alone, since they
- * may hold headers.
+ * The addition of `--debug`: the request, without credentials, and the causes by name and message alone,
+ * since they may hold headers.
  */
 async function printCause(context: Context, error: XanoError): Promise<void> {
   const { jsonText, oneLine } = await import('./output/text.js');

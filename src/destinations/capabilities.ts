@@ -35,6 +35,14 @@ export interface Capabilities {
   readonly lock: 'file' | 'advisory';
   /** Whether a staging file can become the target, so that rows are not copied. */
   readonly publish_in_place: boolean;
+  /**
+   * What a replaced table is. `table`: a new one, as the plan has it. `rows`: the one that was there, with
+   * what somebody built on it; new columns come last, comments of others stay, and a row that did not change
+   * keeps the id of the load that wrote it.
+   */
+  readonly replaces: 'table' | 'rows';
+  /** Whether a text may hold a NUL; otherwise such a value is rejected. */
+  readonly nul_in_text: boolean;
 }
 
 /** The kinds of targets there are. */
@@ -56,6 +64,8 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     atomic: 'all',
     lock: 'file',
     publish_in_place: true,
+    replaces: 'table',
+    nul_in_text: true,
   },
   // With its catalog in a file; ducklake.ts says what a catalog in Postgres adds.
   ducklake: {
@@ -72,6 +82,8 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     atomic: 'all',
     lock: 'file',
     publish_in_place: false,
+    replaces: 'table',
+    nul_in_text: true,
   },
   parquet: {
     container: 'folder',
@@ -87,6 +99,8 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     atomic: 'rows and state',
     lock: 'file',
     publish_in_place: false,
+    replaces: 'table',
+    nul_in_text: true,
   },
   postgres: {
     container: 'database',
@@ -103,5 +117,7 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     atomic: 'all',
     lock: 'advisory',
     publish_in_place: false,
+    replaces: 'rows',
+    nul_in_text: false,
   },
 };

@@ -21,7 +21,7 @@ import { releaseLease, takeLease } from './staging/lease.js';
 import { stagingDamage } from './staging/staging-damage.js';
 import { openStaging, stagingTableOf } from './staging/staging-file.js';
 import { openWriter } from './staging/writer.js';
-import { type Contents, NOTHING } from './state/contents.js';
+import { type Contents, NOTHING, rememberedOf } from './state/contents.js';
 import { STAGING } from './state/names.js';
 import { readOwnership } from './state/ownership.js';
 import type { Existing, Target, TargetPlace } from './target.js';
@@ -108,7 +108,7 @@ export async function createDestination(
     label: place.label,
     foldName: foldingOf(place),
     assertCapable: (tables) => assertCapable(place, tables),
-    recall: async () => remembered((await look(opened)).contents),
+    recall: async () => rememberedOf((await look(opened)).contents),
     server_limits: async () => (await look(opened)).server_limits,
     prepare: () => prepare(opened),
     openTarget: (plan) => openTarget(opened, plan),
@@ -136,16 +136,6 @@ export async function createDestination(
 /** How the names of a place are compared. */
 const foldingOf = ({ capabilities }: TargetPlace): ((name: string) => string) =>
   capabilities.case_sensitive_names ? (name) => name : foldName;
-
-const remembered = ({ known }: Contents) =>
-  known.map(({ identity, resource, schema, name, origin, rows, loaded_at }) => ({
-    identity,
-    resource,
-    target: `${schema}.${name}`,
-    origin,
-    rows,
-    loaded_at,
-  }));
 
 /** What the target holds, without looking again where nobody can have changed it. */
 async function look(opened: Opened): Promise<Existing> {

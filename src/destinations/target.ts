@@ -1,9 +1,8 @@
 /**
- * The seam: what a place must offer so that loads can write to it. Staging, verification and resuming are the
- * same for every place
- * (create-destination.ts); a target is only where finished rows go.
- * In: staged tables, which lie in an attached DuckDB database. Out: tables, state, rejected values and load
- * records that readers see.
+ * The seam: what a target must offer so that loads can write to it. Staging, verification and resuming are
+ * the same for every target (create-destination.ts); a target only receives finished rows.
+ * In: staged tables, which lie in an attached DuckDB database.
+ * Out: tables, state, rejected values and load records that readers see.
  */
 import type { LoadReport } from '../events.js';
 import type { Capabilities } from './capabilities.js';

@@ -1,9 +1,8 @@
 /**
- * Endpoint configs become a sources.yml for Dango, as its documentation and its own reader of that file want
- * it.
- *
- * The room writes endpoint configs in the words of other tools. In come configs; out go the text of a file,
- * and notes on what that tool cannot do.
+ * Turns endpoint configs into a sources.yml for Dango, by its documentation and its own reader of that file.
+ * This room exports endpoint configs to other tools.
+ * In: endpoint configs.
+ * Out: the text of a file, and notes on what that tool cannot do.
  */
 import type { Json } from '../json.js';
 import { withoutTrailing } from '../plain-text.js';
@@ -37,9 +36,11 @@ const HEAD = `# Sources for Dango. Written by \`xano endpoints --format dango\`;
 export function toDango(endpoints: readonly EndpointConfig[]): Exit {
   const written = endpoints.filter((endpoint) => whyNot(endpoint).length === 0);
   const notes = [...notesOf(endpoints, whyNot), ...notesOf(written, otherwise)];
-  const said = notes.map(({ names, reason }) => `# * ${names.map(quoted).join(', ')}: ${reason}.\n`).join('');
+  const listed = notes
+    .map(({ names, reason }) => `# * ${names.map(quoted).join(', ')}: ${reason}.\n`)
+    .join('');
   const content = { version: '1.0', sources: byServer(written).map(source) };
-  const text = `${HEAD}${said === '' ? '' : `#\n# What Dango cannot do, or does differently:\n${said}`}${yamlLines(content).join('\n')}`;
+  const text = `${HEAD}${listed === '' ? '' : `#\n# What Dango cannot do, or does differently:\n${listed}`}${yamlLines(content).join('\n')}`;
   return { text, notes };
 }
 
@@ -95,7 +96,7 @@ function otherwise(endpoint: EndpointConfig): string[] {
 }
 
 function source(server: Server): YamlValue {
-  // Named here as dlt would name them, so that no two are written into one table.
+  // The names that dlt would use, so that no two resources share a table.
   const tables = distinct(server.endpoints.map(({ name, table_name = name }) => snakeCase(table_name)));
   return {
     name: server.name,
@@ -109,7 +110,7 @@ function source(server: Server): YamlValue {
   };
 }
 
-/** Credentials in Dango's words. */
+/** Credentials in Dango's format. */
 function authWords(auth: Auth): { readonly [word: string]: YamlValue } {
   switch (auth.type) {
     case 'bearer':
@@ -128,7 +129,7 @@ function authWords(auth: Auth): { readonly [word: string]: YamlValue } {
         auth_header_name: auth.name,
       };
     case 'basic':
-      // Those without one of them are left out.
+      // Endpoints without one of these fields are excluded.
       if (typeof auth.username !== 'object' || auth.password === undefined) return { auth_type: 'none' };
       return {
         auth_type: 'basic',
@@ -156,9 +157,9 @@ function resource(endpoint: EndpointConfig, table: string): YamlValue {
   });
   return {
     name: table,
-    // Without one, Dango takes `id`.
+    // Without a key, Dango uses `id`.
     primary_key,
-    // Read whole every time, appended rows would be there twice.
+    // Appending the complete list each time would duplicate its rows.
     write_disposition: endpoint.incremental === undefined ? write_disposition : 'replace',
     max_table_nesting: 0,
     columns: hints.length === 0 ? undefined : Object.fromEntries(hints),
@@ -172,13 +173,13 @@ function resource(endpoint: EndpointConfig, table: string): YamlValue {
   };
 }
 
-/** Parameters, body and paginator, in the words of dlt's rest_api source. */
+/** Parameters, body and paginator, in the format of dlt's rest_api source. */
 function asked({ method, pagination, params, body }: EndpointConfig): {
   readonly [word: string]: YamlValue | undefined;
 } {
   const json = method === 'POST' ? (body ?? {}) : undefined;
-  const beside = (place: 'query' | 'body', more: Readonly<Record<string, Json>>) =>
-    place === 'body'
+  const beside = (location: 'query' | 'body', more: Readonly<Record<string, Json>>) =>
+    location === 'body'
       ? { params: some(params), json: withBodyParams(json, more) }
       : { params: some({ ...params, ...more }), json };
   switch (pagination.type) {
@@ -191,24 +192,27 @@ function asked({ method, pagination, params, body }: EndpointConfig): {
       };
     }
     case 'page_number': {
-      const { in: place, page_param, base_page, page_size_param, page_size, next_page_path } = pagination;
+      const { in: location, page_param, base_page, page_size_param, page_size, next_page_path } = pagination;
       const size = { [page_size_param]: page_size };
       if (next_page_path !== undefined)
         return {
-          ...beside(place, { ...size, [page_param]: base_page }),
-          paginator: following(next_page_path, place, page_param),
+          ...beside(location, { ...size, [page_param]: base_page }),
+          paginator: following(next_page_path, location, page_param),
         };
-      const page = place === 'body' ? { page_body_path: page_param } : { page_param };
+      const page = location === 'body' ? { page_body_path: page_param } : { page_param };
       const total_path = totalOf(pagination) ?? null;
-      return { ...beside(place, size), paginator: { type: 'page_number', base_page, ...page, total_path } };
+      return {
+        ...beside(location, size),
+        paginator: { type: 'page_number', base_page, ...page, total_path },
+      };
     }
     case 'cursor': {
-      const { in: place, cursor_path, cursor_param, page_size_param, page_size } = pagination;
+      const { in: location, cursor_path, cursor_param, page_size_param, page_size } = pagination;
       const size =
         page_size_param === undefined || page_size === undefined ? {} : { [page_size_param]: page_size };
-      const where = place === 'body' ? { cursor_body_path: cursor_param } : { cursor_param };
+      const where = location === 'body' ? { cursor_body_path: cursor_param } : { cursor_param };
       return {
-        ...beside(place, size),
+        ...beside(location, size),
         paginator: { type: 'cursor', cursor_path: jsonPath(cursor_path), ...where },
       };
     }
@@ -225,9 +229,9 @@ function asked({ method, pagination, params, body }: EndpointConfig): {
   }
 }
 
-/** The next page is what the server says it is; null or an empty page ends the list. */
-function following(path: string, place: 'query' | 'body', page_param: string): YamlValue {
-  const where = place === 'body' ? { cursor_body_path: page_param } : { cursor_param: page_param };
+/** The server names the next page; null or an empty page ends the list. */
+function following(path: string, location: 'query' | 'body', page_param: string): YamlValue {
+  const where = location === 'body' ? { cursor_body_path: page_param } : { cursor_param: page_param };
   return { type: 'cursor', cursor_path: jsonPath(path), ...where, stop_after_empty_page: true };
 }
 
@@ -236,8 +240,8 @@ function totalOf({ total_pages_path }: Extract<Pagination, { type: 'page_number'
 }
 
 /**
- * Types that values keep without a program in between; whole numbers among decimals would make a column of
- * their own otherwise.
+ * Types whose values stay the same without a transformation; a mix of whole numbers and decimals would become
+ * two columns otherwise.
  */
 const DATA_TYPES: Readonly<Partial<Record<Column['type'], string>>> = {
   BIGINT: 'bigint',
@@ -253,7 +257,7 @@ function dataType({ type, list }: Column): string | undefined {
   return list ? undefined : DATA_TYPES[type];
 }
 
-/** A name as dlt's default convention makes it: read in its source, dlt 1.28. */
+/** A name by dlt's default naming convention: from its source, dlt 1.28. */
 function snakeCase(name: string): string {
   const plain = name
     .trim()

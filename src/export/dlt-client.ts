@@ -1,4 +1,4 @@
-/** How dlt's REST client is told about credentials and pages. */
+/** The settings of dlt's REST client for credentials and pages. */
 import type { Json, JsonObject } from '../json.js';
 import type { Auth } from '../rest/config/auth.js';
 import type { EndpointConfig } from '../rest/config/endpoint-config.js';
@@ -13,7 +13,7 @@ import { type Code, call, type PythonValue } from './python.js';
 
 const secret = (ref: Parameters<typeof variableOf>[0]): Code => call('secret', [variableOf(ref)]);
 
-/** Credentials in dlt's words, and the parts that they take. */
+/** Credentials in dlt's format, and the Python parts that they need. */
 export function auth(given: Auth): { readonly value?: PythonValue; readonly parts: readonly PartName[] } {
   const parts = ['secret'] as const;
   switch (given.type) {
@@ -81,7 +81,7 @@ function pythonOf(value: Json): PythonValue {
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, pythonOf(part as Json)]));
 }
 
-/** How the pages of an endpoint are asked for in dlt's words. */
+/** The pagination of an endpoint in dlt's format. */
 export interface Paginated {
   readonly pagination: PythonValue;
   readonly parts: readonly PartName[];
@@ -91,7 +91,7 @@ export interface Paginated {
 
 type Of<T extends Pagination['type']> = Extract<Pagination, { type: T }>;
 
-/** The paginator, and what every request carries beside it. */
+/** The paginator, and the parameters of every request beside it. */
 export function paginated(endpoint: EndpointConfig): Paginated {
   const { pagination, params, body } = endpoint;
   const json = endpoint.method === 'POST' ? (body ?? {}) : undefined;
@@ -120,17 +120,17 @@ export function paginated(endpoint: EndpointConfig): Paginated {
 
 type Plain = Pick<Paginated, 'params' | 'json'>;
 
-/** What is asked for beside the page goes where that goes. */
-function beside(plain: Plain, place: 'query' | 'body', more: Readonly<Record<string, number>>): Plain {
-  return place === 'body'
+/** Parameters beside the page go to the same part of the request. */
+function beside(plain: Plain, location: 'query' | 'body', more: Readonly<Record<string, number>>): Plain {
+  return location === 'body'
     ? { params: plain.params, json: withBodyParams(plain.json, more) }
     : { params: { ...plain.params, ...more }, json: plain.json };
 }
 
 function offsets(pagination: Of<'offset'>, plain: Plain): Paginated {
-  const { in: place, offset_param, limit_param, limit, total_path } = pagination;
+  const { in: location, offset_param, limit_param, limit, total_path } = pagination;
   const where =
-    place === 'body'
+    location === 'body'
       ? {
           offset_body_path: offset_param,
           limit_body_path: limit_param,
@@ -150,32 +150,32 @@ function offsets(pagination: Of<'offset'>, plain: Plain): Paginated {
 }
 
 function cursors(pagination: Of<'cursor'>, plain: Plain): Paginated {
-  const { in: place, cursor_param, cursor_path, page_size_param, page_size } = pagination;
+  const { in: location, cursor_param, cursor_path, page_size_param, page_size } = pagination;
   const size =
     page_size_param === undefined || page_size === undefined ? {} : { [page_size_param]: page_size };
   return {
-    ...beside(plain, place, size),
+    ...beside(plain, location, size),
     pagination: call('NextPage', [], {
       cursor_path: jsonPath(cursor_path),
-      [place === 'body' ? 'cursor_body_path' : 'cursor_param']: cursor_param,
+      [location === 'body' ? 'cursor_body_path' : 'cursor_param']: cursor_param,
     }),
     parts: ['NextPage'],
   };
 }
 
 function pages(pagination: Of<'page_number'>, plain: Plain): Paginated {
-  const { in: place, page_param, base_page, page_size_param, page_size } = pagination;
+  const { in: location, page_param, base_page, page_size_param, page_size } = pagination;
   const { next_page_path, total_pages_path } = pagination;
   const size = { [page_size_param]: page_size };
-  // What the server says comes first: a total of pages may change while they are read.
+  // The server's next page comes first: a total of pages may change during the reading.
   if (next_page_path !== undefined)
     return {
-      ...beside(plain, place, { ...size, [page_param]: base_page }),
-      pagination: nextPage(next_page_path, place, page_param),
+      ...beside(plain, location, { ...size, [page_param]: base_page }),
+      pagination: nextPage(next_page_path, location, page_param),
       parts: ['NextPage'],
     };
-  const page = place === 'body' ? { page_body_path: page_param } : { page_param };
-  const sized = beside(plain, place, size);
+  const page = location === 'body' ? { page_body_path: page_param } : { page_param };
+  const sized = beside(plain, location, size);
   if (total_pages_path === undefined)
     return {
       ...sized,
@@ -186,17 +186,15 @@ function pages(pagination: Of<'page_number'>, plain: Plain): Paginated {
   return { ...sized, pagination: { type: 'page_number', base_page, ...page, total_path }, parts: [] };
 }
 
-function nextPage(path: string, place: 'query' | 'body', page_param: string): Code {
+function nextPage(path: string, location: 'query' | 'body', page_param: string): Code {
   return call('NextPage', [], {
     cursor_path: jsonPath(path),
-    [place === 'body' ? 'cursor_body_path' : 'cursor_param']: page_param,
+    [location === 'body' ? 'cursor_body_path' : 'cursor_param']: page_param,
     stop_after_empty_page: true,
   });
 }
 
-/**
- * Whether pages by key turn into pages by number: that a server compares keys is documented for numbers only.
- */
+/** Whether keyset pagination becomes page numbers: comparisons are documented for numbers only. */
 export function isKeyUncompared(
   pagination: EndpointConfig['pagination'],
   columns: readonly Column[] = [],

@@ -1,14 +1,14 @@
-/** The parts of a written dlt file that are Python of its own: what dlt's words cannot say. */
+/** Python code in an exported dlt file, for features that dlt's own settings lack. */
 
-/** A part, and those before it that it takes. */
+/** A part, and the parts that it needs, which come first. */
 export interface Part {
   readonly text: string;
-  /** Lines of import that it takes. */
+  /** The imports that it needs. */
   readonly imports: readonly string[];
   readonly needs: readonly PartName[];
 }
 
-/** What a written file may be made of, in the order in which it stands there. */
+/** The parts of an exported file, in their order. */
 export type PartName =
   | 'secret'
   | 'login'

@@ -1,6 +1,6 @@
 /**
- * Endpoint configs become a Python file for dlt: its rest_api source, with what is right for these lists said
- * instead of guessed.
+ * Turns endpoint configs into a Python file for dlt: its rest_api source, with settings from these configs
+ * instead of guesses.
  */
 import { pathKeys } from '../json.js';
 import { withoutTrailing } from '../plain-text.js';
@@ -57,7 +57,7 @@ export function toDlt(endpoints: readonly EndpointConfig[]): Exit {
   const servers = byServer(written);
   const sources = servers.map((server) => sourceOf(server, tableOf, parts));
   for (const part of [...parts]) for (const needed of PARTS[part].needs) parts.add(needed);
-  // The table's own order: each stands after what it takes.
+  // The table's own order: each part comes after those it needs.
   const used = Object.entries(PARTS).flatMap(([name, part]) => (parts.has(name as PartName) ? [part] : []));
   const body = [
     ...used.map(({ text }) => text),
@@ -97,7 +97,7 @@ function whyNot(endpoint: EndpointConfig): string[] {
   ];
 }
 
-/** What dlt does otherwise, for those who may count on it. */
+/** Differences in dlt, for users who rely on xano's behaviour. */
 function otherwise(endpoint: EndpointConfig): string[] {
   const { write_disposition, pagination, data_selector, columns } = endpoint;
   return [
@@ -134,7 +134,7 @@ function sourceOf(
 
 function resource(endpoint: EndpointConfig, table: string, parts: Set<PartName>): PythonValue {
   const { columns = [], excluded, primary_key, data_selector, incremental } = endpoint;
-  // dlt makes a list of one of an object, as it should of a single record; anything else must be a list.
+  // dlt wraps an object into a list, which is right for a single record; any other answer must be a list.
   const listed = endpoint.single_record === true ? undefined : data_selector;
   const names = columnNames(endpoint);
   const { pagination, parts: needed, params, json } = paginated(endpoint);
@@ -178,15 +178,15 @@ function incrementalOf(
     cursor_path: jsonPath(names.get(cursor_path) ?? cursor_path),
     start_param: after,
     convert: isTime ? code('milliseconds') : undefined,
-    // Read twice, rows would be added twice.
+    // Reading the same rows twice would duplicate them.
     lag: lag === 0 || write_disposition === 'append' ? undefined : isTime ? lag / 1000 : lag,
     on_cursor_value_missing: 'include',
   };
 }
 
 /**
- * Only what there is to do: times, dates and documents by their columns, columns that are left out or need
- * another name.
+ * The transformations that are needed: times, dates and documents by their columns, columns that are excluded
+ * or need another name.
  */
 function typedStep(
   columns: readonly Column[],
@@ -194,8 +194,8 @@ function typedStep(
   names: ReadonlyMap<string, string>,
 ): Code | undefined {
   const of = (matches: (column: Column) => boolean): string[] | undefined => {
-    const found = columns.filter(matches).map(({ name }) => name);
-    return found.length === 0 ? undefined : found;
+    const names = columns.filter(matches).map(({ name }) => name);
+    return names.length === 0 ? undefined : names;
   };
   const renamed = columns.filter(({ name }) => dltName(name) !== names.get(name));
   const named = {
@@ -223,12 +223,12 @@ const DATA_TYPES = {
   JSON: 'json',
 } as const satisfies Record<Column['type'], string>;
 
-/** dlt has no lists: they are JSON there. */
+/** dlt has no list columns: they become JSON. */
 function dataType({ type, list }: Column): string {
   return list ? 'json' : DATA_TYPES[type];
 }
 
-/** A name as dlt's convention `duck_case` makes it: read in its source, dlt 1.28. */
+/** A name by dlt's convention `duck_case`: from its source, dlt 1.28. */
 function dltName(name: string): string {
   return name
     .trim()
@@ -236,7 +236,7 @@ function dltName(name: string): string {
     .replace(/__+/g, '_');
 }
 
-/** The name of a table, which is also that of files of dlt. */
+/** The name of a table, which dlt also uses for files. */
 function dltTable(name: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: no name of a file may hold them
   return dltName(dltName(name).replace(/[\u0000-\u001f<>:/\\|?*.]/g, '_'));

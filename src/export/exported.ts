@@ -1,4 +1,4 @@
-/** What the exports have in common: configs by server, names, and text that is safe in any file. */
+/** Functions that all exports share: configs by server, names, and text that is safe in any file. */
 
 import { type Json, pathKeys } from '../json.js';
 import { foldName } from '../names.js';
@@ -8,14 +8,14 @@ import type { SecretRef } from '../rest/config/secret-ref.js';
 import { variablesIn } from '../rest/config/template.js';
 import { HEADER } from '../rest/paging/fields/answer-field.js';
 
-/** A file for another tool, and what it cannot say. */
+/** A file for another tool, and the features that it lacks. */
 export interface Exit {
   readonly text: string;
-  /** What of which endpoint the tool does otherwise than this one would, or not at all. */
+  /** What the tool does differently, or not at all, by endpoint. */
   readonly notes: readonly ExitNote[];
 }
 
-/** One thing that the other tool does otherwise. */
+/** A difference. */
 export interface ExitNote {
   /** The endpoints that it concerns. */
   readonly names: readonly string[];
@@ -34,7 +34,7 @@ export function notesOf(
   return [...names].map(([reason, concerned]) => ({ names: concerned, reason }));
 }
 
-/** Endpoints that share an address and credentials: what other tools call a source or a client. */
+/** Endpoints that share a server and credentials: other tools call them a source or a client. */
 export interface Server {
   /** Lower case letters, digits and underscores. */
   readonly name: string;
@@ -59,13 +59,13 @@ export function byServer(endpoints: readonly EndpointConfig[]): Server[] {
   }));
 }
 
-/** After the API group, or the workspace, or just this. */
+/** Named after the API group, the workspace, or a default. */
 function serverName({ origin }: EndpointConfig): string {
-  const said = origin?.['api_group'] ?? origin?.['workspace'];
-  const plain = (typeof said === 'string' ? said : '')
+  const group = origin?.['api_group'] ?? origin?.['workspace'];
+  const plain = (typeof group === 'string' ? group : '')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '_')
-    // Rows of other characters have become one underscore each.
+    // A row of other characters has become one underscore.
     .replace(/^_|_$/g, '');
   return plain === '' ? 'xano' : `xano_${plain}`;
 }
@@ -74,24 +74,24 @@ function serverName({ origin }: EndpointConfig): string {
 export function distinct(names: readonly string[]): string[] {
   const taken = new Set<string>();
   return names.map((name) => {
-    let own = name;
-    for (let n = 2; taken.has(foldName(own)); n++) own = `${name}_${n}`;
-    taken.add(foldName(own));
-    return own;
+    let unique = name;
+    for (let n = 2; taken.has(foldName(unique)); n++) unique = `${name}_${n}`;
+    taken.add(foldName(unique));
+    return unique;
   });
 }
 
 /**
- * The environment variable of a secret. Logins that this program keeps are out of reach for others: those are
- * asked for in XANO_TOKEN.
+ * The environment variable of a secret. Other tools cannot read this program's stored logins: they use
+ * XANO_TOKEN.
  */
 export function variableOf(ref: SecretRef): string {
   return 'env' in ref ? ref.env : 'XANO_TOKEN';
 }
 
 /**
- * Why an endpoint is left out whose requests hold variables: `writer` writes texts as they are, and a
- * variable must not be sent as its name.
+ * Why an endpoint with variables in its requests is excluded: `writer` writes texts unchanged, and would send
+ * a variable as its name.
  */
 export function variablesUnsaid(
   { params, headers, body, auth, incremental }: EndpointConfig,
@@ -110,14 +110,14 @@ export function variablesUnsaid(
 }
 
 /**
- * A text in double quotes as JSON, Python and YAML all read it; what would steer a terminal or hide on a
- * screen is escaped.
+ * A text in double quotes that JSON, Python and YAML all read; characters that steer a terminal or are hidden
+ * become escapes.
  */
 export function quoted(text: string): string {
   const json = JSON.stringify(text);
   const parts: string[] = [];
   let end = 0;
-  // `replace` with a function takes several times as long for a text of nothing else.
+  // `replace` with a function takes several times as long for a text of such characters.
   for (let at = json.search(STEERING); at >= 0 && at < json.length; at++) {
     const spelled = ESCAPES.get(json.charCodeAt(at));
     if (spelled === undefined) continue;
@@ -128,7 +128,7 @@ export function quoted(text: string): string {
 }
 
 const STEERING = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/;
-/** The escape of each of them, by its code unit. */
+/** The escape of each of these characters, by its code unit. */
 const ESCAPES: ReadonlyMap<number, string> = new Map(
   [
     [0x7f, 0x9f],
@@ -144,7 +144,7 @@ function unicodeEscape(unit: number): string {
   return `\\u${unit.toString(16).padStart(4, '0')}`;
 }
 
-/** A dotted path as the JSONPath that dlt reads; an empty one is the whole answer. */
+/** A dotted path as dlt's JSONPath; an empty one is the complete answer. */
 export function jsonPath(path: string): string {
   if (path === '') return '$';
   const spell = (name: string): string =>
@@ -157,8 +157,7 @@ export function jsonPath(path: string): string {
 }
 
 /**
- * What dlt cannot reach of the places that a config names in an answer: headers, links by relation, the last
- * record. As notes.
+ * The positions in an answer that dlt cannot reach: headers, links by relation, the last record. As notes.
  */
 export function unreachable({ pagination }: EndpointConfig): string[] {
   const paths = Object.entries(pagination).flatMap(([name, path]) =>

@@ -1,16 +1,16 @@
-/** Values as Python writes them. */
+/** Values in Python's syntax. */
 import { quoted } from './exported.js';
 
 const CODE: unique symbol = Symbol('Python code');
 
-/** Python that stands for a value: a name, or a call of it. */
+/** A Python expression: a name, or a call. */
 export interface Code {
   readonly [CODE]: string;
   readonly args?: readonly PythonValue[];
   readonly named?: Readonly<Record<string, PythonValue | undefined>>;
 }
 
-/** What can be written as a Python literal. Members that are undefined are left out. */
+/** Values that a Python literal can hold. Members that are undefined are omitted. */
 export type PythonValue =
   | string
   | number
@@ -22,12 +22,12 @@ export type PythonValue =
 
 const LINE_LENGTH = 100;
 
-/** A name, or whatever else stands for a value. */
+/** A name, or another expression. */
 export function code(text: string): Code {
   return { [CODE]: text };
 }
 
-/** A call; keyword arguments that are undefined are left out. */
+/** A call; keyword arguments that are undefined are omitted. */
 export function call(
   name: string,
   args: readonly PythonValue[],
@@ -50,8 +50,8 @@ export function pythonText(value: PythonValue, indent = 0): string {
 }
 
 /**
- * A length that a value takes on one line at least, counted up to about `most`: a long text within it is not
- * written once more for each level around it.
+ * The least length of a value on one line, counted up to about `most`: without that limit, a long text would
+ * be formatted again for each level around it.
  */
 function leastLength(value: PythonValue, most: number): number {
   if (typeof value === 'string') return value.length;
@@ -73,7 +73,7 @@ function inline([name, value]: Members[number]): string {
   return name + written(value, (parts, open, close) => `${open}${parts.map(inline).join(', ')}${close}`);
 }
 
-/** A value, with what stands in brackets put together by the caller. */
+/** A value; the caller joins the parts within brackets. */
 function written(
   value: PythonValue,
   around: (members: Members, open: string, close: string) => string,

@@ -1,17 +1,19 @@
-/** Values as YAML, in the block style that people write; no more of the language than that takes. */
+/** Values as YAML, in the block style that people write; only the part of the language that exports need. */
 import type { Json } from '../json.js';
 import { quoted } from './exported.js';
 
-/** What can be written. Members that are undefined are left out. */
+/** Values that can be written. Members that are undefined are omitted. */
 export type YamlValue = Json | readonly YamlValue[] | { readonly [name: string]: YamlValue | undefined };
 
-/** A value as lines without the indentation of what is around it. */
+/** A value as lines, without the indentation of its parent. */
 export function yamlLines(value: YamlValue): string[] {
   if (isList(value)) {
     if (value.length === 0) return ['[]'];
-    if (value.every((one) => typeof one !== 'object' || one === null))
+    if (value.every((element) => typeof element !== 'object' || element === null))
       return [`[${value.map(scalar).join(', ')}]`];
-    return value.flatMap((one) => yamlLines(one).map((line, nth) => `${nth === 0 ? '- ' : '  '}${line}`));
+    return value.flatMap((element) =>
+      yamlLines(element).map((line, nth) => `${nth === 0 ? '- ' : '  '}${line}`),
+    );
   }
   if (value === null || typeof value !== 'object') return [scalar(value)];
   const members = Object.entries(value).filter(([, member]) => member !== undefined);
@@ -25,7 +27,7 @@ export function yamlLines(value: YamlValue): string[] {
   });
 }
 
-/** Bare where no reader of YAML could take it for anything else. */
+/** Unquoted where no YAML reader could misread it. */
 function scalar(value: YamlValue): string {
   if (typeof value !== 'string') return JSON.stringify(value);
   const isPlain =

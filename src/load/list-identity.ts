@@ -36,7 +36,7 @@ export function listRead(
     // Such a source may have several addresses.
     isStable ? endpoint.path.replace(/\?.*$/s, '') : pathname,
     // The order of parameters matters only among those of one name.
-    [...searchParams].toSorted(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0)),
+    [...searchParams].toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)),
     Object.entries(headers)
       .map(([name, value]): [string, string] => [name.toLowerCase(), value])
       .toSorted(),
@@ -97,7 +97,7 @@ function sorted(value: Json): Json {
   if (!isJsonObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value)
-      .toSorted(([one], [other]) => (one < other ? -1 : 1))
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
       .map(([key, part]) => [key, sorted(part)]),
   );
 }

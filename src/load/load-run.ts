@@ -54,9 +54,9 @@ export function reportOf({ options, steps, load_id, started, now, reports, gone 
 }
 
 /** The report so far, with this resource as its last. */
-export function reportWith(run: LoadRun, own: ResourceReport): LoadReport {
+export function reportWith(run: LoadRun, unfinished: ResourceReport): LoadReport {
   const report = reportOf(run);
-  return { ...report, resources: [...report.resources, redactedIn(own, run.options.http.redact)] };
+  return { ...report, resources: [...report.resources, redactedIn(unfinished, run.options.http.redact)] };
 }
 
 function statusOf(resources: readonly ResourceReport[], aborted: boolean): LoadReport['status'] {

@@ -1,7 +1,7 @@
 /**
- * Moves lists into tables. Comes in: endpoint configs, a destination, a client. Goes out: tables with their
- * state, events while it runs, and a report of what happened. Each resource is planned, read, verified and
- * published on its own.
+ * Moves lists into tables. Each resource is planned, read, verified and published on its own.
+ * In: endpoint configs, a destination, a client.
+ * Out: tables with their state, events while it runs, and a report of what happened.
  */
 import type { Remembered } from '../destinations/destination.js';
 import { asXanoError } from '../errors.js';

@@ -75,19 +75,19 @@ async function findParents({ run, step, parent }: ResourceTask): Promise<Parents
   const { bind, include } = endpoint.parent;
   // replace: the table gets the rows of every parent.
   const only_new = parent.endpoint.incremental !== undefined && endpoint.write_disposition !== 'replace';
-  const found = await run.options.destination.readRows({
+  const rows = await run.options.destination.readRows({
     identity: parent.identity,
     keys: [...new Set(Object.values(bind))],
     columns: include,
     newer_than: only_new ? step.identity : null,
   });
   try {
-    assertColumns(endpoint, found);
+    assertColumns(endpoint, rows);
   } catch (thrown) {
-    found.close();
+    rows.close();
     throw thrown;
   }
-  return { found, only_new };
+  return { found: rows, only_new };
 }
 
 /**

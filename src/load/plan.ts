@@ -47,11 +47,11 @@ export function planLoad(
   const ordered = parentsFirst(endpoints);
   const planned = ordered.map((endpoint) => {
     const name = storableName(endpoint.table_name ?? endpoint.name);
-    const other = taken.get(foldName(name));
-    if (other !== undefined)
+    const owner = taken.get(foldName(name));
+    if (owner !== undefined)
       throw new XanoError(
         'USAGE',
-        `"${endpoint.name}" and "${other}" would both become the table "${name}".`,
+        `"${endpoint.name}" and "${owner}" would both become the table "${name}".`,
         {
           hint: 'Load them one at a time into two datasets with --dataset, or give one of them a table_name.',
         },
@@ -109,7 +109,7 @@ function parentsFirst(endpoints: readonly EndpointConfig[]): readonly EndpointCo
     if (below.includes(name))
       throw new XanoError('CONFIG_INVALID', `Parents form a cycle: ${[...below, name].join(' → ')}.`);
     if (parent !== undefined) {
-      const above = endpoints.find((one) => one.name === parent.resource);
+      const above = endpoints.find((candidate) => candidate.name === parent.resource);
       if (above === undefined)
         throw new XanoError(
           'CONFIG_INVALID',

@@ -63,7 +63,7 @@ export function forgetRows(state: ResourceState): void {
 /** The report of a resource as it is, with what else is known of it. */
 export function resourceReport(
   state: ResourceState,
-  rest: Partial<ResourceReport> & Pick<ResourceReport, 'status'>,
+  details: Partial<ResourceReport> & Pick<ResourceReport, 'status'>,
 ): ResourceReport {
   const { step, writer, traffic, now, started } = state;
   return {
@@ -80,7 +80,7 @@ export function resourceReport(
     // The clock may have been set back meanwhile.
     duration_ms: Math.max(0, now() - started),
     resumed: state.resumed,
-    ...rest,
+    ...details,
   };
 }
 

@@ -69,7 +69,9 @@ async function takeTurn(
           step,
           parent,
           is_alone: () =>
-            steps.every((other) => begun.has(other.identity) || credentialsAtServer(other) !== at_server),
+            steps.every(
+              (candidate) => begun.has(candidate.identity) || credentialsAtServer(candidate) !== at_server,
+            ),
           on_failure: (error) => {
             if (error.rules_out === undefined) return;
             const key = error.rules_out === 'credentials' ? auth : at_server;

@@ -1,5 +1,6 @@
 /**
- * The way to Xano for programs that use the library: tokens from variables, refusals read as Xano means them.
+ * Access to Xano for programs that use the library: tokens from variables, and Xano's own meaning of
+ * refusals.
  */
 
 import type { FindSecret } from '../rest/config/secret-ref.js';
@@ -7,13 +8,12 @@ import { createHttp, type Http } from '../rest/http/client.js';
 import type { HttpOptions } from '../rest/http/client-state.js';
 import { describeXano, interpretRefusal } from '../xano/conventions.js';
 
-/** What may be told of the way to Xano; nothing has to be. */
+/** Optional settings of the access to Xano. */
 export type XanoHttpOptions = Partial<Pick<HttpOptions, 'user_agent' | 'find_secret' | 'clock' | 'signal'>>;
 
 /**
- * Makes the client for Xano. A secret `{ env: NAME }` is looked up in the variables given, such as
- * `process.env`, unless `find_secret` says otherwise. Aborting `signal` ends requests and waits that are
- * under way.
+ * Makes the client for Xano. A secret `{ env: NAME }` is looked up in the given variables, such as
+ * `process.env`, unless `find_secret` finds it elsewhere. Aborting `signal` ends running requests and waits.
  */
 export function createXanoHttp(
   env: Readonly<Record<string, string | undefined>>,

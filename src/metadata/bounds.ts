@@ -1,16 +1,16 @@
 /**
- * Bounds on what a Metadata API may send: far beyond any workspace, and such that reading it stays within
- * seconds and a gigabyte.
+ * Limits on what a Metadata API may send: far beyond any workspace, and low enough that reading takes seconds
+ * and less than a gigabyte.
  */
 import { XanoError } from '../errors.js';
 
 /** Bytes of one answer, and of all pages of one list together. */
 export const MOST_LIST_BYTES = 64 * 1024 * 1024;
-/** Bytes of everything that one catalog is made of: OpenAPI documents of some megabytes each are common. */
+/** Bytes of all answers for one catalog: OpenAPI documents of some megabytes each are common. */
 export const MOST_CATALOG_BYTES = 256 * 1024 * 1024;
-/** JSON values (objects, lists, texts, numbers) of everything that one catalog is made of. */
+/** JSON values (objects, lists, texts, numbers) of all answers for one catalog. */
 const MOST_CATALOG_VALUES = 5_000_000;
-/** Levels of nesting of an answer. Whatever walks a catalog calls itself once a level. */
+/** Levels of nesting of an answer: functions that read a catalog recurse once for each level. */
 const MOST_LEVELS = 200;
 /**
  * Entries of one list: tables, columns, API groups, endpoints. DuckDB takes 10,000 columns in ten seconds and
@@ -21,7 +21,7 @@ export const MOST_ENTRIES = 10_000;
 export const MOST_LIST_PAGES = 2_000;
 /** Characters of a name. */
 export const MOST_NAME_CHARACTERS = 1_000;
-/** Characters of a description that are kept; the rest is cut off. */
+/** Characters of a description that are kept. */
 export const MOST_DESCRIPTION_CHARACTERS = 4_000;
 
 /** How much has been read so far. */
@@ -33,7 +33,7 @@ export interface Amount {
 /** Nothing yet. */
 export const nothingRead = (): Amount => ({ bytes: 0, values: 0 });
 
-/** RESPONSE_UNEXPECTED for an answer beyond a bound: it stays beyond it, however often it is asked for. */
+/** RESPONSE_UNEXPECTED for an answer beyond a limit: another try brings the same. */
 export function beyondBound(what: string): XanoError {
   return new XanoError('RESPONSE_UNEXPECTED', `Xano sent ${what}.`, {
     hint: 'Check the address of the instance: no Xano workspace is that large.',
@@ -42,8 +42,8 @@ export function beyondBound(what: string): XanoError {
 }
 
 /**
- * Adds an answer to what was read before it. Looks at its bytes alone, so that nothing is built of an answer
- * that is too deep or too large. Throws RESPONSE_UNEXPECTED naming the bound.
+ * Adds an answer to the amount read so far. Scans only its bytes, so that a too deep or too large answer is
+ * never parsed. Throws RESPONSE_UNEXPECTED naming the limit.
  */
 export function assertBounded(body: Uint8Array, catalog: Amount): void {
   if (body.length > MOST_LIST_BYTES)
@@ -61,7 +61,7 @@ export function assertBounded(body: Uint8Array, catalog: Amount): void {
 
 const inMiB = (bytes: number): string => `${bytes / 1024 / 1024} MiB`;
 
-/** How deep JSON is nested, and how many values it holds at least. */
+/** The depth of JSON, and its least number of values. */
 function measured(body: Uint8Array): { readonly levels: number; readonly values: number } {
   let [depth, levels, values] = [0, 0, 1];
   for (let i = 0; i < body.length; i++) {

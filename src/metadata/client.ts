@@ -1,8 +1,8 @@
 /**
- * One function per call of the Account and Metadata API. Each reads; nothing here can write.
- *
- * The room asks Xano what there is. In come a token and the names of an instance and a workspace; out goes a
- * catalog of tables and API groups, or what the token may do.
+ * One function per call of the Account and Metadata API. Each only reads.
+ * This room asks Xano which instances, workspaces, tables and API groups exist.
+ * In: a token and the names of an instance and a workspace.
+ * Out: a catalog of tables and API groups, or the token's rights.
  */
 import { XanoError } from '../errors.js';
 import { isJsonObject, type JsonObject } from '../json.js';
@@ -30,12 +30,12 @@ import {
   workspaceSchema,
 } from './wire.js';
 
-/** What an instance is called and where its Metadata API is. */
+/** An instance's name, and the URL of its Metadata API. */
 export interface InstanceEntry {
   readonly name: string;
   readonly display: string;
   readonly meta_api: string;
-  /** Every host it is known by. */
+  /** All its hosts. */
   readonly hosts: readonly string[];
 }
 
@@ -154,17 +154,14 @@ export async function readEndpointOpenApi(
   await get(api, `/workspace/${workspace}/apigroup/${group}${of}/openapi`, {}, () => undefined);
 }
 
-/**
- * The id of the first entry of a list of a workspace's things, asked for alone; undefined where there is
- * none.
- */
+/** The id of the first entry of a list of a workspace, requested alone; undefined where the list is empty. */
 export async function readFirstId(api: Api, path: string, named: string): Promise<number | undefined> {
   const params = { sort: 'created_at', order: 'asc', page: '1', per_page: '1' };
   const { items } = await get(api, path, params, (body) => listPage(body, named));
   return items[0] === undefined ? undefined : readWire(idSchema, items[0], 'an entry of a list').id;
 }
 
-/** Who a token belongs to. `extras` is undocumented. */
+/** The owner of a token. `extras` is undocumented. */
 export interface Me {
   readonly id: string | number;
   readonly name: string;
@@ -172,7 +169,10 @@ export interface Me {
   readonly extras: unknown;
 }
 
-/** `GET /auth/me`: whether the token is alive. A body without id and email is none (Xano's own n8n node). */
+/**
+ * `GET /auth/me`: whether the token is valid. A body without id and email means that it is not (Xano's own
+ * n8n node).
+ */
 export async function readMe(api: Api): Promise<Me> {
   return get(api, '/auth/me', {}, (body) => {
     const { id, name, email, extras } = readWire(meSchema, body, 'an answer about the token');
@@ -180,10 +180,7 @@ export async function readMe(api: Api): Promise<Me> {
   });
 }
 
-/**
- * How many rows a table has, as the server counts them: `itemsTotal` of a page of one row. Null when it does
- * not say.
- */
+/** The rows of a table by the server's count: `itemsTotal` of a page of one row. Null without a count. */
 export async function countRows(
   api: Api,
   workspace: number,

@@ -1,4 +1,4 @@
-/** A token becomes a catalog: everything that may be seen, and why the rest may not. */
+/** Turns a token into a catalog: everything that it may see, and why the rest is missing. */
 
 import pLimit from 'p-limit';
 import { asXanoError, endsEverything } from '../errors.js';
@@ -21,15 +21,15 @@ import type { Api } from './request.js';
 import { apiOf, assertDataSource, chooseInstances, chooseWorkspaces, listWorkspaces } from './select.js';
 
 /**
- * Discovers what a token may see. A refused part is in `omitted` and the rest still appears; throws only
- * where nothing at all can be seen, or where the named instance or workspace is not there.
+ * Discovers everything that a token may see. A refused part is in `omitted` and the rest still appears;
+ * throws only where the token sees nothing at all, or where the named instance or workspace does not exist.
  */
 export async function discover(wanted: DiscoverOptions): Promise<Catalog> {
   const options = { ...wanted, catalog: nothingRead() };
   const omitted: Omission[] = [];
   const entries = await chooseInstances(options);
-  const found = await listWorkspaces(entries, options, omitted);
-  const chosen = await chooseWorkspaces(found, options);
+  const workspaces = await listWorkspaces(entries, options, omitted);
+  const chosen = await chooseWorkspaces(workspaces, options);
   await assertDataSource(chosen, options);
   const limit = pLimit(4);
   const instances = await Promise.all(
@@ -45,8 +45,8 @@ export async function discover(wanted: DiscoverOptions): Promise<Catalog> {
 }
 
 /**
- * Parts are asked for side by side: which one is refused first is chance, and a catalog must not differ by
- * it.
+ * Parts are requested concurrently: which one is refused first is chance, so omissions are sorted to keep the
+ * catalog stable.
  */
 function byName(a: Omission, b: Omission): number {
   const name = ({ instance, workspace, what }: Omission): string =>
@@ -63,8 +63,7 @@ interface WorkspaceTask {
 }
 
 /**
- * Runs a part of discovering; what Xano refuses becomes an omission. A dead token or an interruption ends
- * everything.
+ * Discovers a part; Xano's refusal becomes an omission. An expired token or an interruption ends everything.
  */
 async function attempt<T>(
   task: WorkspaceTask,
@@ -173,13 +172,13 @@ async function describeGroups(task: WorkspaceTask): Promise<ApiGroup[]> {
   );
 }
 
-/** The branch that an address has to name: one that is not the live one. */
+/** The branch in a URL; undefined for the live one. */
 function branchSuffix(
-  own: string | null,
+  configured: string | null,
   live: string | null,
   asked: string | undefined,
 ): string | undefined {
-  const branch = own ?? asked;
+  const branch = configured ?? asked;
   return branch === undefined || branch === live || (live === null && asked === undefined)
     ? undefined
     : branch;

@@ -1,18 +1,21 @@
-/** How many entries of a listing to ask for: as many as an instance was seen to allow. */
+/** How many entries of a listing to request: as many as the instance has allowed. */
 import type { XanoError } from '../errors.js';
 import type { Http } from '../rest/http/client.js';
 import { isBadRequest, isInternalError } from '../rest/http/failures.js';
 import { limitIn } from '../rest/paging/page-limit.js';
 
-/** Asked for at first: more than the default of 50, far below the maximum known of most listings (10,000). */
+/** The first request: more than the default of 50, far below the known maximum of most listings (10,000). */
 const FIRST_SIZE = 100;
-/** A server that fails at pages of this size fails for another reason. */
+/** If pages of this size fail, the size is not the reason. */
 const SMALLEST_FOR_STRENGTH = 10;
 
-/** What a client has learned, by the base of the instance's Metadata API. It lives as long as the client. */
+/**
+ * The sizes that a client has learned, by the base of the instance's Metadata API. They last as long as the
+ * client.
+ */
 const learned = new WeakMap<Http, Map<string, number>>();
 
-/** How many entries to ask an instance for. */
+/** How many entries to request from an instance. */
 export function listSize(http: Http, base_url: string): number {
   return learned.get(http)?.get(base_url) ?? FIRST_SIZE;
 }
@@ -28,16 +31,15 @@ export function learnListSize(http: Http, base_url: string, size: number): void 
 }
 
 /**
- * Whether a server answers a large page with 500, where asking for the same again helps less than asking for
- * fewer.
+ * Whether a server answers a large page with 500, where repeating the request helps less than a smaller page.
  */
 export function failsOfSize(error: XanoError, size: number): boolean {
   return isInternalError(error) && size > SMALLEST_FOR_STRENGTH;
 }
 
 /**
- * The size to ask for after a failure: what the refusal names, else half. Undefined where a smaller page
- * would fail as well.
+ * The size after a failure: the one in the refusal, else half. Undefined where a smaller page would fail as
+ * well.
  */
 export function smallerListSize(error: XanoError, size: number): number | undefined {
   if (failsOfSize(error, size)) return Math.max(SMALLEST_FOR_STRENGTH, Math.floor(size / 2));

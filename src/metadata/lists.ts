@@ -9,15 +9,14 @@ import { type Api, get } from './request.js';
 import { type ListPage, listPage, tellsOfNext } from './wire.js';
 
 /**
- * The page size of listings that are asked for none, and of servers that do not heed the one they are asked
- * for. Xano's specification.
+ * The page size of listings without a size parameter, and of servers that ignore it. Xano's specification.
  */
 const DEFAULT_LIST_SIZE = 50;
 
 /**
- * Every entry of a list. Where a page is refused as too large, the list is read in smaller ones from its
- * start: page numbers mean other entries then. `first_size`: null for a list whose first page is asked for
- * without a size, since it is documented to have none.
+ * Every entry of a list. If a page is refused as too large, the list is read in smaller ones from its start,
+ * since page numbers then mean other entries. `first_size`: null for a list whose first page is requested
+ * without a size, because none is documented.
  */
 export async function getList(
   api: Api,
@@ -35,7 +34,7 @@ export async function getList(
     } catch (thrown) {
       const error = asXanoError(thrown);
       const smaller = size === null ? undefined : smallerListSize(error, size);
-      // What is refused in every size has another cause, which the first refusal names best.
+      // If every size is refused, the cause is another one, which the first refusal names best.
       if (smaller === undefined)
         throw refusal !== undefined && isSameRefusal(refusal, error) ? refusal : thrown;
       refusal ??= error;
@@ -44,21 +43,21 @@ export async function getList(
   }
 }
 
-const isSameRefusal = (one: XanoError, other: XanoError): boolean =>
-  one.code === other.code && one.request?.status === other.request?.status;
+const isSameRefusal = (a: XanoError, b: XanoError): boolean =>
+  a.code === b.code && a.request?.status === b.request?.status;
 
-/** What is known of a list while it is read. */
+/** The facts of a list while it is read. */
 interface Progress {
   readonly items: unknown[];
   /** Digests of the pages so far. */
   readonly seen: Set<string>;
   bytes: number;
   page: number;
-  /** The last answer said nothing of a next page. */
+  /** The last answer did not mention a next page. */
   was_silent: boolean;
 }
 
-/** Every entry of a list, page by page: `nextPage` says whether there is more, a full page proves nothing. */
+/** Every entry of a list, page by page: `nextPage` tells whether more follow; a full page proves nothing. */
 async function getPages(
   api: Api,
   path: string,
@@ -79,7 +78,7 @@ async function getPages(
       ...listPage(body, named),
       silent: !tellsOfNext(body),
     })).catch((thrown: unknown) => {
-      // A list that says nothing of pages may have no second one to ask for.
+      // A list that does not mention pages may have no second one.
       if (
         page > 1 &&
         progress.items.length > 0 &&
@@ -96,7 +95,7 @@ async function getPages(
 }
 
 /**
- * Adds a page to what was read, and says whether it ends the list. Throws for a list beyond all bounds, or
+ * Adds a page to the entries, and returns whether it ends the list. Throws for a list beyond the limits, or
  * one that does not advance.
  */
 function addPage(
@@ -111,7 +110,7 @@ function addPage(
     throw beyondBound(`a list of ${named} of more than ${MOST_LIST_BYTES / 1024 / 1024} MiB`);
   const digest = createHash('sha256').update(text).digest('base64');
   if (progress.seen.has(digest) && items.length > 0) {
-    // One that knows no pages gives the same for each.
+    // A server without pages returns the same entries for each.
     if (silent) return true;
     throw new XanoError('PAGINATION_LOOP', `The list of ${named} returns the same page again and again.`);
   }
@@ -122,7 +121,7 @@ function addPage(
   if (items.length === 0) return true;
   progress.was_silent = silent;
   if (silent) {
-    // It may be cut where pages end: only a second page tells.
+    // Its length may be the page size: only a second page tells.
     if (items.length !== size && items.length !== DEFAULT_LIST_SIZE) return true;
     progress.page++;
     return false;
@@ -137,7 +136,7 @@ function addPage(
   return false;
 }
 
-/** Entries that moved to a later page while the list was read stand in it once. */
+/** Entries that moved to a later page during the reading are kept once. */
 function uniqueById(items: readonly unknown[]): unknown[] {
   const seen = new Set<unknown>();
   return items.filter((item) => {

@@ -1,43 +1,43 @@
-/** What is to be discovered, and what is found before anything is read. */
+/** The options of discovering, and the choices before anything is read. */
 import type { SecretRef } from '../rest/config/secret-ref.js';
 import type { Http } from '../rest/http/client.js';
 import type { RequestContext } from '../rest/http/messages.js';
 import type { Workspace } from '../xano/catalog.js';
 import type { InstanceEntry } from './client.js';
 
-/** What is to be discovered. */
+/** The options of discovering. */
 export interface DiscoverOptions {
   readonly http: Http;
   readonly token: SecretRef;
   readonly sender?: RequestContext;
   readonly account_origin?: string | undefined;
-  /** A name of the Account API, or an origin: then the Account API is not asked. */
+  /** A name of the Account API, or an origin: then no request goes to the Account API. */
   readonly instance?: string | undefined;
   /** Id or name. */
   readonly workspace?: string | undefined;
-  /** Exactly one workspace is wanted: USAGE with the list where several could be meant. */
+  /** Exactly one workspace is wanted: throws USAGE with the list of several candidates. */
   readonly one_workspace?: boolean;
-  /** Asked which workspace is meant where one is wanted and several could be: instead of USAGE. */
+  /** Chooses one of several candidates, instead of USAGE. */
   readonly choose?: Choose | undefined;
   readonly tables?: boolean;
   readonly api_groups?: boolean;
-  /** The branch whose API groups are meant; the live one unless named. Tables have no branches. */
+  /** The branch of the API groups; the live one by default. Tables have no branches. */
   readonly branch?: string | undefined;
-  /** The OpenAPI document of each API group, too. */
+  /** Request the OpenAPI document of each API group as well. */
   readonly openapi?: boolean;
   /** Count the rows of each table: one request a table. */
   readonly counts?: boolean;
   readonly data_source?: string | undefined;
 }
 
-/** A workspace before anything in it is known. */
+/** A workspace as listed, without its contents. */
 export type WorkspaceEntry = Pick<Workspace, 'id' | 'name' | 'description' | 'branch'>;
 
-/** An instance and its workspaces, or those of them that are meant. */
+/** An instance and its workspaces, or the chosen ones. */
 export interface Found {
   readonly instance: InstanceEntry;
   readonly workspaces: readonly WorkspaceEntry[];
 }
 
-/** Says which of several workspaces is meant, by asking somebody. What it throws ends discovering. */
-export type Choose = (found: readonly Found[]) => Promise<Found>;
+/** Chooses one of several workspaces, by asking the user. Its errors end discovering. */
+export type Choose = (workspaces: readonly Found[]) => Promise<Found>;

@@ -1,6 +1,4 @@
-/**
- * What a token may do, found out by asking for the smallest thing that each scope guards. Nothing is changed.
- */
+/** Tests what a token may do with the smallest request of each scope. Nothing is changed. */
 import { asXanoError, isTokenError } from '../errors.js';
 import { ACCOUNT_ORIGIN, DEFAULT_DATA_SOURCE } from '../xano/conventions.js';
 import { countRows, type Me, readColumns, readEndpointOpenApi, readFirstId, readMe } from './client.js';
@@ -17,9 +15,9 @@ import {
 } from './select.js';
 
 /**
- * What one small request says of a scope, by its name in Xano. `Content` stands for Live Data Source, too,
- * where that is the data source that is read: a refusal does not tell which of them is missing. `unknown`:
- * there was nothing to ask for, or no answer.
+ * The result of one small request for a scope, by its name in Xano. `Content` also stands for Live Data
+ * Source if that is the data source to read: a refusal does not tell which of them is missing. `unknown`: no
+ * request was possible, or no answer came.
  */
 export interface ScopeProbe {
   readonly scope: 'Database' | 'Content' | 'API Groups';
@@ -28,19 +26,18 @@ export interface ScopeProbe {
   readonly reason: string | null;
 }
 
-/** Who a token belongs to, what it sees and what it may read. */
+/** The owner of a token, what it sees and what it may read. */
 export interface Access {
   readonly me: Me;
   readonly instances: readonly string[];
   readonly scopes: readonly ScopeProbe[];
   /**
-   * Scopes for which Xano lists more than one right, and so more than reading; null where it lists none at
-   * all.
+   * Scopes for which Xano lists more than one right, so more than reading; null where Xano lists no rights.
    */
   readonly more_rights: readonly ListedRight[] | null;
 }
 
-/** Workspaces that are looked into for something to ask for. */
+/** The most workspaces that are searched for something to request. */
 const MOST_WORKSPACES = 5;
 
 interface Spot {
@@ -49,22 +46,22 @@ interface Spot {
 }
 
 /**
- * Asks what a token may do. Throws where it is not accepted, nobody answers, or what is named is not there.
+ * Tests what a token may do. Throws where the token is not accepted, the server does not answer, or a named
+ * thing does not exist.
  */
 export async function probeAccess(options: DiscoverOptions): Promise<Access> {
   const { instance, account_origin = ACCOUNT_ORIGIN, data_source = DEFAULT_DATA_SOURCE } = options;
   const entries = await chooseInstances(options);
   const home = instance !== undefined && isOrigin(instance) ? entries[0]?.meta_api : undefined;
   const me = await readMe(apiOf(options, home ?? accountApiAt(account_origin)));
-  const found = await chooseWorkspaces(await listWorkspaces(entries, options, []), options);
-  const spots = found
-    .flatMap((one) =>
-      one.workspaces.map(({ id }) => ({ api: apiOf(options, one.instance.meta_api), workspace: id })),
+  const chosen = await chooseWorkspaces(await listWorkspaces(entries, options, []), options);
+  const spots = chosen
+    .flatMap((entry) =>
+      entry.workspaces.map(({ id }) => ({ api: apiOf(options, entry.instance.meta_api), workspace: id })),
     )
     .slice(0, MOST_WORKSPACES);
 
-  // A list that is refused is refused for want of the scope that its entries need, too: older servers guard
-  // both.
+  // A refused list means that the scope of its entries is missing as well: older servers check both.
   const table = await firstOf(spots, ({ api, workspace }) =>
     readFirstId(api, `/workspace/${workspace}/table`, 'tables'),
   );
@@ -98,8 +95,8 @@ export async function probeAccess(options: DiscoverOptions): Promise<Access> {
 }
 
 /**
- * What an instance lists, which knows more of a token than the account. Nothing is promised of it, so that no
- * failure matters.
+ * The instance's own list of rights, which knows more of a token than the account. It is undocumented, so
+ * failures are ignored.
  */
 async function rightsAt(spot: Spot | undefined): Promise<readonly ListedRight[] | null> {
   if (spot === undefined) return null;
@@ -132,10 +129,7 @@ async function firstOf(
   return { nothing: true };
 }
 
-/**
- * A token that is refused and an interruption end everything; any other failure says something of this scope
- * alone.
- */
+/** A refused token and an interruption end everything; any other failure concerns this scope alone. */
 async function probe(
   scope: ScopeProbe['scope'],
   first: First,

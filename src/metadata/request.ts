@@ -6,14 +6,14 @@ import type { Answer, RequestContext } from '../rest/http/messages.js';
 import { joinUrl } from '../rest/http/request.js';
 import { type Amount, assertBounded, nothingRead } from './bounds.js';
 
-/** Whom to ask, and with which token. */
+/** The recipient of requests, and the token. */
 export interface Api {
   readonly http: Http;
   /** Base of the Account API or of an instance's Metadata API. */
   readonly base_url: string;
   readonly token: SecretRef;
   readonly sender?: RequestContext;
-  /** What has been read for the same catalog. */
+  /** The amount read so far for the same catalog. */
   readonly catalog?: Amount;
 }
 

@@ -1,15 +1,14 @@
-/** Rights that Xano lists for a token, beside the answer to whose it is. Pure. */
+/** The rights of a token, which Xano lists beside its owner. Pure. */
 import { isJsonObject, type Json, select } from '../json.js';
 
-/** What is listed for one of Xano's scopes, such as `workspace:database`. */
+/** The listed rights of one of Xano's scopes, such as `workspace:database`. */
 export interface ListedRight {
   readonly scope: string;
   readonly value: number;
 }
 
 /**
- * Where rights were seen in `extras`, which is documented nowhere: those of the token, else those of its
- * owner's role.
+ * The paths of rights in `extras`, which is undocumented: those of the token, else those of its owner's role.
  */
 const LISTED_AT = [
   'access_token.scope',
@@ -18,9 +17,8 @@ const LISTED_AT = [
 ];
 
 /**
- * Scopes for which more than one right is listed; null where none are listed at all. Which number means which
- * right is not known. A right alone is a power of two wherever rights are added up, so that a number which is
- * none holds more than reading.
+ * Scopes with more than one listed right; null where none are listed. The meaning of the numbers is unknown.
+ * If rights are added up, a single one is a power of two, so any other number means more than reading.
  */
 export function moreThanOneRight(extras: unknown): readonly ListedRight[] | null {
   const listed = LISTED_AT.map((path) => select(extras as Json, path)).find(isJsonObject);

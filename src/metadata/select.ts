@@ -1,4 +1,4 @@
-/** Which instances and workspaces are meant. */
+/** Chooses instances and workspaces by name. */
 
 import { asXanoError, endsEverything, isStop, XanoError } from '../errors.js';
 import { didYouMean } from '../names.js';
@@ -13,7 +13,7 @@ import { type InstanceEntry, readDataSources, readInstances, readWorkspaces } fr
 import type { DiscoverOptions, Found } from './options.js';
 import type { Api } from './request.js';
 
-/** Whom to ask, with the token of these options. */
+/** The recipient of requests, with the token of these options. */
 export const apiOf = (options: DiscoverOptions & { readonly catalog?: Amount }, base_url: string): Api => ({
   http: options.http,
   token: options.token,
@@ -22,12 +22,12 @@ export const apiOf = (options: DiscoverOptions & { readonly catalog?: Amount }, 
   ...(options.catalog === undefined ? {} : { catalog: options.catalog }),
 });
 
-/** Whether a text names an instance by its address. */
+/** Whether a text is an instance's URL. */
 export function isOrigin(instance: string): boolean {
   return /^https?:\/\//i.test(instance);
 }
 
-/** The instances that are meant. Throws USAGE where one is named that is not there. */
+/** The chosen instances. Throws USAGE for a name that does not exist. */
 export async function chooseInstances(options: DiscoverOptions): Promise<InstanceEntry[]> {
   const { instance, account_origin = ACCOUNT_ORIGIN } = options;
   if (instance !== undefined && isOrigin(instance)) return [instanceAt(instance)];
@@ -58,8 +58,8 @@ export async function chooseInstances(options: DiscoverOptions): Promise<Instanc
 }
 
 /**
- * The address of the Account API at an origin. Throws USAGE for what is none, or would show a token on the
- * way.
+ * The URL of the Account API at an origin. Throws USAGE for a text that is not an origin, or one that would
+ * show a token on the network path.
  */
 export function accountApiAt(account_origin: string): string {
   if (isAddress(account_origin)) assertNoLogin(new URL(account_origin), 'the Account API');
@@ -70,10 +70,7 @@ export function accountApiAt(account_origin: string): string {
   return new URL(account_origin).origin + META_PATH;
 }
 
-/**
- * Refuses an address with a login in it, and does not repeat it: messages are shown, and addresses are
- * stored.
- */
+/** Refuses a URL with a login in it, and does not repeat it: messages are shown, and URLs are stored. */
 function assertNoLogin({ username, password }: URL, what: string): void {
   if (username === '' && password === '') return;
   throw new XanoError('USAGE', `The address of ${what} holds a user name or a password.`, {
@@ -82,8 +79,8 @@ function assertNoLogin({ username, password }: URL, what: string): void {
 }
 
 /**
- * An instance known by its address alone: its Metadata API is at the documented path, as Xano's own CLI has
- * it. Throws USAGE.
+ * An instance known only by its URL: its Metadata API is at the documented path, as in Xano's own CLI. Throws
+ * USAGE.
  */
 export function instanceAt(address: string): InstanceEntry {
   if (!isAddress(address))
@@ -93,14 +90,14 @@ export function instanceAt(address: string): InstanceEntry {
   const url = new URL(address);
   const { origin, host, pathname } = url;
   const path = withoutTrailing(pathname, '/');
-  // First of all: nothing below may repeat a password.
+  // This check comes first: no later message may repeat a password.
   assertNoLogin(url, 'an instance');
   if (!isSafeUrl(address))
     throw new XanoError('USAGE', `Refusing ${address}: plain http would expose the token on the network.`, {
       hint: 'Use https://.',
     });
-  // The whole address of a Metadata API (`meta_api`) is as good as its origin; any other path would only be
-  // lost.
+  // The complete URL of a Metadata API (`meta_api`) counts as its origin; any other path would be lost
+  // silently.
   if (path !== '' && !path.endsWith(META_PATH))
     throw new XanoError('USAGE', `The address of an instance does not take the path "${path}".`, {
       hint: `Give the origin alone: ${origin}.`,
@@ -113,10 +110,7 @@ export function instanceAt(address: string): InstanceEntry {
   };
 }
 
-/**
- * Workspaces of each instance. One instance that fails is left out; when all fail, the first failure is
- * thrown.
- */
+/** Workspaces of each instance. An instance that fails is omitted; if all fail, throws the first failure. */
 export async function listWorkspaces(
   entries: readonly InstanceEntry[],
   options: DiscoverOptions,
@@ -148,31 +142,34 @@ export async function listWorkspaces(
 }
 
 /**
- * The workspaces that are meant. Where one is wanted and several could be meant, `choose` is asked. Throws
- * USAGE with the list where one is named that is not there, or nobody can be asked.
+ * The chosen workspaces. If one is wanted and several match, `choose` decides. Throws USAGE with the list for
+ * a name that does not exist, or if nobody can choose.
  */
-export async function chooseWorkspaces(found: readonly Found[], options: DiscoverOptions): Promise<Found[]> {
+export async function chooseWorkspaces(listed: readonly Found[], options: DiscoverOptions): Promise<Found[]> {
   const { workspace, one_workspace } = options;
   const chosen =
     workspace === undefined
-      ? found
-      : found.map(({ instance, workspaces }) => ({ instance, workspaces: findNamed(workspaces, workspace) }));
+      ? listed
+      : listed.map(({ instance, workspaces }) => ({
+          instance,
+          workspaces: findNamed(workspaces, workspace),
+        }));
   const candidates = chosen.flatMap(({ instance, workspaces }) =>
     workspaces.map((one) => ({ instance, one })),
   );
   const list = (all: readonly Found[]): string =>
     all
       .flatMap(({ instance, workspaces }) =>
-        workspaces.map(({ id, name }) => `${found.length > 1 ? `${instance.name} / ` : ''}${name} (${id})`),
+        workspaces.map(({ id, name }) => `${listed.length > 1 ? `${instance.name} / ` : ''}${name} (${id})`),
       )
       .join(', ');
   if (workspace !== undefined && candidates.length === 0) {
-    const known = found.flatMap(({ workspaces }) => workspaces.map(({ name }) => name));
+    const known = listed.flatMap(({ workspaces }) => workspaces.map(({ name }) => name));
     throw new XanoError(
       'USAGE',
       `This token sees no workspace "${workspace}"${didYouMean(known, workspace)}`,
       {
-        hint: `This token sees: ${list(found) || 'no workspace at all'}.`,
+        hint: `This token sees: ${list(listed) || 'no workspace at all'}.`,
       },
     );
   }
@@ -201,8 +198,8 @@ export async function chooseWorkspaces(found: readonly Found[], options: Discove
 }
 
 /**
- * Throws USAGE for a data source that none of these workspaces has. Where a list may not be seen (the scope
- * is none that loading needs), nothing is said: the first request for rows will tell.
+ * Throws USAGE for a data source that none of these workspaces has. If the token may not see the list
+ * (loading does not need that scope), it does nothing: the first request for rows will fail instead.
  */
 export async function assertDataSource(chosen: readonly Found[], options: DiscoverOptions): Promise<void> {
   const { data_source } = options;
@@ -228,7 +225,7 @@ export async function assertDataSource(chosen: readonly Found[], options: Discov
   );
 }
 
-/** Labels of the data sources of a workspace; undefined where Xano does not tell them. */
+/** Labels of the data sources of a workspace; undefined where the token may not see them. */
 async function labelsOf(api: Api, workspace: number): Promise<string[] | undefined> {
   try {
     return await readDataSources(api, workspace);

@@ -1,37 +1,41 @@
-/** When a token ends, and how that is known. */
+/** When a token expires, and how that is known. */
 import { InvalidTokenError, jwtDecode } from 'jwt-decode';
 import { XanoError } from '../errors.js';
 import { isJsonObject, type JsonObject } from '../json.js';
 import { DEFAULT_TOKEN_DAYS } from '../xano/conventions.js';
 
 /**
- * `basis` says how the end is known: `claim` (the token itself says so), `recorded` (told when it was
- * stored), `none` (neither). The state is `unknown` in the last case; a token made to last for ever is
- * `valid` without an end.
+ * `basis` is the source of the expiry: `claim` (the token itself), `recorded` (entered at login), `none`
+ * (neither). The state is `unknown` in the last case; a token made to last forever is `valid` without an
+ * expiry.
  */
 export interface TokenStatus {
   readonly state: 'valid' | 'expiring' | 'expired' | 'unknown';
-  /** ISO 8601, UTC; null when there is no end or none is known. */
+  /** ISO 8601, UTC; null without a known expiry. */
   readonly expires_at: string | null;
   readonly basis: 'claim' | 'recorded' | 'none';
 }
 
-/** Fewer hours left than this is worth a warning. */
+/** Fewer hours left than this cause a warning. */
 const WARN_HOURS = 48;
 
 /**
- * The status of a token now (epoch milliseconds). `recorded` is the end that was entered at login: ISO 8601,
- * `never`, or undefined. What the token says of itself counts more than what somebody said of it. Never
- * throws: a token that does not decode says nothing.
+ * The status of a token now (epoch milliseconds). `recorded` is the expiry that was entered at login: ISO
+ * 8601, `never`, or undefined. The token's own claim outranks it. Never throws: a token that does not decode
+ * has no claim.
  */
 export function tokenStatus(token: string, recorded: string | undefined, now: number): TokenStatus {
   const claim = claimedEnd(token);
   if (claim !== undefined)
     return { state: stateAt(claim, now), expires_at: new Date(claim).toISOString(), basis: 'claim' };
   if (recorded === 'never') return { state: 'valid', expires_at: null, basis: 'recorded' };
-  const told = recorded === undefined ? Number.NaN : Date.parse(recorded);
-  if (!Number.isNaN(told))
-    return { state: stateAt(told, now), expires_at: new Date(told).toISOString(), basis: 'recorded' };
+  const expires_ms = recorded === undefined ? Number.NaN : Date.parse(recorded);
+  if (!Number.isNaN(expires_ms))
+    return {
+      state: stateAt(expires_ms, now),
+      expires_at: new Date(expires_ms).toISOString(),
+      basis: 'recorded',
+    };
   return { state: 'unknown', expires_at: null, basis: 'none' };
 }
 
@@ -57,10 +61,10 @@ function claimedEnd(token: string): number | undefined {
 }
 
 /**
- * What a text is that Xano did not accept as an access token, as far as that shows; undefined where it looks
- * like one. Access tokens are declared as JWT (Xano's specification); the authToken of an API group's user
- * and of the Developer API is a JWE (Xano's documentation). How ids and keys look is not documented: what is
- * a number or a UUID alone is taken for an id.
+ * Describes a text that Xano did not accept as an access token; undefined where it looks like one. Access
+ * tokens are declared as JWT (Xano's specification); the authToken of an API group's user and of the
+ * Developer API is a JWE (Xano's documentation). The format of ids and keys is not documented: a number or a
+ * UUID alone counts as an id.
  */
 export function notAnAccessToken(token: string): string | undefined {
   const parts = token.split('.');
@@ -82,14 +86,14 @@ function headerOf(part: string): JsonObject | undefined {
   }
 }
 
-/** How the end of a token is known, in words. */
+/** The source of a token's expiry, in words. */
 export function basisInWords({ basis }: TokenStatus): string {
   if (basis === 'claim') return 'according to the token';
   if (basis === 'recorded') return 'as entered at login';
   return `unknown; Xano's default is ${DEFAULT_TOKEN_DAYS} days`;
 }
 
-/** Stops where a token is known to be over. `hint`: how to renew one of that source. Throws TOKEN_EXPIRED. */
+/** Throws TOKEN_EXPIRED where a token is known to have expired. `hint`: how to renew it. */
 export function assertAlive(status: TokenStatus, source: string, hint?: string): void {
   if (status.state !== 'expired') return;
   throw new XanoError(
@@ -100,11 +104,11 @@ export function assertAlive(status: TokenStatus, source: string, hint?: string):
 }
 
 /**
- * The end of a token as told by a person: `7d`, `12h`, `never`, or a date; as ISO 8601 or `never`. Throws
- * USAGE.
+ * The expiry of a token as a person enters it: `7d`, `12h`, `never`, or a date; as ISO 8601 or `never`.
+ * Throws USAGE.
  */
-export function parseExpiry(told: string, now: number): string {
-  const text = told.trim();
+export function parseExpiry(given: string, now: number): string {
+  const text = given.trim();
   if (text.toLowerCase() === 'never') return 'never';
   const span = /^(\d{1,6})\s*(h|d|w)$/i.exec(text);
   if (span !== null) {
@@ -113,7 +117,7 @@ export function parseExpiry(told: string, now: number): string {
   }
   const at = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(at))
-    throw new XanoError('USAGE', `"${told}" is not a valid token expiry.`, {
+    throw new XanoError('USAGE', `"${given}" is not a valid token expiry.`, {
       hint: 'Give 7d, 12h, never, or a date such as 2026-12-31.',
     });
   return new Date(at).toISOString();

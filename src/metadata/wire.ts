@@ -1,6 +1,6 @@
 /**
- * The answers of the Account and Metadata API, spelled exactly as Xano spells them. Nothing here leaves this
- * folder.
+ * Parses the answers of the Account and Metadata API, in Xano's exact spelling. Nothing else in the program
+ * depends on that spelling.
  */
 import { z } from 'zod';
 import { XanoError } from '../errors.js';
@@ -18,7 +18,7 @@ const words = z
     const all = text ?? '';
     return all.length > MOST_DESCRIPTION_CHARACTERS ? `${all.slice(0, MOST_DESCRIPTION_CHARACTERS)}…` : all;
   });
-/** What a thing is called. */
+/** The name of a thing in messages. */
 const called = z
   .string()
   .max(
@@ -42,7 +42,7 @@ export const instanceSchema = z.object({
   meta_api: called,
 });
 
-/** What every entry of a list has. */
+/** The fields of every entry of a list. */
 export const idSchema = z.object({ id });
 
 /** `GET /workspace`: a bare array. */
@@ -91,7 +91,7 @@ export const indexSchema = z.object({
   fields: z.array(z.object({ name: called })).catch([]),
 });
 
-/** Times of the Metadata API are spelled `2026-01-11 21:14:24+0000`; anything else is handed on as it is. */
+/** Times of the Metadata API have the form `2026-01-11 21:14:24+0000`; any other text is kept as it is. */
 function isoTime(text: string): string {
   const spelled = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?)([+-]\d\d):?(\d\d)$/.exec(text);
   if (spelled === null) return text;
@@ -99,7 +99,7 @@ function isoTime(text: string): string {
   return Number.isNaN(at.getTime()) ? text : at.toISOString();
 }
 
-/** One table of `GET /workspace/{id}/table`. `schema` and `index` are there on current servers only. */
+/** One table of `GET /workspace/{id}/table`. Only current servers send `schema` and `index`. */
 export const tableSchema = z.object({
   id,
   name: called,
@@ -145,11 +145,11 @@ export const meSchema = z.object({
 export interface ListPage {
   readonly items: readonly unknown[];
   readonly next: number | null;
-  /** False for a bare array: there is nothing to page. */
+  /** False for a bare array: it has no pages. */
   readonly paged: boolean;
 }
 
-/** Whether something is an envelope, and not an entry of a list that happens to have `items` of its own. */
+/** Whether a value is an envelope, and not an entry of a list that happens to have `items` of its own. */
 const isEnvelope = (value: unknown): value is JsonObject & { readonly items: readonly unknown[] } =>
   isJsonObject(value) &&
   Array.isArray(value['items']) &&
@@ -170,7 +170,7 @@ export function listPage(body: unknown, named: string): ListPage {
     const items = body['items'] ?? body[named];
     if (Array.isArray(items)) {
       const next = body['nextPage'];
-      // An empty page is the end of a list, whatever else it says.
+      // An empty page ends a list, whatever its other fields hold.
       const number = typeof next === 'string' && /^\d+$/.test(next) && items.length > 0 ? Number(next) : next;
       return { items, next: typeof number === 'number' ? number : null, paged: true };
     }
@@ -179,7 +179,7 @@ export function listPage(body: unknown, named: string): ListPage {
 }
 
 /**
- * Whether an answer says if a page comes after it: a bare array does not, nor does a list under its own name
+ * Whether an answer tells if a page comes after it: a bare array does not, nor does a list under its own name
  * alone.
  */
 export function tellsOfNext(body: unknown): boolean {
@@ -187,7 +187,10 @@ export function tellsOfNext(body: unknown): boolean {
   return isJsonObject(last) && 'nextPage' in last;
 }
 
-/** Reads one thing of a list. Throws RESPONSE_UNEXPECTED naming the field that is not as documented. */
+/**
+ * Parses one entry of a list. Throws RESPONSE_UNEXPECTED naming the field that differs from the
+ * documentation.
+ */
 export function readWire<T>(schema: z.ZodType<T, unknown>, value: unknown, what: string): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
@@ -201,9 +204,9 @@ export function readWire<T>(schema: z.ZodType<T, unknown>, value: unknown, what:
 
 /** A field in the catalog's spelling. */
 export function toField(wire: WireField): Field {
-  const values = Array.isArray(wire.values)
-    ? wire.values.filter((value): value is string => typeof value === 'string')
-    : [];
+  // A part of the values would refuse rows that have one of the others.
+  const values =
+    Array.isArray(wire.values) && wire.values.every((value) => typeof value === 'string') ? wire.values : [];
   return {
     name: wire.name,
     type: wire.type,

@@ -31,7 +31,7 @@ export function answerText(body: string): Answer {
   return { status: 200, body };
 }
 
-/** Tells an answer from whatever a function returns when it refuses nothing. */
+/** Whether a value is an answer, and not the result of a function that refused nothing. */
 export function isAnswer(value: object): value is Answer {
   return 'status' in value && 'body' in value;
 }
@@ -46,7 +46,7 @@ export function inputError(message: string, param: string): Answer {
   return refusal(400, 'ERROR_CODE_INPUT_ERROR', message, { param });
 }
 
-/** 400 as Xano words it for an input that is not there. */
+/** 400 in Xano's words for a missing input. */
 export function missingParam(param: string): Answer {
   return inputError(`Missing param: ${param}`, param);
 }
@@ -83,7 +83,7 @@ export function tooManyRequests(requests: number, per_ms: number): Answer {
   );
 }
 
-/** A fault's status and body: text as it is, JSON as JSON, and Xano's envelope when nothing is given. */
+/** A fault's status and body: text as it is, JSON as JSON, and Xano's envelope by default. */
 export function answerOf(
   status: number,
   body: string | Json | undefined,

@@ -1,7 +1,7 @@
-/** Faults on request: the ways an answer can go wrong that tests and the demo ask for. */
+/** Faults on request: the wrong answers that tests and the demo need. */
 import type { Json } from '../json.js';
 
-/** What goes wrong. */
+/** The kinds of faults. */
 export type FaultAnswer =
   /** Another status; the body is text as given, or JSON; Xano's envelope when absent. */
   | {
@@ -24,10 +24,10 @@ export type FaultAnswer =
   | { readonly kind: 'slow'; readonly chunk_ms: number }
   /** The true answer's text, changed. */
   | { readonly kind: 'rewrite'; readonly rewrite: (body: string) => string }
-  /** Somewhere else, by 307 unless told: the method and the body go along. */
+  /** A redirect, with 307 by default: the method and the body stay the same. */
   | { readonly kind: 'redirect'; readonly to: string; readonly status?: 301 | 302 | 303 | 307 | 308 };
 
-/** A fault, and the requests it befalls: those that match everything given. */
+/** A fault, and the requests that it applies to: those that match all given fields. */
 export interface LocalFault {
   /** Found in the path and query as sent. */
   readonly path?: RegExp | string;
@@ -38,12 +38,12 @@ export interface LocalFault {
   readonly body_includes?: string;
   /** How many matching requests pass first; none by default. */
   readonly skip?: number;
-  /** How many it befalls after those; one by default, Infinity for all. */
+  /** How many it applies to after those; one by default, Infinity for all. */
   readonly times?: number;
   readonly answer: FaultAnswer;
 }
 
-/** What a fault looks at. */
+/** The parts of a request that a fault matches. */
 export interface FaultedRequest {
   readonly method: string;
   /** Path and query, as sent. */
@@ -52,13 +52,10 @@ export interface FaultedRequest {
   readonly body: string;
 }
 
-/** The faults waiting for their requests. */
+/** The faults that wait for their requests. */
 export interface FaultQueue {
   add(fault: LocalFault): void;
-  /**
-   * The fault that befalls this request: the first added of those that match. Each call counts as one
-   * request.
-   */
+  /** The fault for this request: the first added of those that match. Each call counts as one request. */
   take(request: FaultedRequest): FaultAnswer | undefined;
 }
 

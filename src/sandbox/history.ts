@@ -1,4 +1,4 @@
-/** Requests as they came in: for tests to read, and for a workspace's request history. */
+/** The received requests: for tests to read, and for a workspace's request history. */
 import { isJsonObject, type Json } from '../json.js';
 import { type Answer, answer, isAnswer } from './answers.js';
 import { HISTORY_LIMITS, metadataPage, readQueryPage } from './api/paging.js';
@@ -19,9 +19,9 @@ export interface LoggedRequest {
   readonly headers: { readonly [name: string]: string };
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** The status sent; null while there is none, and for ever where a fault kept it back. */
+  /** The status sent; null until then, and forever if a fault prevented it. */
   readonly status: number | null;
-  /** Whether the request was let in: it needed no token, or had a good one with the scope asked for. */
+  /** Whether the request was accepted: it needed no token, or had a valid one with the required scope. */
   readonly authorized: boolean;
 }
 

@@ -22,9 +22,9 @@ export async function send(
   spoiled?: SpoiledSending,
   signal?: AbortSignal,
 ): Promise<void> {
-  const whole = Buffer.from(answer.body);
-  const half = whole.subarray(0, Math.floor(whole.length / 2));
-  const length = spoiled?.kind === 'cut_json' ? half.length : whole.length;
+  const complete = Buffer.from(answer.body);
+  const half = complete.subarray(0, Math.floor(complete.length / 2));
+  const length = spoiled?.kind === 'cut_json' ? half.length : complete.length;
   const trace = { 'x-trace-id': randomBytes(16).toString('hex') };
   response.statusCode = answer.status;
   // One at a time, for a fault's `Content-Type` must replace ours however it is capitalised.
@@ -34,7 +34,7 @@ export async function send(
   response.setHeader('content-length', length);
   switch (spoiled?.kind) {
     case undefined:
-      response.end(whole);
+      response.end(complete);
       return;
     case 'cut_json':
       response.end(half);
@@ -46,7 +46,7 @@ export async function send(
       response.write(half, () => response.destroy());
       return;
     case 'slow':
-      await sendSlowly(response, whole, spoiled.chunk_ms, signal);
+      await sendSlowly(response, complete, spoiled.chunk_ms, signal);
   }
 }
 

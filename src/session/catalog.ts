@@ -1,12 +1,12 @@
-/** What there is behind a connection. */
+/** The catalog of a connection. */
 import { type Catalog, type DiscoverOptions, discover, XanoError } from '../index.js';
 import type { Connection } from './connect.js';
 import type { Notify } from './context.js';
 
-/** What to look at beside tables. */
+/** The optional parts of a catalog, beside tables. */
 export type CatalogOptions = Pick<DiscoverOptions, 'api_groups' | 'openapi' | 'branch' | 'counts'>;
 
-/** Everything that the token of a connection may see, in the instances and workspaces that are named. */
+/** Everything that the token of a connection may see, in the named instances and workspaces. */
 export function catalogOf(
   connection: Connection,
   notify: Notify,
@@ -26,8 +26,8 @@ export function catalogOf(
 }
 
 /**
- * One workspace: the one named, the only one, or the one that is chosen. Throws what Xano says where its
- * tables may not be listed.
+ * One workspace: the named one, the only one, or the chosen one. Throws Xano's refusal if the token may not
+ * list its tables.
  */
 export async function workspaceCatalog(
   connection: Connection,

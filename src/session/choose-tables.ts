@@ -1,4 +1,4 @@
-/** The workspace, tables and endpoints that a command line means. */
+/** Chooses the workspace, tables and endpoints of a command line. */
 
 import {
   didYouMean,
@@ -16,10 +16,10 @@ import { workspaceCatalog } from './catalog.js';
 import type { Connection } from './connect.js';
 import type { Notify } from './context.js';
 
-/** What to generate. */
+/** The options of the generated configs. */
 export interface ChooseOptions {
   readonly api_groups: boolean;
-  /** The branch whose API groups are meant; the live one unless named. */
+  /** The branch of the API groups; the live one by default. */
   readonly branch?: string | undefined;
   readonly page_size?: number | undefined;
   readonly write_disposition?: WriteDisposition | undefined;
@@ -27,9 +27,9 @@ export interface ChooseOptions {
 }
 
 /**
- * The endpoint configs of one workspace: those named, or all tables. Throws USAGE for names that are not
- * there (with the nearest one) and for a workspace without tables, and what Xano says when the tables may not
- * be listed.
+ * The endpoint configs of one workspace: the named ones, or all tables. Throws USAGE for unknown names (with
+ * the nearest one) and for a workspace without tables, and Xano's refusal if the token may not list the
+ * tables.
  */
 export async function workspaceEndpoints(
   connection: Connection,
@@ -75,7 +75,7 @@ export async function workspaceEndpoints(
   return generated;
 }
 
-/** Throws USAGE for an incremental column by which no table can be read. */
+/** Throws USAGE for an incremental column that suits no table. */
 function assertIncremental(
   { endpoints }: Generated,
   incremental: IncrementalChoice | undefined,
@@ -118,11 +118,13 @@ function pick(
           hint: `Write the exact name: ${tables.map((table) => table.name).join(', ')}.`,
         },
       );
-    const found = endpoints.find(({ name: own, origin }) =>
-      tables[0] === undefined ? own === name : origin?.['table_id'] === tables[0].id,
+    const endpoint = endpoints.find(({ name: ownName, origin }) =>
+      tables[0] === undefined ? ownName === name : origin?.['table_id'] === tables[0].id,
     );
-    if (found === undefined) {
-      const without = excluded.find((one) => one.name === `GET ${name}` || one.name.endsWith(` ${name}`));
+    if (endpoint === undefined) {
+      const without = excluded.find(
+        (endpoint) => endpoint.name === `GET ${name}` || endpoint.name.endsWith(` ${name}`),
+      );
       if (without !== undefined)
         throw new XanoError('USAGE', `${without.name} gets no config: ${without.reason}.`, {
           hint: 'If it returns a list, write its config by hand.',
@@ -141,7 +143,7 @@ function pick(
         },
       );
     }
-    picked.add(found);
+    picked.add(endpoint);
   }
   return [...picked];
 }

@@ -1,7 +1,7 @@
 /**
- * A session: flags and environment become a token, a way to Xano, and the tables that are meant.
- * In: flags, and what a front end lends of the world (`SessionContext`).
- * Out: data, errors, and notes for the user (`Note`). Nothing is printed here.
+ * A session: finds the token, the client for Xano, and the tables of a command. Prints nothing.
+ * In: flags, and what a front end provides (`SessionContext`).
+ * Out: data, errors, and notes for the user (`Note`).
  */
 import {
   ACCOUNT_ORIGIN,
@@ -22,22 +22,22 @@ import { createReach, hasAccount, type Reach, refsOf, withReach } from './tokens
 import { renewalHint, withRenewalHint } from './tokens/token-renewal.js';
 import { type FoundToken, findToken } from './tokens/token-source.js';
 
-/** Everything needed to talk to Xano. */
+/** Everything needed to send requests to Xano. */
 export interface Connection {
   readonly token: FoundToken;
   readonly http: Http;
   readonly find_secret: FindSecret;
-  /** The end of the token that is in use by now. */
+  /** The expiry of the present token, which may have been renewed. */
   readonly ending: () => Ending;
   readonly account_origin: string;
   readonly instance: string | undefined;
   readonly workspace: string | undefined;
   readonly data_source: string | undefined;
-  /** Asks which workspace is meant; undefined where nobody may be asked. */
+  /** Asks the user for the workspace; undefined without a terminal. */
   readonly choose: Choose | undefined;
 }
 
-/** Prepares to talk to Xano. Stops where the token is known to be over, warns where it soon is. */
+/** Prepares a connection to Xano. Throws where the token has expired, warns where it soon will. */
 export async function connect(
   flags: SessionFlags,
   context: SessionContext,
@@ -55,7 +55,7 @@ async function tokenInUse(flags: SessionFlags, context: SessionContext, notify: 
   return token;
 }
 
-/** Prepares to talk to Xano with a token that was found already. */
+/** Prepares a connection to Xano with a known token. */
 export function connectWith(token: FoundToken, flags: SessionFlags, context: SessionContext): Connection {
   return connectionOf(token, new Map(), flags, context);
 }
@@ -74,7 +74,7 @@ function connectionOf(
   };
   const ending = (): Ending => ({
     source: token.source,
-    // A token that came in the middle of a load was not told of at login.
+    // The expiry from login belongs to the first token: a token renewed during a load has none recorded.
     status:
       secrets.inUse() === token.value
         ? tokenStatus(token.value, token.recorded, context.now())
@@ -100,7 +100,7 @@ function connectionOf(
 }
 
 /**
- * Prepares to read endpoints of a file: lists that are open, or have tokens of their own, need none of
+ * Prepares to read endpoints of a file: lists without auth, or with their own tokens, need no token of
  * Xano's.
  */
 export async function connectFor(
@@ -123,7 +123,8 @@ export async function connectFor(
 }
 
 /**
- * Where tokens of stored logins may go; one that was given for this command goes wherever the command says.
+ * Limits where tokens of stored logins are sent; a token given for this command is sent wherever the command
+ * says.
  */
 function reaches(
   token: FoundToken,

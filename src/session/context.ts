@@ -1,29 +1,29 @@
 /**
- * What a session gets from the front end it serves: flags, the world, and somebody who hears notes and
- * answers questions.
+ * What a front end provides to a session: flags, the environment, and functions that receive notes and answer
+ * questions.
  */
 import type { Choose } from '../index.js';
 import type { Note } from './note.js';
 
-/** What a session may touch of the world. */
+/** The parts of the environment that a session uses. */
 export interface SessionContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The effective user id; undefined where there is none, as on Windows. */
   readonly uid?: number | undefined;
-  /** The user's home folder, where Xano's own command line keeps its logins. */
+  /** The user's home folder, where Xano's own CLI keeps its logins. */
   readonly home: string;
-  /** The folder that the command is run in; empty where it no longer exists. */
+  /** The working directory; empty where it no longer exists. */
   readonly cwd: string;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** Milliseconds of a clock that nobody can set: for spans. Where it is absent, `now` is one. */
+  /** Milliseconds of a monotonic clock, for durations. Default: `now`. */
   readonly steady?: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** Aborted when the user stops the command. */
   readonly signal: AbortSignal;
 }
 
-/** Which token, instance and workspace a command means. */
+/** Flags that choose the token, instance and workspace of a command. */
 export interface SessionFlags {
   readonly token?: string;
   readonly tokenFile?: string;
@@ -36,22 +36,22 @@ export interface SessionFlags {
   readonly configDir?: string;
 }
 
-/** Hears what the user should know; nothing is printed here. */
+/** Receives notes for the user; a session prints nothing. */
 export type Notify = (note: Note) => void;
 
-/** Who is served: hears notes, and answers questions where somebody may be asked. */
+/** The front end: receives notes, and answers questions if a user is present. */
 export interface FrontEnd {
   readonly notify: Notify;
-  /** Asks which workspace is meant; undefined where nobody may be asked. */
+  /** Asks the user for the workspace; undefined without a terminal. */
   readonly choose?: Choose | undefined;
 }
 
-/** The clock that spans are measured by. */
+/** The clock for durations. */
 export function steadyClock({ now, steady = now }: Pick<SessionContext, 'now' | 'steady'>): () => number {
   return steady;
 }
 
-/** Where a value comes from: the flag, else the environment variable if it is not empty. */
+/** A value from the flag, else from the environment variable if it is not empty. */
 export function flagOrEnv(
   flag: string | undefined,
   context: Pick<SessionContext, 'env'>,

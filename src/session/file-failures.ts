@@ -1,8 +1,8 @@
-/** Why a file cannot be used, and what to do about it. */
+/** Explains why a file cannot be used, and how to fix that. */
 
 /**
- * What stands in the way of reading or writing a file: plainly where it is plain, else in the words of the
- * system.
+ * The reason why a file cannot be read or written: in plain words for common errors, else in the system's
+ * words.
  */
 export function fileTrouble(file: string, done: 'read' | 'written', cause: unknown): string {
   const code = codeOf(cause);
@@ -18,7 +18,7 @@ export function fileTrouble(file: string, done: 'read' | 'written', cause: unkno
   return `${file} cannot be ${done}: ${cause instanceof Error ? cause.message : String(cause)}.`;
 }
 
-/** What to do about a file that cannot be written, and is named with a flag. */
+/** The hint for a file that cannot be written, and is named by a flag. */
 export function otherFile(flag: string, cause: unknown): string {
   if (isFull(cause)) return `Free disk space, or name another file with ${flag}.`;
   if (isTooManyOpen(cause)) return 'Raise the limit (ulimit -n), then run the same command again.';
@@ -27,17 +27,17 @@ export function otherFile(flag: string, cause: unknown): string {
     : `Name another file with ${flag}.`;
 }
 
-/** Whether this process, or the computer, may open no further file. */
+/** Whether this process or the computer has reached its limit of open files. */
 function isTooManyOpen(cause: unknown): boolean {
   const code = codeOf(cause);
   return code === 'EMFILE' || code === 'ENFILE';
 }
 
-/** Whether there is no room: for more bytes, for one more file, or within what this user may have. */
+/** Whether the disk is full: of bytes or files, or by the user's quota. */
 export function isFull(cause: unknown): boolean {
   const code = codeOf(cause);
   if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') return true;
-  // Node has no name for a quota; this is its number on Linux.
+  // Node does not name the quota error; this is its number on Linux.
   return cause instanceof Error && /Unknown system error -122\b/.test(cause.message);
 }
 

@@ -1,7 +1,4 @@
-/**
- * The client of a command: it names this program, stops when the user does, and says what is wrong with a
- * token.
- */
+/** The client of a command: it names this program, stops when the user does, and explains a refused token. */
 import {
   amended,
   asXanoError,
@@ -18,7 +15,7 @@ import { type SessionContext, steadyClock } from './context.js';
 import { stopReason } from './stop-reason.js';
 import { VERSION } from './version.js';
 
-/** A door to the network that says who we are and stops when the user does. */
+/** An HTTP client that names this program and stops when the user does. */
 export function httpFor(
   find_secret: FindSecret,
   context: SessionContext,
@@ -41,7 +38,7 @@ export function httpFor(
       try {
         return await http.send(...asked);
       } catch (thrown) {
-        // Not by a listener on the signal: it outlives every client that is made of it.
+        // No listener on the signal: it would outlive every client that is made here.
         if (signal.aborted && !(thrown instanceof XanoError)) throw stopReason(signal, 'Stopped.');
         throw thrown;
       }
@@ -49,7 +46,7 @@ export function httpFor(
   };
 }
 
-/** Says of a token that Xano does not accept what it looks like instead, where that shows. */
+/** Adds to the refusal of a token what kind of text it looks like instead of an access token. */
 export function withTokenHints(http: Http, source: string, inUse: () => string): Http {
   return {
     ...http,

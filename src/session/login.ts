@@ -1,4 +1,4 @@
-/** A login is proved and stored: for `xano auth login`, the wizard, and other front ends. */
+/** Verifies and stores a login: for `xano auth login`, the wizard, and other front ends. */
 import {
   ACCOUNT_ORIGIN,
   accountApiAt,
@@ -19,28 +19,28 @@ import { flagOrEnv, type Notify, type SessionContext, type SessionFlags } from '
 import { httpFor, withTokenHints } from './http.js';
 import { type Profile, type Settings, settingsOf } from './tokens/profiles.js';
 
-/** Where a login is to be stored, and where to go with its token. */
+/** The target of a login: the profile to store, and the servers for its token. */
 export interface LoginPlan {
   readonly name: string;
   readonly settings: Settings;
-  /** The stored login of that name: fields that are not given stay as they are. */
+  /** The stored login of that name: its fields stay unless new ones are given. */
   readonly before: Profile | undefined;
   readonly instance: string | undefined;
   readonly account_origin: string;
 }
 
-/** What is stored of a login beside its place. */
+/** The stored fields of a login beside its instance and account. */
 export interface LoginSecret {
-  /** The token: proved, and stored unless a program gives it. */
+  /** The token: verified, and stored unless a program prints it. */
   readonly value: string;
-  /** For people: where it was given. */
+  /** For people: its source. */
   readonly source: string;
   readonly token_command?: string | undefined;
-  /** ISO 8601 or `never`, as told. */
+  /** ISO 8601 or `never`, as entered. */
   readonly expires?: string | undefined;
 }
 
-/** A login that was proved and stored. */
+/** A verified and stored login. */
 export interface LoggedIn {
   readonly me: Me;
   readonly instances: readonly string[];
@@ -48,29 +48,31 @@ export interface LoggedIn {
 }
 
 /**
- * Plans a login. Throws USAGE and CONFIG_INVALID for what is wrong whatever the token, so that none is asked
- * for in vain.
+ * Plans a login. Throws USAGE and CONFIG_INVALID for mistakes that do not depend on the token, before the
+ * user enters one.
  */
 export function planLogin(flags: SessionFlags, context: SessionContext): LoginPlan {
   const settings = settingsOf(flags, context);
   const name = flagOrEnv(flags.profile, context, 'XANO_PROFILE') ?? settings.default_name();
-  // JavaScript's own name for something else: it would be stored and never found.
+  // `__proto__` has a meaning of its own in JavaScript: a profile of that name would be stored and never
+  // found.
   if (name === '__proto__')
     throw new XanoError('USAGE', `"${name}" cannot be the name of a profile.`, {
       hint: 'Give another one with --profile.',
     });
-  const before = settings.find(name);
-  const instance = flagOrEnv(flags.instance, context, 'XANO_INSTANCE') ?? before?.instance;
+  const previous = settings.find(name);
+  const instance = flagOrEnv(flags.instance, context, 'XANO_INSTANCE') ?? previous?.instance;
   const account_origin =
     flagOrEnv(flags.accountOrigin, context, 'XANO_ACCOUNT_ORIGIN') ??
-    before?.account_origin ??
+    previous?.account_origin ??
     ACCOUNT_ORIGIN;
   baseUrl(instance, account_origin);
-  return { name, settings, before, instance, account_origin };
+  return { name, settings, before: previous, instance, account_origin };
 }
 
 /**
- * Proves a token by asking whose it is, and stores it. Throws what is wrong with it; then nothing is stored.
+ * Verifies a token by requesting its owner, and stores it. Throws if the token is refused; then nothing is
+ * stored.
  */
 export async function logIn(
   plan: LoginPlan,
@@ -94,10 +96,10 @@ export async function logIn(
   const me = await readMe(api);
   const itself = instance !== undefined && isOrigin(instance) ? [instanceAt(instance)] : undefined;
   const seen = itself ?? (await readInstances(api));
-  const instances = seen.map((one) => one.name);
+  const instances = seen.map((entry) => entry.name);
   if (instance !== undefined && itself === undefined) {
-    const known = seen.flatMap((one) => [one.name, one.display, ...one.hosts]);
-    if (!known.some((one) => one.toLowerCase() === instance.toLowerCase())) {
+    const known = seen.flatMap((entry) => [entry.name, entry.display, ...entry.hosts]);
+    if (!known.some((word) => word.toLowerCase() === instance.toLowerCase())) {
       if (instance === before?.instance)
         throw new XanoError(
           'USAGE',

@@ -1,18 +1,18 @@
-/** What a session tells its user on the way, as data: a front end puts it into words. */
+/** Notes from a session to its user, as data: a front end puts them into words. */
 import type { Omission, TokenStatus, Wait } from '../index.js';
 
-/** One thing that the user should know. */
+/** One note for the user. */
 export type Note =
-  /** Nothing happens for a while; the same wait may come again and again. */
+  /** A pause before the next request; the same wait may be reported repeatedly. */
   | { readonly type: 'waiting'; readonly wait: Wait }
-  /** What could not be listed, and why. */
+  /** A part that could not be listed, and why. */
   | { readonly type: 'omitted'; readonly omitted: readonly Omission[] }
   /** Tables that an incremental load reads from the start. */
   | { readonly type: 'read_in_full'; readonly tables: readonly string[]; readonly reason: string }
   | TokenEnding
   | LongLoad;
 
-/** The token ends within 48 hours. */
+/** The token expires within 48 hours. */
 export interface TokenEnding {
   readonly type: 'token_ending';
   readonly source: string;

@@ -1,7 +1,7 @@
 /** Why a command was stopped. */
 import { XanoError } from '../index.js';
 
-/** Why a command was stopped: the reason its signal has, or that the user did it. */
+/** The reason why a command was stopped: its signal's own reason, or that the user stopped it. */
 export function stopReason(signal: AbortSignal, sentence: string): XanoError {
   return signal.reason instanceof XanoError ? signal.reason : new XanoError('INTERRUPTED', sentence);
 }

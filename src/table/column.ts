@@ -50,12 +50,12 @@ export interface Column {
 }
 
 /**
- * How values that are objects, or lists, are kept where no schema says it. `json`: as they were sent.
- * `struct`: in a type of their own, where it holds them exactly.
+ * How values that are objects or lists are stored where no schema decides. `json`: as sent. `struct`: in a
+ * nested type, where it holds them exactly.
  */
 export type Nested = 'json' | 'struct';
 
-/** A column's type as DuckDB writes it: `BIGINT`, `VARCHAR[]`, `FLOAT[3]`, `FLOAT[3][]`. */
+/** A column's type in DuckDB's syntax: `BIGINT`, `VARCHAR[]`, `FLOAT[3]`, `FLOAT[3][]`. */
 export function sqlType(
   column: Pick<Column, 'type' | 'list' | 'size' | 'list_of_vectors' | 'shape'>,
 ): string {
@@ -76,7 +76,7 @@ export function isVector({ type, list, size }: Pick<Column, 'type' | 'list' | 's
 /** The column that says which load brought a row. */
 export const LOAD_ID_COLUMN = '_xano_load_id';
 
-/** The column that says since when a row is gone from the source: only tables that are merged have it. */
+/** The column with the time since when a row is gone from the source: only merged tables have it. */
 export const DELETED_AT_COLUMN = '_xano_deleted_at';
 
 /**
@@ -90,16 +90,14 @@ export function storedNames(
   reserved: Iterable<string> = [LOAD_ID_COLUMN, DELETED_AT_COLUMN],
 ): string[] {
   const taken = new Set(reserved);
-  /**
-   * The number that comes next to a name that is taken: thousands may differ in upper and lower case alone.
-   */
+  /** The next number for a name that is not free: thousands of names may differ in case alone. */
   const next = new Map<string, number>();
   return columns.map(({ name }) => {
-    const own = storableName(name);
-    const folded = foldName(own);
-    let stored = own;
+    const storable = storableName(name);
+    const folded = foldName(storable);
+    let stored = storable;
     let n = next.get(folded) ?? 2;
-    for (; taken.has(foldName(stored)); n++) stored = `${own}_${n}`;
+    for (; taken.has(foldName(stored)); n++) stored = `${storable}_${n}`;
     next.set(folded, n);
     taken.add(foldName(stored));
     return stored;
@@ -111,7 +109,7 @@ export function storableName(name: string): string {
   return name === '' ? '_' : Buffer.from(name).toString().replaceAll('\0', '\u2400');
 }
 
-/** Columns with others among them: one of a known name takes that one's place, any other comes last. */
+/** Columns with others added: one with a known name replaces that column, any other comes last. */
 export function withChanged<T extends Pick<Column, 'name'>>(
   columns: readonly T[],
   changed: readonly T[],

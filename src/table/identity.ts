@@ -1,7 +1,7 @@
 /** Names a resource in the load state: by the list that it reads and the table that it fills. Pure. */
 /** What an identity is made of. None of it is a secret: what a request carries is there as a digest. */
 export interface IdentityParts {
-  /** Where the list is, without its query. */
+  /** The list's URL, without its query. */
   readonly address: string;
   /** Digest of everything else that a request carries. */
   readonly request: string;
@@ -16,7 +16,7 @@ export interface IdentityParts {
   readonly resource?: string | undefined;
 }
 
-/** Stands where a list is the same one, whichever token reads it. */
+/** The account of a list that is the same for every token. */
 export const ANY_ACCOUNT = '-';
 
 /** The identity as text. Names that `fold` makes the same give one identity. */
@@ -28,13 +28,13 @@ export function identityText(
   return `${address} ${request} ${account} > ${fold(`${quoted(schema)}.${quoted(table)}`)}${named}`;
 }
 
-/** State holds names spelled like this: another spelling would not find the rows of earlier loads. */
+/** The state holds names in this spelling: another one would not find the rows of earlier loads. */
 const quoted = (name: string): string => `"${name.replaceAll('\0', '\u2400').replaceAll('"', '""')}"`;
 
 /** The parts of an identity that tell lists apart. */
 export type ListParts = Pick<IdentityParts, 'address' | 'request' | 'account'>;
 
-/** Reads them from an identity; of a text of another form, everything is the address. */
+/** Parses an identity; for a text of another form, all of it becomes the address. */
 export function listOf(identity: string): ListParts {
   const [, address, request, account] = /^(\S+) ([0-9a-f]+) ([0-9a-f]+|-) > /.exec(identity) ?? [];
   if (address === undefined || request === undefined || account === undefined)

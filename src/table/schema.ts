@@ -1,20 +1,20 @@
-/** What tables look like: columns, keys and references, of a workspace or of a loaded file. */
+/** The schema of tables: columns, keys and references, of a workspace or of a loaded file. */
 
 /** One column. */
 export interface SchemaColumn {
   /** As the source spells it. */
   readonly name: string;
-  /**
-   * What it is called in the file: another name where two cannot be told apart; null where it is not loaded.
-   */
+  /** Its name in the file: another one where two cannot be told apart; null where it is not loaded. */
   readonly column: string | null;
-  /** Xano's word, with `[]` for a list; null where only the file was asked. */
+  /** Xano's type, with `[]` for a list; null for a schema from the file alone. */
   readonly xano_type: string | null;
   /** DuckDB's type; null where it is not loaded, as passwords. */
   readonly type: string | null;
-  /** Null where only the file was asked. */
+  /** Null for a schema from the file alone. */
   readonly nullable: boolean | null;
   readonly description: string;
+  /** The values that an enum may have; null where Xano names none, or only the file was asked. */
+  readonly values: readonly string[] | null;
   /** The table that its values name rows of. Xano does not see to it that they exist. */
   readonly references: TableReference | null;
 }
@@ -22,21 +22,23 @@ export interface SchemaColumn {
 /** A table that a column refers to. */
 export interface TableReference {
   readonly table_id: number;
-  /** Null where that table may not be seen. */
+  /** Null where the token may not see that table. */
   readonly name: string | null;
 }
 
 /** One table. */
 export interface SchemaTable {
-  /** Xano's id; null for what is no table there. */
+  /** Xano's id; null for a table that is not Xano's. */
   readonly id: number | null;
   readonly name: string;
-  /** What it is called in the file. */
+  /** The schema that it was loaded into; null where only Xano was asked. */
+  readonly schema: string | null;
+  /** What it is called in the file; `schema.table` where it was loaded. */
   readonly table: string;
   readonly description: string;
-  /** Of a table of lists: what the table is called in whose rows they are. */
+  /** For a table of lists: the name of the table whose rows contain them. */
   readonly parent?: string;
   readonly primary_key: readonly string[];
-  /** Null where they may not be seen. */
+  /** Null where the token may not see them. */
   readonly columns: readonly SchemaColumn[] | null;
 }

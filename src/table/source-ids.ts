@@ -1,14 +1,11 @@
-/**
- * Compares where tables come from by the ids that their source gave them: names may change there, ids do not.
- * Pure.
- */
+/** Compares the sources of tables by ids: names may change at the source, ids do not. Pure. */
 
 import type { JsonObject } from '../json.js';
 import { foldName } from '../names.js';
 import { withoutTrailing } from '../plain-text.js';
 import { storableName } from './column.js';
 
-/** What the load state and a plan both know of a resource. */
+/** The fields of a resource that both the load state and a plan have. */
 export interface Sourced {
   readonly resource: string;
   readonly origin: JsonObject | null;
@@ -27,27 +24,21 @@ function placeOf({ table_id: _, table_guid: __, workspace: ___, ...rest }: JsonO
   );
 }
 
-/** Whether two tables have one id, whatever they are called and wherever they are. */
-export function hasSameId(one: JsonObject | null, other: JsonObject | null): boolean {
-  return hasStableId(one) && hasStableId(other) && one['table_id'] === other['table_id'];
+/** Whether two tables have one id, even with different names or workspaces. */
+export function hasSameId(a: JsonObject | null, b: JsonObject | null): boolean {
+  return hasStableId(a) && hasStableId(b) && a['table_id'] === b['table_id'];
 }
 
 /**
- * Two tables of one workspace and data source: names may go from one to the other, by renaming or by making a
- * table anew.
+ * Two tables of one workspace and data source: a rename or a new table may pass a name from one to the other.
  */
-export function isSibling(one: JsonObject | null, other: JsonObject | null): boolean {
-  return (
-    hasStableId(one) &&
-    hasStableId(other) &&
-    one['table_id'] !== other['table_id'] &&
-    placeOf(one) === placeOf(other)
-  );
+export function isSibling(a: JsonObject | null, b: JsonObject | null): boolean {
+  return hasStableId(a) && hasStableId(b) && a['table_id'] !== b['table_id'] && placeOf(a) === placeOf(b);
 }
 
-/** One table of one workspace and data source, whatever it is called. */
-export function isSameSource(one: JsonObject | null, other: JsonObject | null): boolean {
-  return hasSameId(one, other) && placeOf(one ?? {}) === placeOf(other ?? {});
+/** One table of one workspace and data source, under any name. */
+export function isSameSource(a: JsonObject | null, b: JsonObject | null): boolean {
+  return hasSameId(a, b) && placeOf(a ?? {}) === placeOf(b ?? {});
 }
 
 /**
@@ -56,7 +47,7 @@ export function isSameSource(one: JsonObject | null, other: JsonObject | null): 
  */
 function withoutEnding(table: string, origin: JsonObject | null): string {
   const ending = `_${String(origin?.['table_id'])}`;
-  // A name that was taken has got further `_`.
+  // A name that was not free has further `_`.
   const at = (name: string): string => (name.includes(ending) ? withoutTrailing(name, '_') : name);
   let name = at(table);
   while (name.endsWith(ending) && name !== ending) name = at(name.slice(0, -ending.length));

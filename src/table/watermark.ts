@@ -1,13 +1,13 @@
-/** How far a table has been read by the column that shows what is new. Pure. */
+/** How far a table has been read, by the column that shows new rows. Pure. */
 import { z } from 'zod';
 
-/** The longest name or text that is read back, in characters. */
+/** The longest name or text that is accepted from the state, in characters. */
 const MOST_TEXT = 1_000_000;
 
 /** The highest value of an incremental column that a load has committed. */
 export interface Watermark {
   readonly column: string;
-  /** The column's type then: a value of another one says nothing. */
+  /** The column's type at that time: the watermark is invalid for another type. */
   readonly type: string;
   /** JSON text, as the source sent it. */
   readonly value: string;
@@ -15,7 +15,7 @@ export interface Watermark {
 
 const column = z.string().max(MOST_TEXT);
 
-/** A watermark that a file remembers: its value is one of its type, since the value becomes a condition of a request. */
+/** A watermark from the state: its value must have its type, since it becomes a condition of a request. */
 export const watermarkSchema: z.ZodType<Watermark> = z.union([
   z.object({
     column,

@@ -1,9 +1,9 @@
 /**
- * What there is behind a token: instances, workspaces, tables, API groups. Plain data; `xano discover --json`
- * prints it as it is.
- *
- * The room knows what Xano's things mean, and asks nobody. In come catalogs and OpenAPI documents; out go
- * endpoint configs, column types, and what Xano's refusals mean.
+ * Everything that a token can see: instances, workspaces, tables, API groups. Plain data; `xano discover
+ * --json` prints it as it is.
+ * This room knows what Xano's things mean, and sends no requests.
+ * In: catalogs and OpenAPI documents.
+ * Out: endpoint configs, column types, and the meaning of Xano's refusals.
  */
 import type { ErrorCode } from '../errors.js';
 import type { JsonObject } from '../json.js';
@@ -40,10 +40,10 @@ export interface Table {
   readonly guid: string | null;
   readonly name: string;
   readonly description: string;
-  /** Whether this is the table that users log in with. */
+  /** Whether users log in with this table. */
   readonly auth: boolean;
   readonly updated_at: string | null;
-  /** Null when they may not be seen. */
+  /** Null when the token may not see them. */
   readonly columns: readonly Field[] | null;
   readonly indexes: readonly Index[] | null;
   /** Counted only on request. */
@@ -57,7 +57,7 @@ export interface Endpoint {
   /** `tasks/{task_id}`: without a slash in front. */
   readonly path: string;
   readonly description: string;
-  /** Whether it asks for a user's login. */
+  /** Whether it requires a user's login. */
   readonly auth: boolean;
   readonly inputs: readonly Field[];
 }
@@ -70,9 +70,9 @@ export interface ApiGroup {
   readonly canonical: string;
   readonly branch: string | null;
   readonly base_url: string;
-  /** Null when they may not be seen. */
+  /** Null when the token may not see them. */
   readonly endpoints: readonly Endpoint[] | null;
-  /** The group's OpenAPI document, when it was asked for and may be seen. */
+  /** The group's OpenAPI document, when it was requested and the token may see it. */
   readonly openapi?: JsonObject;
 }
 
@@ -112,16 +112,14 @@ export interface Catalog {
   readonly omitted: readonly Omission[];
 }
 
-/**
- * Everything that a person may mean by a name or an id: exact names, else the id, else names in another case.
- */
+/** Everything that a name or an id may mean: exact names, else the id, else names in another case. */
 export function findNamed<T extends { readonly id: number; readonly name: string }>(
   all: readonly T[],
   name: string,
 ): readonly T[] {
-  const exact = all.filter((one) => one.name === name);
+  const exact = all.filter((candidate) => candidate.name === name);
   if (exact.length > 0) return exact;
-  const byId = all.filter((one) => String(one.id) === name);
+  const byId = all.filter((candidate) => String(candidate.id) === name);
   if (byId.length > 0) return byId;
-  return all.filter((one) => one.name.toLowerCase() === name.toLowerCase());
+  return all.filter((candidate) => candidate.name.toLowerCase() === name.toLowerCase());
 }

@@ -1,4 +1,4 @@
-/** Field types of Xano become column types of the target. Types come from the schema, never from rows. */
+/** Turns Xano's field types into column types of the target. Types come from the schema, never from rows. */
 import type { Column, ColumnType } from '../table/column.js';
 import type { Field } from './catalog.js';
 
@@ -32,12 +32,12 @@ const COLUMN_TYPES: Readonly<Record<string, ColumnType>> = {
   geo_multipolygon: 'JSON',
 };
 
-/** Whether a field is never loaded: passwords, even as the hash that Xano keeps. */
+/** Whether a field is never loaded: passwords, even as the hash that Xano stores. */
 export function isExcluded(field: Field): boolean {
   return field.type === 'password';
 }
 
-/** The column for a field. A type that is not known is JSON, which holds anything as sent. */
+/** The column of a field. An unknown type becomes JSON, which holds every value as sent. */
 export function columnFor(field: Field): Column {
   const type = Object.hasOwn(COLUMN_TYPES, field.type) ? COLUMN_TYPES[field.type]! : 'JSON';
   const description = field.description === '' ? {} : { description: field.description };

@@ -1,4 +1,4 @@
-/** Every spelling of Xano's that the rest of the code relies on, each with where it is known from. */
+/** Xano's conventions that other code relies on, each with its source. */
 
 import type { Auth } from '../rest/config/auth.js';
 import { type ApiWords, credentialIn } from '../rest/http/auth/api-words.js';
@@ -11,13 +11,13 @@ import type { Interpretation, Refusal } from '../rest/http/messages.js';
 export const ACCOUNT_ORIGIN = 'https://app.xano.com';
 
 /**
- * Path of the Account and Metadata API below an origin. Xano's documentation; only used where nobody told us
- * a `meta_api`.
+ * Path of the Account and Metadata API below an origin. Xano's documentation; only used where no `meta_api`
+ * is known.
  */
 export const META_PATH = '/api:meta';
 
 /**
- * Below {@link META_PATH}: whom a token belongs to. Any token may ask; it needs no scope. Xano's
+ * Below {@link META_PATH}: the owner of a token. Any token may read it, without a scope. Xano's
  * specification.
  */
 const ME_PATH = '/auth/me';
@@ -47,19 +47,19 @@ export const greaterThan = (column: string): string => `${column}|>`;
 /** The condition `column < value`, likewise. */
 export const lessThan = (column: string): string => `${column}|<`;
 
-/** The first page asked of table content: clients that work are known to ask for 2000. */
+/** The first page size for table content: working clients are known to use 2000. */
 export const TABLE_PAGE_SIZE = 1000;
 
 /**
- * The largest page tried of table content: its maximum is not documented, that of Xano's other lists is
- * 10,000. A server that refuses is asked for less, and one that gives less is followed.
+ * The largest page size for table content: its maximum is not documented, that of Xano's other lists is
+ * 10,000. If a server refuses or returns fewer, the size adapts.
  */
 export const TABLE_MAX_PAGE_SIZE = 10_000;
 
-/** Page size asked of an API group's endpoint: the author may refuse more. */
+/** Page size for an API group's endpoint: the author may allow fewer. */
 export const ENDPOINT_PAGE_SIZE = 100;
 
-/** What an endpoint of an API group is taken for where nothing better is known. */
+/** The assumed paging of an API group's endpoint where nothing else is known. */
 export const DEFAULT_CONVENTION = {
   data_selector: 'data',
   page: 'page',
@@ -68,25 +68,25 @@ export const DEFAULT_CONVENTION = {
 } as const;
 
 /**
- * The JSON input that asks for a page where an author linked Xano's external paging:
+ * The JSON input that requests a page where an author linked Xano's external paging:
  * `{"external":{"page":1,"per_page":2}}`. Only the name is convention. Xano's documentation.
  */
 export const EXTERNAL_PAGING = 'external';
 
 /**
- * Where the authToken for an API group's endpoints is expected: what its `auth/login` gives, never the
- * Metadata token.
+ * The variable for the authToken of an API group's endpoints: the token that its `auth/login` returns, never
+ * the Metadata token.
  */
 export const API_TOKEN_ENV = 'XANO_API_TOKEN';
 
-/** A token lives this long unless told otherwise when it is made. Xano's documentation, Metadata API. */
+/** The default lifetime of a token. Xano's documentation, Metadata API. */
 export const DEFAULT_TOKEN_DAYS = 7;
 
 /** The primary key of every Xano table. Xano's documentation. */
 export const PRIMARY_KEY = 'id';
 
 /**
- * Where the endpoints of an API group live: `https://<host>/api:{canonical}`, of a branch that is not live
+ * The base URL of an API group's endpoints: `https://<host>/api:{canonical}`, for a branch that is not live
  * with `:{branch}`. Xano's documentation.
  */
 export function groupBaseUrl(origin: string, canonical: string, branch?: string): string {
@@ -94,15 +94,17 @@ export function groupBaseUrl(origin: string, canonical: string, branch?: string)
 }
 
 /**
- * What Xano's error bodies say beyond their status. `{code, message, payload}`: an expired and a wrong token
- * are both 401, only the text tells them apart (an expired one was met on 403, too); a missing plan feature
- * is a 500 with "Access Denied."; the free plan's 429 names its limit in the text and sends no Retry-After.
+ * The meaning of Xano's error bodies beyond their status. `{code, message, payload}`: an expired and a wrong
+ * token both get 401, only the text tells them apart (an expired one has also got 403); a missing plan
+ * feature is a 500 with "Access Denied."; the free plan's 429 names its limit in the text and sends no
+ * Retry-After.
  */
 export function interpretRefusal({ status, body }: Refusal, path = ''): Interpretation {
   const code = body?.['code'];
   const message = typeof body?.['message'] === 'string' ? body['message'] : '';
   if (status === 429) {
-    // Of so many digits that no number loses any, and that a long row of them is read once.
+    // The number of digits is limited, so that no number loses any, and a long row of digits is read only
+    // once.
     const limit = /\b(\d{1,9}) requests? per (\d{1,9}) seconds?/i.exec(message);
     const [requests, seconds] = [Number(limit?.[1]), Number(limit?.[2])];
     if (limit === null || seconds === 0) return {};
@@ -111,8 +113,8 @@ export function interpretRefusal({ status, body }: Refusal, path = ''): Interpre
   }
   const at = path.indexOf(`${META_PATH}/`);
   if ((status === 401 || status === 403) && /expired/i.test(message)) {
-    // The Metadata API has one kind of token; a user's token of an API group may expire for one endpoint
-    // alone.
+    // The Metadata API has one kind of token; in an API group, a user's token may expire for a single
+    // endpoint.
     const refuses_credentials = at >= 0 && /\btoken\b/i.test(message);
     return { code: 'TOKEN_EXPIRED', ...(refuses_credentials ? { refuses_credentials } : {}) };
   }
@@ -126,16 +128,16 @@ export function interpretRefusal({ status, body }: Refusal, path = ''): Interpre
 }
 
 /**
- * Whether an address is one of Xano's: by its host, or by the path that every API of Xano has, also under a
- * domain of one's own. Xano's documentation.
+ * Whether a URL is one of Xano's: by its host, or by the path that every Xano API has, including custom
+ * domains. Xano's documentation.
  */
 function isXano({ hostname, pathname }: URL): boolean {
   return /(^|\.)xano\.(io|com)$/.test(hostname) || /^\/(api|apispec):/.test(pathname);
 }
 
 /**
- * How errors speak of Xano; undefined for an API that is not Xano's. The access token opens the Metadata API;
- * endpoints of API groups take the token that their own `auth/login` gives.
+ * The words of errors about Xano; undefined for an API that is not Xano's. The access token opens the
+ * Metadata API; endpoints of API groups take the token that their own `auth/login` returns.
  */
 export function describeXano(url: URL, auth: Auth): ApiWords | undefined {
   if (!isXano(url)) return undefined;

@@ -1,4 +1,4 @@
-/** A catalog becomes endpoint configs: one for every table, one for every list of an API group. */
+/** Turns a catalog into endpoint configs: one for every table, one for every list of an API group. */
 import { foldName } from '../names.js';
 import { type EndpointConfig, isCursor, type ResolvedEndpoint } from '../rest/config/endpoint-config.js';
 import type { SecretRef } from '../rest/config/secret-ref.js';
@@ -18,59 +18,57 @@ import {
 } from './conventions.js';
 import { endpointName, groupEndpoint } from './group-endpoint.js';
 
-/** How configs are to be generated. */
+/** The options of generated configs. */
 export interface GenerateOptions {
-  /** Where the bearer token is found when a config is used. */
+  /** The source of the bearer token. */
   readonly token: SecretRef;
   /** The data source to read. Default `live`. */
   readonly data_source?: string;
   readonly page_size?: number | undefined;
-  /**
-   * How the rows of tables meet those of the load before. Default: `merge` for incremental, else `replace`.
-   */
+  /** How rows of tables meet those of the previous load. Default: `merge` for incremental, else `replace`. */
   readonly write_disposition?: WriteDisposition | undefined;
   /**
-   * Read only what is new by this column; tables that lack it, or have it in a type without an order, are
-   * read whole.
+   * Read only new rows by this column; tables that lack it, or have it in a type without an order, are read
+   * completely.
    */
   readonly incremental?: IncrementalChoice | undefined;
-  /** Configs for endpoints of API groups, too. Default false. */
+  /** Generate configs for endpoints of API groups as well. Default false. */
   readonly api_groups?: boolean;
 }
 
-/** Which column tells what is new. */
+/** The column that shows which rows are new. */
 export interface IncrementalChoice {
   readonly column: string;
   /**
-   * Milliseconds before the watermark of a timestamp at which reading begins again: rows are not always there
+   * Milliseconds before the watermark of a timestamp at which reading begins again: rows do not always appear
    * in the order of their times.
    */
   readonly lag_ms?: number | undefined;
 }
 
-/** Something that gets no config, and why. */
+/** A thing that gets no config, and why. */
 export interface ExcludedEndpoint {
   readonly name: string;
   readonly reason: string;
 }
 
-/** Configs, and what got none. */
+/** Configs, and the things without one. */
 export interface Generated<E extends EndpointConfig = EndpointConfig> {
   readonly endpoints: readonly E[];
   readonly excluded: readonly ExcludedEndpoint[];
-  /** Tables that are read whole though only what is new was wanted, and why. */
+  /** Tables that are read completely although an incremental load was wanted, and why. */
   readonly full_reads: readonly ExcludedEndpoint[];
 }
 
 /**
- * Generates the endpoint configs of everything in a catalog. Pure. Those of tables say all that reading
- * takes; those of API groups may leave open what the first answers tell.
+ * Generates the endpoint configs of everything in a catalog. Pure. Configs of tables are complete; those of
+ * API groups may leave open what the first answers show.
  */
 export function generateEndpoints(
   catalog: Catalog,
   options: GenerateOptions & { readonly api_groups?: false },
 ): Generated<ResolvedEndpoint>;
-/** The same with those of API groups. */
+/** The same, including API groups. */
 export function generateEndpoints(catalog: Catalog, options: GenerateOptions): Generated;
 /** Generates both. */
 export function generateEndpoints(catalog: Catalog, options: GenerateOptions): Generated {
@@ -96,7 +94,7 @@ export function generateEndpoints(catalog: Catalog, options: GenerateOptions): G
   return { endpoints, excluded, full_reads };
 }
 
-/** Metadata content search, keyset on the primary key: the dependable way to read a table. */
+/** Metadata content search, keyset on the primary key: the reliable way to read a table. */
 function tableEndpoint(
   instance: Instance,
   workspace: Workspace,
@@ -124,8 +122,8 @@ function tableEndpoint(
     columns: fields.filter((field) => !isExcluded(field)).map(columnFor),
     excluded: fields.filter(isExcluded).map(({ name }) => name),
     pagination: searchByKey(key, options.page_size),
-    // Servers without content search have the plain list. Its order is not documented: that nothing was
-    // missed, the count proves.
+    // Servers without content search have the plain list. Its order is not documented, so the count has to
+    // show that no row was missed.
     fallback: {
       method: 'GET',
       path: `/workspace/${workspace.id}/table/${table.id}/content`,
@@ -152,7 +150,7 @@ function tableEndpoint(
   };
 }
 
-/** Pages of content search in the order of the key. A page size that was asked for does not grow. */
+/** Pages of content search in the order of the key. A page size from the options does not grow. */
 function searchByKey(key: string, asked: number | undefined): ResolvedEndpoint['pagination'] {
   return {
     type: 'keyset',
@@ -171,7 +169,7 @@ function searchByKey(key: string, asked: number | undefined): ResolvedEndpoint['
   };
 }
 
-/** Why a table cannot be read by what is new in this column; undefined when it can. */
+/** Why this column cannot show which rows of a table are new; undefined when it can. */
 function whyFullRead(table: Table, column: string): string | undefined {
   const field = table.columns?.find(({ name }) => name === column);
   if (field === undefined) return `it has no column "${column}"`;
@@ -180,7 +178,7 @@ function whyFullRead(table: Table, column: string): string | undefined {
   return undefined;
 }
 
-/** Late rows of the last ten minutes are read again, unless told otherwise. */
+/** The default lag: late rows of the last ten minutes are read again. */
 const DEFAULT_LAG_MS = 10 * 60_000;
 
 function incrementalOf(
@@ -200,16 +198,19 @@ function incrementalOf(
   };
 }
 
-/** The field of the primary index; Xano's tables have `id`, always. */
+/** The field of the primary index: every Xano table has `id`. */
 export function primaryKey(table: Table): string {
   const primary = table.indexes?.find(({ type }) => type === 'primary');
   return primary?.fields.length === 1 ? primary.fields[0]! : PRIMARY_KEY;
 }
 
-/** A target name for a table that DuckDB cannot tell apart from an older one: the older keeps the name. */
+/**
+ * A target name for a table whose name DuckDB cannot tell from an older table's: the older table keeps the
+ * name.
+ */
 export function distinctName(tables: readonly Table[], table: Table): string | undefined {
   const named = (name: string): readonly Table[] =>
-    tables.filter((other) => foldName(other.name) === foldName(name));
+    tables.filter((table) => foldName(table.name) === foldName(name));
   if (!named(table.name).some(({ id }) => id < table.id)) return undefined;
   let name = table.name;
   while (named(name).length > 0) name = `${name}_${table.id}`;

@@ -1,6 +1,6 @@
 /**
- * An endpoint of an API group becomes a config, or is left out: by its inputs, its group's OpenAPI document,
- * and the house convention. Pure.
+ * Turns an endpoint of an API group into a config, or excludes it: by its inputs, its group's OpenAPI
+ * document, and Xano's conventions. Pure.
  */
 import type { EndpointConfig } from '../rest/config/endpoint-config.js';
 import type { ApiGroup, Endpoint, Instance, Workspace } from './catalog.js';
@@ -9,26 +9,26 @@ import { ofList, ofUnknown, type PagingInputs, pagingInputs } from './group-pagi
 import { type Input, readOperation, type ShownAnswer } from './openapi.js';
 import { readRecordSchema } from './openapi-columns.js';
 
-/** Where an endpoint is. */
+/** The position of an endpoint. */
 export interface GroupPlace {
   readonly instance: Instance;
   readonly workspace: Workspace;
   readonly group: ApiGroup;
 }
 
-/** How its config is to be generated. */
+/** The options of its config. */
 export interface GroupOptions {
-  /** Sent along where it is given; else the workspace's active data source is read. */
+  /** The data source to request; without it, the server uses the workspace's active one. */
   readonly data_source?: string;
   readonly page_size?: number | undefined;
 }
 
-/** Its config, or why it gets none. */
+/** Its config, or the reason why it gets none. */
 export type GroupResult =
   | { readonly config: EndpointConfig }
   | { readonly config: null; readonly reason: string };
 
-/** What an endpoint of a group is called. */
+/** The name of a group's endpoint in messages and configs. */
 export const endpointName = (group: ApiGroup, endpoint: Endpoint): string => `${group.name}/${endpoint.path}`;
 
 /** Generates the config of one endpoint. */
@@ -44,7 +44,7 @@ export function groupEndpoint(
   const paging = pagingInputs(inputs);
   const needed = inputs.filter((input) => input.required && input.default === undefined);
   const missing = needed.filter((input) => !Object.values(paging).includes(input));
-  // Of a page that has to be asked for, a config asks anyway.
+  // Required page inputs are not missing: the config sends them.
   if (missing.length > 0)
     return { config: null, reason: `it needs ${missing.map(({ name }) => name).join(', ')}` };
   const answer: ShownAnswer = shown?.answer ?? { kind: 'unknown' };
@@ -74,7 +74,7 @@ export function groupEndpoint(
     ...(records.columns === undefined ? {} : { columns: [...records.columns] }),
     excluded: [...records.excluded],
     pagination,
-    // A user's authToken, not the Metadata token: API groups refuse that one, and need not be shown it.
+    // A user's authToken, not the Metadata token: API groups refuse the latter, and should not receive it.
     auth: login ? { type: 'bearer', token: { env: API_TOKEN_ENV } } : { type: 'none' },
     confidence,
     reason,
@@ -91,14 +91,14 @@ export function groupEndpoint(
   return { config };
 }
 
-/** What the list of endpoints says of an input. */
+/** An input as the list of endpoints describes it. */
 function listedInput({ name, type, required, style }: Endpoint['inputs'][number]): Input {
   return { name, required, is_object: style === 'single' && (type === 'json' || type === 'object') };
 }
 
 /**
- * What inputs that have nothing to do with pages are where nobody sends them: written out, so that they can
- * be seen and changed.
+ * The defaults of inputs that are not about pages: written into the config, so that people can see and change
+ * them.
  */
 function defaultsBeside(inputs: readonly Input[], paging: PagingInputs): Record<string, string> {
   const others = inputs.filter((input) => !Object.values(paging).includes(input));

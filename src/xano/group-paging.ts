@@ -1,22 +1,22 @@
 /**
- * How the list of an endpoint is read, by its inputs and by what is shown of its answer; and how sure that
- * is. Pure.
+ * Decides how to read an endpoint's list, by its inputs and its documented answer, and how certain that is.
+ * Pure.
  */
 import type { EndpointConfig } from '../rest/config/endpoint-config.js';
 import { DEFAULT_CONVENTION, ENVELOPE, EXTERNAL_PAGING, PRIMARY_KEY, REQUEST } from './conventions.js';
 import type { Input, ShownList } from './openapi.js';
 import type { readRecordSchema } from './openapi-columns.js';
 
-/** The inputs that ask for pages. */
+/** The inputs for pages. */
 export interface PagingInputs {
   readonly page?: Input | undefined;
   readonly size?: Input | undefined;
   readonly offset?: Input | undefined;
-  /** One that takes both inside a JSON object. */
+  /** The input that takes both inside a JSON object. */
   readonly external?: Input | undefined;
 }
 
-/** Finds them by their names. */
+/** Finds these inputs by their names. */
 export function pagingInputs(inputs: readonly Input[]): PagingInputs {
   const called = (names: RegExp): Input | undefined => inputs.find(({ name }) => names.test(name));
   return {
@@ -27,32 +27,32 @@ export function pagingInputs(inputs: readonly Input[]): PagingInputs {
   };
 }
 
-/** How a list is read, and how sure that is. */
+/** How to read a list, and how certain that is. */
 export type ReadingOfList = Pick<EndpointConfig, 'pagination' | 'data_selector'> & {
   readonly confidence: NonNullable<EndpointConfig['confidence']>;
   readonly reason: string;
-  /** Sent while it is found out how pages are asked for. */
+  /** Sent while the pagination is detected. */
   readonly asked?: Record<string, string>;
 };
 
-/** What the document shows of a list, as far as it tells how to request more. */
+/** The documented facts of a list, as far as they show how to request more. */
 interface Shown {
   readonly list: ShownList;
   /** The list in words, for reasons. */
   readonly where: string;
-  /** The paths of the fields that tell where the list ends. */
+  /** The paths of the fields that show the end of the list. */
   readonly end: {
     readonly next_page_path?: string;
     readonly total_pages_path?: string;
     readonly total_path?: string;
   };
-  /** They are those of Xano's own pages. */
+  /** Whether these are the fields of Xano's own pages. */
   readonly is_xanos: boolean;
 }
 
 function shownOf(list: ShownList): Shown {
   const beside = <K extends string>(field: K, name: string): { readonly [F in K]?: string } =>
-    // One field of the name that was given.
+    // TypeScript widens a computed key: this object has exactly this field.
     list.beside.includes(name) ? ({ [field]: `${list.around}${name}` } as { [F in K]: string }) : {};
   const end = {
     ...beside('next_page_path', ENVELOPE.next_page),
@@ -64,7 +64,7 @@ function shownOf(list: ShownList): Shown {
   return { list, where, end, is_xanos };
 }
 
-/** How a list that the document shows is read. */
+/** How to read a list with a documented answer. */
 export function ofList(
   list: ShownList,
   { inputs, paging }: { readonly inputs: readonly Input[]; readonly paging: PagingInputs },
@@ -109,7 +109,7 @@ export function ofList(
   return ofOnePage(shown, inputs);
 }
 
-/** A list whose answer says where it ends, and that takes the number of a page. */
+/** A list with a page input, whose answer shows the end. */
 function ofPages(
   { list, where, end, is_xanos }: Shown,
   page: Input,
@@ -148,20 +148,20 @@ function ofOffsets(
   };
 }
 
-/** A list for which no input is known to ask for pages. */
+/** A list without a known page input. */
 function ofOnePage({ list, where }: Shown, inputs: readonly Input[]): ReadingOfList {
   const others = inputs.map(({ name }) => `"${name}"`).join(', ');
   const item = list.item === undefined ? ' of undescribed records' : '';
   return {
     data_selector: list.path,
     pagination: { type: 'single_page' },
-    // Pages may be asked for by a name that nobody would think of.
+    // The page input may have a name that cannot be guessed.
     confidence: list.path === '' && list.item !== undefined && others === '' ? 'high' : 'medium',
     reason: `The document shows ${where}${item}, and ${others === '' ? 'no paging input' : `no known paging input; it takes ${others}`}.`,
   };
 }
 
-/** How an endpoint is read whose answer nobody shows. */
+/** How to read an endpoint without a documented answer. */
 export function ofUnknown(
   paging: PagingInputs,
   known: boolean,
@@ -183,7 +183,7 @@ export function ofUnknown(
         ? `The answer is undocumented: xano assumes the usual "${DEFAULT_CONVENTION.page}" and "${DEFAULT_CONVENTION.page_size}", with records under "${DEFAULT_CONVENTION.data_selector}".`
         : `The endpoint is undocumented: xano assumes records under "${DEFAULT_CONVENTION.data_selector}" and the usual "${DEFAULT_CONVENTION.page}" and "${DEFAULT_CONVENTION.page_size}".`,
     };
-  const found: ReadingOfList =
+  const reading: ReadingOfList =
     external === undefined
       ? {
           pagination: { type: 'auto' },
@@ -199,10 +199,10 @@ export function ofUnknown(
           confidence: 'low',
           reason: `The answer is undocumented: a JSON input "${external.name}" usually selects the page.`,
         };
-  return { ...found, primary_key: [], excluded: [] };
+  return { ...reading, primary_key: [], excluded: [] };
 }
 
-/** Pages by their number; Xano's own names where no input has another. */
+/** Pages by their number; Xano's own names where no input has another one. */
 function byPage(
   page: Pick<Input, 'name' | 'default'> | undefined,
   size: Pick<Input, 'name'> | undefined,
@@ -218,7 +218,7 @@ function byPage(
   } as const;
 }
 
-/** Page inputs as they are sent to find out more: their names are known, whatever the answer calls them. */
+/** The page inputs that detection sends: their names are known, whatever the answer calls them. */
 function askedAnyway({ page, size, offset }: PagingInputs, page_size: number): Record<string, string> {
   return {
     ...(page === undefined ? {} : { [page.name]: page.default ?? '1' }),

@@ -1,15 +1,15 @@
 /**
- * What the schema of one record in an OpenAPI document promises: its key, its columns, and what is never
- * loaded. Pure.
+ * The key, the columns, and the excluded fields that the schema of a record in an OpenAPI document declares.
+ * Pure.
  */
 import { isJsonObject, type Json, type JsonObject } from '../json.js';
 import type { Column, ColumnType } from '../table/column.js';
 import { PRIMARY_KEY } from './conventions.js';
 
-/** What is promised of records. */
+/** The declared facts of records. */
 export interface ShownRecords {
   readonly primary_key: readonly string[];
-  /** Absent where nothing is: then the records themselves tell. */
+  /** Absent without a declaration: then the records themselves show their columns. */
   readonly columns?: readonly Column[];
   readonly excluded: readonly string[];
 }
@@ -25,7 +25,7 @@ const FORMATS: Readonly<Record<string, ColumnType>> = {
   'string uuid': 'UUID',
 };
 
-/** Types where the format says nothing more. */
+/** Types by the schema type alone, where the format is missing or unknown. */
 const TYPES: Readonly<Record<string, ColumnType>> = {
   integer: 'BIGINT',
   number: 'DOUBLE',
@@ -35,8 +35,9 @@ const TYPES: Readonly<Record<string, ColumnType>> = {
 };
 
 /**
- * Reads the schema of a record. Columns are promised only beside an `id` of one of the types that Xano's keys
- * have: that marks a table's own rows. What an author shaped is described too loosely, or wrongly.
+ * Reads the schema of a record. Columns count as declared only beside an `id` of one of Xano's key types:
+ * that identifies a table's own rows. Responses that an author shaped are described too loosely, or
+ * incorrectly.
  */
 export function readRecordSchema(item: JsonObject | undefined): ShownRecords {
   const properties = item?.['properties'];
@@ -57,7 +58,7 @@ export function readRecordSchema(item: JsonObject | undefined): ShownRecords {
 const isPassword = (schema: Json | undefined): boolean =>
   isJsonObject(schema) && schema['format'] === 'password';
 
-/** The column of a property; undefined where its schema is too loose to promise one. */
+/** The column of a property; undefined where its schema is too loose. */
 function columnOf(name: string, schema: Json | undefined): Column | undefined {
   if (!isJsonObject(schema) || name === '') return undefined;
   const list = schema['type'] === 'array';

@@ -1,49 +1,48 @@
 /**
- * An OpenAPI document's references and compositions, written out. Xano's own documents hold neither (real
- * documents); those that somebody has put through other tools do. Pure.
+ * Inlines an OpenAPI document's references and compositions. Xano's own documents have neither (real
+ * documents); documents from other tools do. Pure.
  */
 import { isJsonObject, type Json, type JsonObject } from '../json.js';
 
-/** So many references within references are followed: what is read stands no deeper. */
+/** The most levels of references that are followed: the schemas that are read are not deeper. */
 const MOST_FOLLOWED = 8;
 
 /**
- * A part of a document with its references followed, `allOf` put together, and the only choice taken for what
- * it is.
+ * A part of a document with its references followed, `allOf` merged, and a single alternative used directly.
  */
 export function inlined(document: JsonObject, part: Json): Json {
   return writtenOut(document, part, 0, new Map());
 }
 
 /**
- * `done`: what references were found to stand for, so many others deep. Each is followed once: schemas that
- * name one another are many ways.
+ * `done`: the inlined references by depth. Each is followed only once: schemas that refer to one another
+ * would make exponentially many paths.
  */
 function writtenOut(document: JsonObject, part: Json, depth: number, done: Map<string, Json>): Json {
-  if (Array.isArray(part)) return part.map((one: Json) => writtenOut(document, one, depth, done));
+  if (Array.isArray(part)) return part.map((element: Json) => writtenOut(document, element, depth, done));
   if (!isJsonObject(part)) return part;
-  const { $ref, ...own } = part;
+  const { $ref, ...members } = part;
   if (typeof $ref === 'string') {
-    const place = `${depth} ${$ref}`;
-    const known = done.get(place);
+    const key = `${depth} ${$ref}`;
+    const known = done.get(key);
     if (known !== undefined) return known;
-    // One that leads back to itself ends here, too.
+    // A circular reference ends here as well.
     const target = depth === MOST_FOLLOWED ? undefined : targetOf(document, $ref);
-    const found = target === undefined ? {} : writtenOut(document, target, depth + 1, done);
-    done.set(place, found);
-    return found;
+    const schema = target === undefined ? {} : writtenOut(document, target, depth + 1, done);
+    done.set(key, schema);
+    return schema;
   }
   const written = Object.fromEntries(
-    Object.entries(own).map(([name, inner]) => [name, writtenOut(document, inner, depth, done)]),
+    Object.entries(members).map(([name, inner]) => [name, writtenOut(document, inner, depth, done)]),
   );
   const { allOf, anyOf, oneOf, ...rest } = written;
   if (Array.isArray(allOf)) return together([...allOf, rest]);
-  const choices = [anyOf, oneOf].find((one) => Array.isArray(one)) as readonly Json[] | undefined;
-  const given = choices?.filter((one) => !isJsonObject(one) || one['type'] !== 'null') ?? [];
+  const choices = [anyOf, oneOf].find((choice) => Array.isArray(choice)) as readonly Json[] | undefined;
+  const given = choices?.filter((choice) => !isJsonObject(choice) || choice['type'] !== 'null') ?? [];
   return given.length === 1 ? together([given[0]!, rest]) : withOneType(written);
 }
 
-/** What `#/components/schemas/Order` stands for; nothing of another document is ever asked for. */
+/** The target of `#/components/schemas/Order`; references to other documents are not followed. */
 function targetOf(document: JsonObject, reference: string): Json | undefined {
   if (!reference.startsWith('#/')) return undefined;
   let here: Json | undefined = document;
@@ -66,17 +65,17 @@ function decoded(step: string): string {
 function together(parts: readonly Json[]): JsonObject {
   const schemas = parts.filter((part): part is JsonObject => isJsonObject(part));
   const properties = schemas.flatMap((schema) => {
-    const own = schema['properties'];
-    return isJsonObject(own) ? Object.entries(own) : [];
+    const members = schema['properties'];
+    return isJsonObject(members) ? Object.entries(members) : [];
   });
   const all = Object.assign({}, ...schemas) as JsonObject;
   return withOneType(properties.length === 0 ? all : { ...all, properties: Object.fromEntries(properties) });
 }
 
-/** `type: [string, "null"]` is how later versions of OpenAPI say what `nullable` says. */
+/** `type: [string, "null"]` of later OpenAPI versions means `nullable`. */
 function withOneType(schema: JsonObject): JsonObject {
   const { type } = schema;
   if (!Array.isArray(type)) return schema;
-  const [only, ...more] = type.filter((one: Json) => one !== 'null') as Json[];
+  const [only, ...more] = type.filter((name: Json) => name !== 'null') as Json[];
   return only === undefined || more.length > 0 ? schema : { ...schema, type: only };
 }

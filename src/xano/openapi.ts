@@ -1,6 +1,6 @@
 /**
- * What an API group's OpenAPI document shows of one endpoint: its inputs, whether it asks for a login, and
- * its list. Pure.
+ * Reads one endpoint from an API group's OpenAPI document: its inputs, whether it requires a login, and its
+ * list. Pure.
  */
 import { isJsonObject, type Json, type JsonObject, select } from '../json.js';
 import { DEFAULT_CONVENTION, ENVELOPE, PRIMARY_KEY } from './conventions.js';
@@ -12,7 +12,7 @@ export interface Input {
   readonly required: boolean;
   /** Whether it takes a JSON object. */
   readonly is_object: boolean;
-  /** What it is where it is not sent; undefined where nothing is said of that, or no query can say it. */
+  /** The default of the input; undefined where none is declared, or no query can hold it. */
   readonly default?: string | undefined;
 }
 
@@ -20,21 +20,21 @@ export interface Input {
 export interface ShownList {
   /** Dotted; empty for an answer that is the list itself. */
   readonly path: string;
-  /** Dotted path of what stands around the list, with a dot behind it unless it is empty. */
+  /** Dotted path of the object around the list, with a final dot unless it is empty. */
   readonly around: string;
-  /** Names beside the list, which may say how many pages there are. */
+  /** Names beside the list, which may show how many pages exist. */
   readonly beside: readonly string[];
-  /** The schema of one record, where it says anything. */
+  /** The schema of one record, if it declares anything. */
   readonly item: JsonObject | undefined;
 }
 
-/** What an answer is shown as. */
+/** The documented answer. */
 export type ShownAnswer =
   | { readonly kind: 'list'; readonly list: ShownList }
   | { readonly kind: 'record'; readonly fields: readonly string[] }
   | { readonly kind: 'unknown' };
 
-/** What is shown of an endpoint. */
+/** The documented facts of an endpoint. */
 export interface Operation {
   readonly inputs: readonly Input[];
   /** Null where the document does not say. */
@@ -43,14 +43,14 @@ export interface Operation {
 }
 
 /**
- * What a document shows of a GET endpoint, undefined where it has no such endpoint. Xano generates these
+ * The documented facts of a GET endpoint, undefined where the document has none. Xano generates these
  * documents; a response that its author shaped is often an empty object there, which proves nothing. Real
  * documents.
  */
 export function readOperation(document: JsonObject, path: string): Operation | undefined {
   const paths = document['paths'];
-  const found = isJsonObject(paths) ? operationAt(paths, path) : undefined;
-  const operation = found === undefined ? undefined : inlined(document, found);
+  const declared = isJsonObject(paths) ? operationAt(paths, path) : undefined;
+  const operation = declared === undefined ? undefined : inlined(document, declared);
   if (!isJsonObject(operation)) return undefined;
   const { security = document['security'] } = operation;
   return {
@@ -64,7 +64,7 @@ function operationAt(paths: JsonObject, path: string): JsonObject | undefined {
   const item = paths[path] ?? paths[path.replace(/^\//, '')];
   const get = isJsonObject(item) ? item['get'] : undefined;
   if (!isJsonObject(item) || !isJsonObject(get)) return undefined;
-  // What all methods of a path take stands beside them.
+  // Parameters of all methods of a path are beside them.
   const parameters = [item['parameters'], get['parameters']].flatMap((given) =>
     Array.isArray(given) ? given : [],
   );
@@ -74,7 +74,9 @@ function operationAt(paths: JsonObject, path: string): JsonObject | undefined {
 function responseSchema(operation: JsonObject): JsonObject | undefined {
   const responses = operation['responses'];
   const answered = isJsonObject(responses)
-    ? ['200', '2XX', '2xx', 'default'].map((status) => responses[status]).find((one) => one !== undefined)
+    ? ['200', '2XX', '2xx', 'default']
+        .map((status) => responses[status])
+        .find((response) => response !== undefined)
     : undefined;
   const content = select(answered, 'content');
   const json = isJsonObject(content)
@@ -94,7 +96,7 @@ function inputsOf(operation: JsonObject): Input[] {
     const { name, required, schema } = parameter;
     if (typeof name !== 'string') return [];
     const { type, format, default: usual } = isJsonObject(schema) ? schema : {};
-    // "now" and other moments are the server's to say; a text that is not there is no default.
+    // "now" and other moments depend on the server; an empty text is not a default.
     const isPlain = typeof usual !== 'object' && usual !== undefined && usual !== '';
     const sayable = isPlain && type !== 'object' && type !== 'array' && format !== 'timestamptz';
     return [
@@ -121,7 +123,7 @@ function answerOf(schema: JsonObject | undefined): ShownAnswer {
   return isRecord ? { kind: 'record', fields } : { kind: 'unknown' };
 }
 
-/** Envelopes stand no deeper than this: `{"result":{"orders":{"items":[…]}}}`. */
+/** The deepest level of an envelope: `{"result":{"orders":{"items":[…]}}}`. */
 const DEEPEST = 2;
 
 /**
@@ -134,8 +136,8 @@ function findList(schema: JsonObject): ShownList | undefined {
   if (!isJsonObject(properties)) return undefined;
   const names = Object.keys(properties);
   const lists = names.filter((name) => isListSchema(properties[name]));
-  // Xano's own name first, then the house's, then the only list there is; among several unknown ones nothing
-  // is plain.
+  // The order: Xano's own name, the endpoint's own name, the only list. Among several unknown ones, the
+  // choice is not clear.
   const named = [ENVELOPE.list, DEFAULT_CONVENTION.data_selector].find((name) => lists.includes(name));
   // A list beside an id is a part of that record.
   const only = lists.length === 1 && !names.includes(PRIMARY_KEY) ? lists[0] : undefined;
@@ -151,13 +153,13 @@ function findEnvelope(properties: JsonObject): ShownList | undefined {
     level = level.flatMap(([around, here]) =>
       Object.entries(here).flatMap(([name, schema]) => {
         const inner = isJsonObject(schema) ? schema['properties'] : undefined;
-        // A name with a dot in it is no path.
+        // A name with a dot in it cannot be written in a path.
         return isJsonObject(inner) && !name.includes('.') ? [[`${around}${name}.`, inner] as const] : [];
       }),
     );
-    const found = level.filter(([, inner]) => isListSchema(inner[ENVELOPE.list]));
-    if (found.length > 1) return undefined;
-    const [[around, inner] = []] = found;
+    const lists = level.filter(([, inner]) => isListSchema(inner[ENVELOPE.list]));
+    if (lists.length > 1) return undefined;
+    const [[around, inner] = []] = lists;
     if (around === undefined || inner === undefined) continue;
     const item = itemOf(inner[ENVELOPE.list]);
     return { path: `${around}${ENVELOPE.list}`, around, beside: Object.keys(inner), item };
@@ -165,7 +167,7 @@ function findEnvelope(properties: JsonObject): ShownList | undefined {
   return undefined;
 }
 
-/** A list that may hold records: one of texts or numbers does not. */
+/** A list that may hold records: lists of texts or numbers do not. */
 function isListSchema(schema: Json | undefined): boolean {
   if (!isJsonObject(schema) || schema['type'] !== 'array') return false;
   const type = isJsonObject(schema['items']) ? schema['items']['type'] : undefined;

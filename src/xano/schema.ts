@@ -1,6 +1,4 @@
-/**
- * A workspace becomes the schema of its tables: what Xano calls things, and what they are in the file. Pure.
- */
+/** Turns a workspace into the schema of its tables: Xano's names, and the names in the file. Pure. */
 
 import { sqlType, storedNames } from '../table/column.js';
 import type { SchemaColumn, SchemaTable } from '../table/schema.js';
@@ -13,6 +11,7 @@ export function workspaceSchema({ tables }: Workspace): SchemaTable[] {
   return tables.map((table) => ({
     id: table.id,
     name: table.name,
+    schema: null,
     table: distinctName(tables, table) ?? table.name,
     description: table.description,
     primary_key: [primaryKey(table)],
@@ -33,6 +32,7 @@ function columnsOf(fields: readonly Field[], tables: readonly Table[]): SchemaCo
       type: at < 0 ? null : sqlType(columnFor(field)),
       nullable,
       description,
+      values: (field.type === 'enum' && field.values) || null,
       references:
         tableref_id === undefined
           ? null

@@ -79,13 +79,13 @@ describe('the data server of the benchmark', () => {
     ],
     ['the latest change', { page: 1, per_page: 1, sort: { updated_at: 'desc' } }],
     ['the latest of some', { page: 1, per_page: 1, sort: { updated_at: 'desc' }, search: times }],
-    ['what has changed', { per_page: 20, sort: { id: 'asc' }, search: times }],
+    ['changed records', { per_page: 20, sort: { id: 'asc' }, search: times }],
     [
-      'what has changed, above a key',
+      'changed records, above a key',
       { per_page: 20, sort: { id: 'asc' }, search: [...times, { 'id|>': id(99) }] },
     ],
     [
-      'what has changed, below a key',
+      'changed records, below a key',
       { per_page: 1, sort: { id: 'asc' }, search: [...times, { 'id|<': id(99) }] },
     ],
     ['changes in their order', { per_page: 30, page: 2, sort: { updated_at: 'asc' } }],
@@ -102,7 +102,7 @@ describe('the data server of the benchmark', () => {
     expect(pageText(found).map(String).join('')).toEqual(await local('content?page=2&per_page=60'));
   });
 
-  it('serves changed records with their new values, and finds them by these', () => {
+  it('serves changed records with their new values, and finds them by those values', () => {
     const loaded = loadFile(file, 'some', ROWS);
     const table: ServedRecords = { records: recordsOf(loaded, 0, ROWS), version: 0 };
     const body = { sort: { id: 'asc' }, search: [{ 'updated_at|>': 1_800_000_000_000 }] };

@@ -7,12 +7,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { office } from './office.js';
-import { type Desk, openDesk, type Said } from './terminal.js';
+import { atOffice } from './at-office.js';
+import type { Desk, Said } from './terminal.js';
 
 const PROGRAM = resolve(import.meta.dirname, '../../dist/cli/main.js');
 
-const atOffice = (): Promise<Desk> => openDesk({ instances: [office()], now: Date.now });
 const quoted = (words: readonly string[]): string => words.map((word) => `'${word}'`).join(' ');
 
 /** Runs a line of a shell, in which `xano` is the built program, in the desk's folder. */
@@ -40,8 +39,8 @@ async function shell(desk: Desk, line: string): Promise<Said> {
 }
 
 describe('a full disk', () => {
-  it('that stdout goes to is said in one sentence, whatever the command', async () => {
-    const desk = await atOffice();
+  it('behind stdout is one sentence of error, whatever the command', async () => {
+    const desk = await atOffice({ now: Date.now });
     expect((await shell(desk, 'xano load --quiet')).status).toBe(0);
     const lines = [
       "query --csv 'FROM people'",
@@ -72,8 +71,8 @@ describe('a full disk', () => {
     expect((await shell(desk, 'xano load --json > /dev/full; xano status')).stdout).toContain('loaded');
   });
 
-  it('that stderr or a log goes to does not stop a load', async () => {
-    const desk = await atOffice();
+  it('behind stderr or a log does not stop a load', async () => {
+    const desk = await atOffice({ now: Date.now });
     const said = await shell(
       desk,
       'xano load people 2> /dev/full; echo $?\nxano load people --log json 2> /dev/full; echo $?\nxano load people --log-file /dev/full; echo $?',
@@ -85,9 +84,9 @@ describe('a full disk', () => {
   });
 
   it.each([['discover'], ['endpoints'], ['endpoints --format dlt']])(
-    'that --output of %s goes to is said',
+    'behind --output of %s is an error',
     async (command) => {
-      const desk = await atOffice();
+      const desk = await atOffice({ now: Date.now });
       const said = await desk.run([...command.split(' '), '--output', '/dev/full']);
       expect(said.status).toBe(6);
       expect(said.stderr).toContain(
@@ -96,8 +95,8 @@ describe('a full disk', () => {
     },
   );
 
-  it('a reader that goes away is no failure', async () => {
-    const desk = await atOffice();
+  it('behind a pipe whose reader has gone is not a failure', async () => {
+    const desk = await atOffice({ now: Date.now });
     await shell(desk, 'xano load --quiet');
     expect(await shell(desk, "xano query --csv 'FROM range(100000)' | head -1")).toEqual({
       status: 0,
@@ -112,7 +111,7 @@ describe('a ~ in front of a path', () => {
     ['--to ~/x.duckdb', ['--to', '~/x.duckdb']],
     ['--to=~/x.duckdb', ['--to=~/x.duckdb']],
   ])('is the home folder: %s', async (_, to) => {
-    const desk = await atOffice();
+    const desk = await atOffice({ now: Date.now });
     mkdirSync(desk.home);
     const load = await desk.run(['load', ...to, '--log-file', '~/load.jsonl', '--quiet']);
     expect(load).toEqual({ status: 0, stdout: '', stderr: '' });
@@ -126,8 +125,8 @@ describe('a ~ in front of a path', () => {
     expect(desk.files()).toEqual([]);
   });
 
-  it('is the home folder in variables and in the log of what could not be understood', async () => {
-    const desk = await atOffice();
+  it('is the home folder in variables and in the log of a usage error', async () => {
+    const desk = await atOffice({ now: Date.now });
     mkdirSync(desk.home);
     writeFileSync(join(desk.home, 'token'), desk.xano.token);
     const env = { XANO_TOKEN: undefined, XANO_TOKEN_FILE: '~/token', XANO_CONFIG_DIR: '~/settings' };
@@ -141,8 +140,8 @@ describe('a ~ in front of a path', () => {
     expect(readFileSync(join(desk.home, 'l.jsonl'), 'utf8')).toContain('"USAGE"');
   });
 
-  it('is nothing but a name elsewhere', async () => {
-    const desk = await atOffice();
+  it('is part of a name elsewhere', async () => {
+    const desk = await atOffice({ now: Date.now });
     const { status, stderr } = await desk.run(['load', '--to', desk.path('~x/x.duckdb')]);
     expect(status).toBe(6);
     expect(stderr).toContain(`Error: The folder ${desk.path('~x')} does not exist.\n`);
@@ -150,8 +149,8 @@ describe('a ~ in front of a path', () => {
 });
 
 describe('a folder that was removed', () => {
-  it('is said where a path begins in it, and is in nobody’s way elsewhere', async () => {
-    const desk = await atOffice();
+  it('is an error where a path begins in it, and has no effect elsewhere', async () => {
+    const desk = await atOffice({ now: Date.now });
     const gone = (line: string): Promise<Said> =>
       shell(desk, `mkdir gone && cd gone && rmdir ../gone && xano ${line}`);
     for (const [line, path] of [
@@ -177,12 +176,12 @@ describe('a folder that was removed', () => {
       expect(await gone(line)).toMatchObject({ status: 0, stderr: '' });
   });
 
-  it('while rows are loaded into it is said, whether it was removed or only emptied', async () => {
+  it('is an error while rows are loaded into it, whether it was removed or only emptied', async () => {
     for (const [what, message] of [
       ['', /The folder of .*x\.duckdb was removed while it was in use\./],
       ['x.duckdb.staging.tmp', /Files of this load beside .*x\.duckdb were removed while it ran\./],
     ] as const) {
-      const desk = await atOffice();
+      const desk = await atOffice({ now: Date.now });
       const folder = desk.path('vanishing');
       mkdirSync(folder);
       const server = createServer(({ url }, response) => {
@@ -205,8 +204,8 @@ describe('a folder that was removed', () => {
     }
   });
 
-  it('is not the same as one that is a file, or that never was', async () => {
-    const desk = await atOffice();
+  it('is told apart from a file, and from a folder that never existed', async () => {
+    const desk = await atOffice({ now: Date.now });
     writeFileSync(desk.path('file'), '');
     for (const command of ['load', 'status'])
       expect((await desk.run([command, '--to', desk.path('file/x.duckdb')])).stderr).toContain(
@@ -223,9 +222,9 @@ describe('a folder that was removed', () => {
 });
 
 it.each([['load'], ['status'], ['query', 'SELECT 1']])(
-  'an empty target file is named as empty, and left alone: %s',
+  'an empty target file is refused as empty and left alone: %s',
   async (...argv) => {
-    const desk = await atOffice();
+    const desk = await atOffice({ now: Date.now });
     const to = desk.path('x.duckdb');
     writeFileSync(to, '');
     const { status, stderr } = await desk.run([...argv, '--to', to]);

@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
-import { OFFICE, office } from './office.js';
+import { OFFICE } from '../fixtures/office.js';
+import { atOffice } from './at-office.js';
 import { type Desk, openDesk, rowsOfFile, type Said } from './terminal.js';
 
 const PROGRAM = resolve(import.meta.dirname, '../../dist/cli/main.js');
@@ -42,13 +43,13 @@ const access = (desk: Desk): Record<string, string> => ({
 });
 
 describe('the program', () => {
-  it('is a file that can be run as it is', async () => {
+  it('is an executable file', async () => {
     expect(statSync(PROGRAM).mode & 0o111).toBe(0o111);
     const child = spawn(PROGRAM, ['--version'], { env: { PATH: process.env['PATH'] } });
     expect(await text(child.stdout)).toBe(`${packageJson.version}\n`);
   });
 
-  it('ends with the status of the error, which is on stderr', async () => {
+  it('exits with the status of the error, which is on stderr', async () => {
     const desk = await openDesk();
     expect(await start(desk, ['load']).ended).toEqual({
       status: 4,
@@ -64,7 +65,7 @@ describe('the program', () => {
   });
 
   it('reads a token from a pipe, and uses it afterwards', async () => {
-    const desk = await openDesk({ instances: [office()], now: Date.now });
+    const desk = await atOffice({ now: Date.now });
     const env = { XANO_ACCOUNT_ORIGIN: desk.xano.account_origin };
     const login = start(desk, ['auth', 'login', '--token-stdin'], env);
     login.child.stdin.end(`${desk.xano.token}\n`);
@@ -74,8 +75,8 @@ describe('the program', () => {
     expect(JSON.parse(stdout).instances.map(({ name }: { name: string }) => name)).toEqual([OFFICE]);
   });
 
-  it('loads into xano.duckdb where it is run', async () => {
-    const desk = await openDesk({ instances: [office()], now: Date.now });
+  it('loads into xano.duckdb in the current folder', async () => {
+    const desk = await atOffice({ now: Date.now });
     const { status, stdout } = await start(desk, ['load'], access(desk)).ended;
     expect(status).toBe(0);
     expect(stdout.split('\n').map((line) => line.split('\t')[0])).toEqual(['people', 'rooms', '']);
@@ -85,7 +86,7 @@ describe('the program', () => {
     ]);
   });
 
-  it('is stopped by Ctrl-C with 130, and goes on next time', async () => {
+  it('exits with 130 at Ctrl-C, and continues the next time', async () => {
     const desk = await openDesk({ now: Date.now });
     const argv = [
       'load',
@@ -128,7 +129,7 @@ describe('the program', () => {
     expect(desk.files()).toEqual(['xano.duckdb']);
   });
 
-  it('ends when its time is over, though a server never answers, and goes on next time', async () => {
+  it('ends when its time is over, though a server never answers, and continues the next time', async () => {
     const desk = await openDesk({ now: Date.now });
     desk.xano.fail({ path: '/table/19/content', skip: 4, times: 100, answer: { kind: 'stall' } });
     const shop = ['--workspace', 'Shop', '--instance', 'x1234-4567-8901'];
@@ -145,14 +146,14 @@ describe('the program', () => {
   });
 
   it('is silent in cron when all is well, and logs what it did', async () => {
-    const desk = await openDesk({ instances: [office()], now: Date.now });
+    const desk = await atOffice({ now: Date.now });
     const argv = ['load', '--quiet', '--max-duration', '50m', '--log-file', 'load.jsonl'];
     expect(await start(desk, argv, access(desk)).ended).toEqual({ status: 0, stdout: '', stderr: '' });
     const lines = readFileSync(desk.path('load.jsonl'), 'utf8').trimEnd().split('\n');
     expect(JSON.parse(lines.at(-1)!)).toMatchObject({ type: 'load_finished', report: { status: 'loaded' } });
   });
 
-  it('runs the demo where it is started, and nothing else is needed', async () => {
+  it('runs the demo in the current folder, and needs nothing else', async () => {
     const desk = await openDesk();
     const { status, stdout } = await start(desk, ['demo']).ended;
     expect(status).toBe(0);
@@ -163,7 +164,7 @@ describe('the program', () => {
     expect(await rowsOfFile(desk.path('xano-demo.duckdb'), sql)).toEqual([[800]]);
   });
 
-  it('loads the same rows where Node does without WebAssembly', async () => {
+  it('loads the same rows where Node lacks WebAssembly', async () => {
     const desk = await openDesk();
     const contents = async (file: string): Promise<readonly (readonly unknown[])[]> => {
       const tables = await rowsOfFile(

@@ -24,8 +24,7 @@ export interface Said {
 }
 
 /**
- * Keys, and the words on the screen that they are the answer to: each time anew, after what was answered
- * before.
+ * Keys, and the words on the screen that they are the answer to: each time after what was answered before.
  */
 export interface Typed {
   readonly at: string;
@@ -100,6 +99,11 @@ export interface Desk {
   /** A text with what differs from run to run replaced: origins, folders, load ids. */
   readonly tidy: (text: string) => string;
 }
+
+/** The flags that choose the workspace of the demo's shop, which a desk holds unless told otherwise. */
+export const SHOP = ['--instance', 'x1234-4567-8901', '--workspace', 'Shop'];
+/** The variables of a terminal without colour. */
+export const PLAIN = { NO_COLOR: '1' };
 
 /** The time on the clock of a new desk. */
 export const START = Date.UTC(2026, 2, 1, 12);

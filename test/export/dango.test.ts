@@ -3,7 +3,7 @@ import { toDango } from '../../src/index.js';
 import { everyKind } from './every-kind.js';
 
 describe('a sources.yml for Dango', () => {
-  it('says every kind of pages and credentials that Dango knows, and what it does otherwise', async () => {
+  it('expresses every kind of pagination and credentials that Dango knows, and lists the differences', async () => {
     const { text, notes } = toDango(everyKind());
     await expect(`${text}\n`).toMatchFileSnapshot('../fixtures/export/every-kind.yml');
     const tables = ['things / "all"', 'people', 'events', 'lines'];

@@ -3,7 +3,7 @@ import { toDlt } from '../../src/index.js';
 import { everyKind } from './every-kind.js';
 
 describe('a file for dlt', () => {
-  it('says every kind of pages and credentials, and what dlt does otherwise', async () => {
+  it('expresses every kind of pagination and credentials, and lists the differences', async () => {
     const { text, notes } = toDlt(everyKind());
     await expect(`${text}\n`).toMatchFileSnapshot('../fixtures/export/every-kind.py');
     expect(notes).toEqual([
@@ -21,7 +21,7 @@ describe('a file for dlt', () => {
     ]);
   });
 
-  it('holds only the parts that its endpoints take', () => {
+  it('contains only the parts that its endpoints need', () => {
     const single = everyKind().filter(({ name }) => name === 'Door/offset');
     const { text } = toDlt(single);
     expect([...text.matchAll(/^(?:def|class) (\w+)/gm)].map(([, name]) => name)).toEqual([

@@ -30,7 +30,7 @@ it.each<[string, object]>([
   ['header:x-next', { type: 'cursor', cursor_path: 'header:x-next' }],
   ['links[rel=next].href', { type: 'json_link', next_url_path: 'links[rel=next].href' }],
   ['header:x-total-pages', { type: 'page_number', total_pages_path: 'header:x-total-pages' }],
-])('says that dlt cannot read %s', (path, pagination) => {
+])('the dlt export names a path that dlt cannot read: %s', (path, pagination) => {
   const note = {
     names: ['orders'],
     reason: `dlt cannot read "${path}" from an answer: set its paginator yourself`,
@@ -39,7 +39,7 @@ it.each<[string, object]>([
   expect(toDango(withPagination(pagination)).notes).toContainEqual(note);
 });
 
-it('says nothing of a path that dlt reads, and writes parts of a list as it does', () => {
+it('the dlt export is silent about a path that dlt reads, and writes list indexes as dlt does', () => {
   const exit = toDlt(
     withPagination({ type: 'cursor', cursor_path: 'meta.next' }, { data_selector: '1.rows' }),
   );
@@ -48,7 +48,7 @@ it('says nothing of a path that dlt reads, and writes parts of a list as it does
   expect(exit.text).toContain('list_at("1", "rows")');
 });
 
-it('puts a page size where a dotted name says', () => {
+it('the dlt export puts a page size where a dotted name points', () => {
   const body = { method: 'POST', body: { a: { kind: 'all' } } };
   const pagination = { type: 'page_number', in: 'body', page_size_param: 'a.size', page_size: 10 };
   const { text } = toDlt(withPagination(pagination, body));

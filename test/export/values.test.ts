@@ -45,7 +45,7 @@ it.each([
   ['headers: { a: "x ${A}" }'],
   ['body: { a: ["${A}"] }'],
   [login('body: { a: "x ${A}" }, token_path: t')],
-])('neither file sends the name of a variable: %s', (resource) => {
+])('neither export sends the name of a variable: %s', (resource) => {
   for (const write of [toDlt, toDango]) {
     const { text, notes } = write(read(resource));
     expect(text).not.toContain('${A');
@@ -63,6 +63,6 @@ it.each([
   ],
   ['auth: { type: basic, username: "${K}" }', toDango, 'Dango reads the user name and the password'],
   [login('body: { a: 1 }, token_header: x-token'), toDlt, 'reads a token only from the body of an answer'],
-])('what a tool cannot say is named: %s', (resource, write, reason) => {
+])('an export names what its tool cannot express: %s', (resource, write, reason) => {
   expect(write(read(resource)).notes.map((note) => note.reason)).toEqual([expect.stringContaining(reason)]);
 });

@@ -3,16 +3,8 @@ import { expect, it } from 'vitest';
 import type { LocalField, LocalTable } from '../../src/sandbox/data/model.js';
 import { elementsOf, membersOf } from '../../src/sandbox/data/raw-json.js';
 import { rowsIn } from '../../src/sandbox/data/rows.js';
-import {
-  clientWith,
-  configsOf,
-  fakeClock,
-  loadInto,
-  localXano,
-  query,
-  tableOf,
-  temporaryFile,
-} from './loading.js';
+import { clientOf, localXano, tableOf } from '../fixtures/local-xano.js';
+import { configsOf, loadInto, query, temporaryFile } from './loading.js';
 
 const AS_TEXT = new Set(['text', 'email', 'enum', 'uuid']);
 
@@ -59,13 +51,13 @@ it.each([
   ['customers', 800],
   ['orders', 5000],
   ['every_type', 19],
-])('every value of %s arrives as it was sent, over pages of 100 rows', async (name, count) => {
+])('a load brings every value of %s as it was sent, over pages of 100 rows', async (name, count) => {
   const xano = await localXano({});
   const file = temporaryFile();
-  const ran = await loadInto(await configsOf(xano, [name], 100), file, {
-    http: clientWith(xano.token, fakeClock()),
+  const result = await loadInto(await configsOf(xano, [name], 100), file, {
+    http: clientOf(xano),
   });
-  expect(ran.onlyTable).toMatchObject({
+  expect(result.onlyTable).toMatchObject({
     status: 'loaded',
     completeness: 'proved',
     rows_written: count,
@@ -79,10 +71,10 @@ it.each([
   expect(await query(file, selectAll(name, fields))).toEqual(wanted);
 });
 
-it('the row that has a value of every type is, spelled out', async () => {
+it('a row with a value of every type arrives exactly, spelled out', async () => {
   const xano = await localXano({});
   const file = temporaryFile();
-  await loadInto(await configsOf(xano, ['every_type']), file, { http: clientWith(xano.token, fakeClock()) });
+  await loadInto(await configsOf(xano, ['every_type']), file, { http: clientOf(xano) });
   const columns =
     'id, created_at, label, bool_value, date_value, decimal_value, email_value, enum_value, geo_point_value, int_value, json_value, object_value, text_value, timestamp_value, uuid_value, vector_value, int_list, json_list, timestamp_list';
   expect(await query(file, `SELECT ${columns} FROM xano_data.every_type WHERE id = 5`)).toEqual([
@@ -150,7 +142,7 @@ it('the row that has a value of every type is, spelled out', async () => {
 it('columns have the types of the schema, with their comments, and no password', async () => {
   const xano = await localXano({});
   const file = temporaryFile();
-  await loadInto(await configsOf(xano, ['every_type']), file, { http: clientWith(xano.token, fakeClock()) });
+  await loadInto(await configsOf(xano, ['every_type']), file, { http: clientOf(xano) });
   const described = await query(
     file,
     `SELECT column_name || ' ' || data_type AS is FROM duckdb_columns() WHERE schema_name = 'xano_data' ORDER BY column_index`,
@@ -205,13 +197,13 @@ it('columns have the types of the schema, with their comments, and no password',
   ).toEqual([{ comment: 'One column of each type' }, { comment: 'What is special about the row' }]);
 });
 
-it('names with spaces, quotes, emoji and another case arrive exactly, and twins are told apart', async () => {
+it('names with spaces, quotes, emoji and another case arrive exactly, and twins stay apart', async () => {
   const xano = await localXano({});
   const file = temporaryFile();
-  const ran = await loadInto(await configsOf(xano, ['new stuff 🚀']), file, {
-    http: clientWith(xano.token, fakeClock()),
+  const result = await loadInto(await configsOf(xano, ['new stuff 🚀']), file, {
+    http: clientOf(xano),
   });
-  expect(ran.events).toContainEqual({
+  expect(result.events).toContainEqual({
     type: 'renamed',
     resource: 'new stuff 🚀',
     from: 'total',

@@ -7,23 +7,13 @@ import { load, loadId } from '../../src/load/load.js';
 import { discover } from '../../src/metadata/discover.js';
 import { field } from '../../src/sandbox/data/define.js';
 import { deleteRow, insertRow, rowFromJson, rowsIn, updateRow } from '../../src/sandbox/data/rows.js';
-import type { LocalXano } from '../../src/sandbox/server.js';
 import { generateEndpoints } from '../../src/xano/endpoints.js';
-import {
-  clientWith,
-  configsOf,
-  eventsOf,
-  fakeClock,
-  loadInto,
-  localXano,
-  NOON,
-  query,
-  temporaryFile,
-  values,
-} from './loading.js';
-import { items, ownServer, rawTable, withTables } from './small-tables.js';
-
-const http = (xano: LocalXano) => clientWith(xano.token, fakeClock());
+import { fakeClock, NOON } from '../fixtures/clock.js';
+import { clientOf, clientWith, localXano } from '../fixtures/local-xano.js';
+import { items, officeOf, rawTable } from '../fixtures/office.js';
+import { serveJson } from '../rest/http/serving.js';
+import { configsOf, eventsOf, loadInto, query, temporaryFile, values } from './loading.js';
+import { openOffice } from './open-office.js';
 
 const loaded = {
   status: 'loaded',
@@ -40,11 +30,11 @@ const loaded = {
   resumed: false,
 };
 
-it('returns the whole report, and says the same while it runs', async () => {
-  const xano = await localXano({ instances: withTables(items([1, 2, 3]), items([], 'none', 53)) });
+it('a load returns the whole report, and its events say the same', async () => {
+  const xano = await localXano({ instances: [officeOf(items([1, 2, 3]), items([], 'none', 53))] });
   const file = temporaryFile();
-  const ran = await loadInto(await configsOf(xano, ['items', 'none'], 2), file, {
-    http: http(xano),
+  const result = await loadInto(await configsOf(xano, ['items', 'none'], 2), file, {
+    http: clientOf(xano),
     concurrency: 1,
   });
   const first = {
@@ -76,11 +66,11 @@ it('returns the whole report, and says the same while it runs', async () => {
     status: 'loaded',
     destination: file,
     requests: 5,
-    bytes: ran.report.resources.reduce((sum, { bytes }) => sum + bytes, 0),
+    bytes: result.report.resources.reduce((sum, { bytes }) => sum + bytes, 0),
     resources: [first, second],
     gone: [],
   };
-  expect(ran.report).toEqual(report);
+  expect(result.report).toEqual(report);
   const page = (resource: string, rows_read: number, rows_expected: number) => ({
     type: 'page_read',
     resource,
@@ -88,7 +78,7 @@ it('returns the whole report, and says the same while it runs', async () => {
     rows_expected,
     bytes: expect.any(Number),
   });
-  expect(ran.events).toEqual([
+  expect(result.events).toEqual([
     {
       type: 'load_started',
       load_id: '20261121T120000Z-4f2a',
@@ -114,12 +104,12 @@ it('returns the whole report, and says the same while it runs', async () => {
     finished_at: '2026-11-21 12:00:00+00',
     status: 'loaded',
     requests: '5',
-    report: JSON.parse(JSON.stringify(ran.report)),
+    report: JSON.parse(JSON.stringify(result.report)),
   });
 });
 
-it('returns its report when the file cannot keep it, and says so', async () => {
-  const xano = await localXano({ instances: withTables(items([1, 2])) });
+it('a load returns its report when the file cannot keep it, and says so', async () => {
+  const xano = await localXano({ instances: [officeOf(items([1, 2]))] });
   const file = temporaryFile();
   const destination = await openDestination(file);
   const events: LoadEvent[] = [];
@@ -130,7 +120,7 @@ it('returns its report when the file cannot keep it, and says so', async () => {
         throw new XanoError('DATABASE_FAILED', 'The disk is full.');
       },
     },
-    http: http(xano),
+    http: clientOf(xano),
     on_event: (event) => events.push(event),
   });
   await destination.close();
@@ -142,26 +132,26 @@ it('returns its report when the file cannot keep it, and says so', async () => {
   expect(await values(file, 'SELECT id FROM xano_data.items ORDER BY id')).toEqual(['1', '2']);
 });
 
-it('counts the bytes that came', async () => {
-  const xano = await localXano({ instances: withTables(items([1])) });
-  const ran = await loadInto(await configsOf(xano, ['items']), temporaryFile(), { http: http(xano) });
+it('a load counts the received bytes', async () => {
+  const xano = await localXano({ instances: [officeOf(items([1]))] });
+  const result = await loadInto(await configsOf(xano, ['items']), temporaryFile(), { http: clientOf(xano) });
   const sent =
     '{"items":[{"id":1,"name":"item 1"}],"itemsReceived":1,"curPage":1,"nextPage":null,"prevPage":null,"offset":0,"perPage":1000,"itemsTotal":1,"pageTotal":1}';
-  expect(ran.report.bytes).toBe(sent.length);
+  expect(result.report.bytes).toBe(sent.length);
 });
 
-it('replaces a table, and counts the rows that are gone', async () => {
+it('a load replaces a table, and counts the deleted rows', async () => {
   const table = items([1, 2, 3]);
-  const xano = await localXano({ instances: withTables(table) });
+  const xano = await localXano({ instances: [officeOf(table)] });
   const configs = await configsOf(xano, ['items']);
   const file = temporaryFile();
-  await loadInto(configs, file, { http: http(xano), random: () => '0001' });
+  await loadInto(configs, file, { http: clientOf(xano), random: () => '0001' });
   const rows = rowsIn(table, 'live');
   deleteRow(rows, 1n);
   updateRow(rows, rowFromJson('{"id":2,"name":"new name"}'));
   insertRow(rows, rowFromJson('{"id":9,"name":null}'));
-  const ran = await loadInto(configs, file, { http: http(xano), random: () => '0002' });
-  expect(ran.onlyTable).toEqual({
+  const result = await loadInto(configs, file, { http: clientOf(xano), random: () => '0002' });
+  expect(result.onlyTable).toEqual({
     ...loaded,
     resource: 'items',
     target: 'xano_data.items',
@@ -181,24 +171,24 @@ it('replaces a table, and counts the rows that are gone', async () => {
   ]);
 });
 
-it('reads the data source it is told to', async () => {
+it('a load reads the given data source', async () => {
   const live = items([1]);
   const table = { ...live, rows: { ...live.rows, test: items([7, 8]).rows['live']! } };
-  const xano = await localXano({ instances: withTables(table) });
+  const xano = await localXano({ instances: [officeOf(table)] });
   const catalog = await discover({
-    http: http(xano),
+    http: clientOf(xano),
     token: { env: 'T' },
     instance: xano.instances[0]!.origin,
   });
   const { endpoints } = generateEndpoints(catalog, { token: { env: 'T' }, data_source: 'test' });
   const file = temporaryFile();
-  await loadInto(endpoints, file, { http: http(xano) });
+  await loadInto(endpoints, file, { http: clientOf(xano) });
   expect(await values(file, 'SELECT id FROM xano_data.items ORDER BY id')).toEqual(['7', '8']);
 });
 
-describe('when one table is refused', () => {
-  it('the others load, and the report and the file say what did not', async () => {
-    const xano = await localXano({ instances: withTables(items([1, 2]), items([3], 'others', 53)) });
+describe('a load with one refused table', () => {
+  it('loads the others, and names the refused one in the report and in the file', async () => {
+    const xano = await localXano({ instances: [officeOf(items([1, 2]), items([3], 'others', 53))] });
     const configs = await configsOf(xano, ['items', 'others']);
     xano.fail({
       path: '/table/51/content',
@@ -206,9 +196,9 @@ describe('when one table is refused', () => {
       answer: { kind: 'status', status: 403, body: { code: 'ERROR_CODE_ACCESS_DENIED', message: '' } },
     });
     const file = temporaryFile();
-    const ran = await loadInto(configs, file, { http: http(xano) });
-    expect(ran.report).toMatchObject({ status: 'partial', requests: 2 });
-    expect(ran.report.resources).toEqual([
+    const result = await loadInto(configs, file, { http: clientOf(xano) });
+    expect(result.report).toMatchObject({ status: 'partial', requests: 2 });
+    expect(result.report.resources).toEqual([
       {
         ...loaded,
         resource: 'items',
@@ -245,14 +235,17 @@ describe('when one table is refused', () => {
     expect(await query(file, 'SELECT status FROM _xano.loads')).toEqual([{ status: 'partial' }]);
   });
 
-  it('a token without Content: Read loads nothing and asks each table once', async () => {
-    const xano = await localXano({ instances: withTables(items([1]), items([3], 'others', 53)) });
+  it('with a token without Content: Read loads nothing and asks for each table once', async () => {
+    const xano = await localXano({ instances: [officeOf(items([1]), items([3], 'others', 53))] });
     const configs = await configsOf(xano, ['items', 'others']);
     const token = xano.issueToken({ scopes: ['workspace:database'] });
     const file = temporaryFile();
-    const ran = await loadInto(configs, file, { http: clientWith(token, fakeClock()) });
-    expect(ran.report).toMatchObject({ status: 'failed', requests: 2 });
-    expect(ran.report.resources.map(({ error }) => error?.code)).toEqual(['SCOPE_MISSING', 'SCOPE_MISSING']);
+    const result = await loadInto(configs, file, { http: clientWith(token, fakeClock()) });
+    expect(result.report).toMatchObject({ status: 'failed', requests: 2 });
+    expect(result.report.resources.map(({ error }) => error?.code)).toEqual([
+      'SCOPE_MISSING',
+      'SCOPE_MISSING',
+    ]);
   });
 });
 
@@ -276,11 +269,11 @@ describe('values that do not fit their columns', () => {
   const table = () =>
     rawTable('odd', fields, [`{"id":1,${good}}`, `{"id":2,${bad}}`, `{"id":3,"n":9223372036854775808}`]);
 
-  it('are kept aside with their row’s key and the reason; their row stays, and the other values of it', async () => {
-    const xano = await localXano({ instances: withTables(table()) });
+  it('are kept aside with their row’s key and the reason; their row and its other values stay', async () => {
+    const xano = await localXano({ instances: [officeOf(table())] });
     const file = temporaryFile();
-    const ran = await loadInto(await configsOf(xano, ['odd']), file, { http: http(xano) });
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto(await configsOf(xano, ['odd']), file, { http: clientOf(xano) });
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       rows_written: 3,
@@ -337,12 +330,12 @@ describe('values that do not fit their columns', () => {
 
   it('fail the table under --strict, and the old rows stay', async () => {
     const odd = table();
-    const xano = await localXano({ instances: withTables(odd) });
+    const xano = await localXano({ instances: [officeOf(odd)] });
     const configs = await configsOf(xano, ['odd']);
     const file = temporaryFile();
-    await loadInto(configs, file, { http: http(xano), random: () => '0001' });
-    const ran = await loadInto(configs, file, { http: http(xano), strict: true });
-    expect(ran.onlyTable).toMatchObject({
+    await loadInto(configs, file, { http: clientOf(xano), random: () => '0001' });
+    const result = await loadInto(configs, file, { http: clientOf(xano), strict: true });
+    expect(result.onlyTable).toMatchObject({
       status: 'failed',
       rows_written: 0,
       error: {
@@ -357,8 +350,8 @@ describe('values that do not fit their columns', () => {
   });
 });
 
-describe('columns that nobody declared', () => {
-  it('are added with the type their values have, told, and widened to JSON where a later value needs it', async () => {
+describe('undeclared columns', () => {
+  it('are added with the type of their values, reported, and widened to JSON where a later value needs it', async () => {
     const table = rawTable(
       'open',
       [field('id', 'int')],
@@ -368,16 +361,15 @@ describe('columns that nobody declared', () => {
         '{"id":3,"n":null,"mixed":"two","flag":true}',
       ],
     );
-    const xano = await localXano({ instances: withTables(table) });
-    const file = temporaryFile();
-    const ran = await loadInto(await configsOf(xano, ['open'], 1), file, { http: http(xano) });
-    expect(ran.onlyTable).toMatchObject({
+    const { file, load } = await openOffice({ tables: [table], page_size: 1 });
+    const result = await load();
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       rows_written: 3,
       values_rejected: 0,
       columns_added: ['n', 's', 'o', 'mixed', 'x', 'flag'],
     });
-    expect(eventsOf(ran, 'column_added').map(({ column, column_type }) => [column, column_type])).toEqual([
+    expect(eventsOf(result, 'column_added').map(({ column, column_type }) => [column, column_type])).toEqual([
       ['n', 'BIGINT'],
       ['s', 'VARCHAR'],
       ['o', 'JSON'],
@@ -393,9 +385,9 @@ describe('columns that nobody declared', () => {
     ]);
   });
 
-  it('are all there is of a table whose schema may not be seen: it is read up to its highest key all the same', async () => {
+  it('are all columns of a table with a hidden schema, which is read up to its highest key', async () => {
     const table = items([1, 2, 3, 4]);
-    const xano = await localXano({ instances: withTables(table) });
+    const xano = await localXano({ instances: [officeOf(table)] });
     const token = xano.issueToken({ scopes: ['workspace:content', 'workspace:live_data_source'] });
     const configs = await configsOf(xano, ['items'], 2, token);
     expect(configs[0]!.columns).toEqual([]);
@@ -405,8 +397,8 @@ describe('columns that nobody declared', () => {
     };
     xano.fail({ path: '/content/search', skip: 2, answer: { kind: 'rewrite', rewrite } });
     const file = temporaryFile();
-    const ran = await loadInto(configs, file, { http: clientWith(token, fakeClock()) });
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto(configs, file, { http: clientWith(token, fakeClock()) });
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       rows_expected: 4,
@@ -419,12 +411,12 @@ describe('columns that nobody declared', () => {
   });
 });
 
-it('stops before it begins where the destination cannot be used, and asks Xano nothing', async () => {
-  const xano = await localXano({ instances: withTables(items([1])) });
+it('a load into an unusable destination fails before any request', async () => {
+  const xano = await localXano({ instances: [officeOf(items([1]))] });
   const configs = await configsOf(xano, ['items']);
-  const ran = loadInto(configs, '/nowhere/at/all/x.duckdb', { http: http(xano) });
+  const result = loadInto(configs, '/nowhere/at/all/x.duckdb', { http: clientOf(xano) });
   await expect(
-    ran.then(
+    result.then(
       ({ onlyTable }) => onlyTable.error?.code,
       (error: XanoError) => error.code,
     ),
@@ -432,13 +424,13 @@ it('stops before it begins where the destination cannot be used, and asks Xano n
   expect(xano.requests).toEqual([]);
 });
 
-it('skips everything where the signal was aborted before', async () => {
-  const xano = await localXano({ instances: withTables(items([1])) });
-  const ran = await loadInto(await configsOf(xano, ['items']), temporaryFile(), {
-    http: http(xano),
+it('a load skips every table where the signal was aborted before', async () => {
+  const xano = await localXano({ instances: [officeOf(items([1]))] });
+  const result = await loadInto(await configsOf(xano, ['items']), temporaryFile(), {
+    http: clientOf(xano),
     signal: AbortSignal.abort(),
   });
-  expect(ran.report).toMatchObject({
+  expect(result.report).toMatchObject({
     status: 'interrupted',
     requests: 0,
     resources: [{ status: 'skipped', error: { code: 'INTERRUPTED' } }],
@@ -446,44 +438,44 @@ it('skips everything where the signal was aborted before', async () => {
   expect(xano.requests).toEqual([]);
 });
 
-it('a plan that cannot be is thrown, not reported', async () => {
-  const xano = await localXano({ instances: withTables(items([1])) });
+it('a load throws for an impossible plan, and reports nothing', async () => {
+  const xano = await localXano({ instances: [officeOf(items([1]))] });
   const [config] = await configsOf(xano, ['items']);
   const destination = await openDestination(temporaryFile(), { now: () => NOON, sleep: async () => {} });
-  const broken = load([config!, config!], { destination, http: http(xano) });
+  const broken = load([config!, config!], { destination, http: clientOf(xano) });
   await expect(broken).rejects.toMatchObject({ code: 'USAGE' });
   await destination.close();
   expect(xano.requests).toEqual([]);
 });
 
-it('the same table under a new name in Xano is renamed in the file', async () => {
+it('a load renames a table in the file that was renamed in Xano', async () => {
   const table = items([1, 2]);
-  const xano = await localXano({ instances: withTables(table) });
+  const xano = await localXano({ instances: [officeOf(table)] });
   const [config] = await configsOf(xano, ['items']);
   const file = temporaryFile();
-  await loadInto([config!], file, { http: http(xano) });
-  const ran = await loadInto([{ ...config!, name: 'goods' }], file, { http: http(xano) });
-  expect(ran.onlyTable).toMatchObject({ target: 'xano_data.goods', rows_written: 2, rows_deleted: 0 });
+  await loadInto([config!], file, { http: clientOf(xano) });
+  const result = await loadInto([{ ...config!, name: 'goods' }], file, { http: clientOf(xano) });
+  expect(result.onlyTable).toMatchObject({ target: 'xano_data.goods', rows_written: 2, rows_deleted: 0 });
   expect(await query(file, `SELECT table_name FROM duckdb_tables() WHERE schema_name = 'xano_data'`)).toEqual(
     [{ table_name: 'goods' }],
   );
 });
 
-it('a load’s id says when it began and sorts by that', () => {
+it('a load’s id contains its start and sorts by it', () => {
   expect(loadId(Date.UTC(2026, 10, 21, 10, 15, 2, 999), '4f2a')).toBe('20261121T101502Z-4f2a');
   expect(loadId(Date.UTC(2026, 0, 2, 3, 4, 5), '0000') < loadId(Date.UTC(2026, 0, 2, 3, 4, 6), '0000')).toBe(
     true,
   );
 });
 
-it('an empty table whose schema may not be seen becomes an empty table', async () => {
-  const xano = await localXano({ instances: withTables(items([])) });
+it('a load makes an empty table of one with a hidden schema and no rows', async () => {
+  const xano = await localXano({ instances: [officeOf(items([]))] });
   const token = xano.issueToken({ scopes: ['workspace:content', 'workspace:live_data_source'] });
   const file = temporaryFile();
-  const ran = await loadInto(await configsOf(xano, ['items'], 2, token), file, {
+  const result = await loadInto(await configsOf(xano, ['items'], 2, token), file, {
     http: clientWith(token, fakeClock()),
   });
-  expect(ran.onlyTable).toEqual({
+  expect(result.onlyTable).toEqual({
     ...loaded,
     resource: 'items',
     target: 'xano_data.items',
@@ -497,8 +489,8 @@ it('an empty table whose schema may not be seen becomes an empty table', async (
   expect(await query(file, 'FROM xano_data.items')).toEqual([]);
 });
 
-it('an endpoint’s list whose records have no id is loaded, and not called proved', async () => {
-  const { origin } = await ownServer(() => ({
+it('a load brings an endpoint’s list without ids, and does not call it proved', async () => {
+  const { origin } = await serveJson(() => ({
     data: [
       { city: 'Lisbon', n: 1 },
       { city: '東京', n: 2 },
@@ -532,8 +524,8 @@ it('an endpoint’s list whose records have no id is loaded, and not called prov
   const options = { token: { env: 'T' }, api_groups: true };
   const { endpoints } = generateEndpoints({ instances: [instance], omitted: [] }, options);
   const file = temporaryFile();
-  const ran = await loadInto(endpoints, file, { http: clientWith('t', fakeClock()) });
-  expect(ran.onlyTable).toMatchObject({ status: 'loaded', completeness: 'not_provable', rows_written: 2 });
+  const result = await loadInto(endpoints, file, { http: clientWith('t', fakeClock()) });
+  expect(result.onlyTable).toMatchObject({ status: 'loaded', completeness: 'not_provable', rows_written: 2 });
   expect(await query(file, 'SELECT city, n FROM xano_data."G/cities" ORDER BY n')).toEqual([
     { city: 'Lisbon', n: '1' },
     { city: '東京', n: '2' },
@@ -542,7 +534,7 @@ it('an endpoint’s list whose records have no id is loaded, and not called prov
 
 describe('a plan’s limit of 10 requests in 20 seconds', () => {
   it.each([1, 4])(
-    'is learned from the first refusals of %i readers, and kept from then on',
+    'is learned from the first refusals of %i readers, and respected from then on',
     async (concurrency) => {
       const clock = fakeClock();
       const xano = await localXano({ now: clock.now, rate_limit: { requests: 10, per_ms: 20_000 } });
@@ -556,14 +548,14 @@ describe('a plan’s limit of 10 requests in 20 seconds', () => {
       await clock.sleep(60_000);
       xano.clearRequests();
       const file = temporaryFile();
-      const ran = await loadInto(endpoints, file, {
+      const result = await loadInto(endpoints, file, {
         http: clientWith(xano.token, clock),
         concurrency,
         now: clock.now,
       });
-      expect(ran.report.status).toBe('loaded');
+      expect(result.report.status).toBe('loaded');
       expect(
-        ran.report.resources.map(({ resource, rows_written, completeness }) => [
+        result.report.resources.map(({ resource, rows_written, completeness }) => [
           resource,
           rows_written,
           completeness,
@@ -587,7 +579,7 @@ describe('a plan’s limit of 10 requests in 20 seconds', () => {
       // the server then counts into a later window: several readers may be refused once more each, a single
       // one never.
       expect(refused.length).toBeLessThanOrEqual(concurrency === 1 ? 1 : 2 * concurrency);
-      expect(eventsOf(ran, 'waiting')[0]).toEqual({
+      expect(eventsOf(result, 'waiting')[0]).toEqual({
         type: 'waiting',
         resource: expect.any(String),
         kind: 'rate_limit',
@@ -595,21 +587,21 @@ describe('a plan’s limit of 10 requests in 20 seconds', () => {
         wait_ms: 22_000,
         reason: 'the rate limit of the server',
       });
-      expect(ran.report.requests).toBe(statuses.length);
+      expect(result.report.requests).toBe(statuses.length);
     },
   );
 });
 
-it('keeps names and values that are half of a surrogate pair as far as UTF-8 can', async () => {
+it('a load replaces half a surrogate pair in names and values as UTF-8 requires', async () => {
   const table = rawTable(
     'halves',
     [field('id', 'int'), field('v', 'text')],
     ['{"id":1,"v":"a\\ud800b","k\\ud800":"\\udc00"}', '{"id":2,"v":"a","k\\ud800":"b"}'],
   );
-  const xano = await localXano({ instances: withTables(table) });
+  const xano = await localXano({ instances: [officeOf(table)] });
   const file = temporaryFile();
-  const ran = await loadInto(await configsOf(xano, ['halves']), file, { http: http(xano) });
-  expect(ran.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved', values_rejected: 2 });
+  const result = await loadInto(await configsOf(xano, ['halves']), file, { http: clientOf(xano) });
+  expect(result.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved', values_rejected: 2 });
   expect(await query(file, 'SELECT * EXCLUDE _xano_load_id FROM xano_data.halves ORDER BY id')).toEqual([
     { id: '1', v: null, 'k\ufffd': null },
     { id: '2', v: 'a', 'k\ufffd': '"b"' },

@@ -1,4 +1,4 @@
-/** Loads from a local Xano into a DuckDB file of the test's own, with a clock of the test's own. */
+/** Loads into a DuckDB file of the test's own, as if everything took no time, and reads what is in it. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,58 +9,17 @@ import { load } from '../../src/load/load.js';
 import type { LoadOptions } from '../../src/load/load-options.js';
 import { discover } from '../../src/metadata/discover.js';
 import type { EndpointConfig, ResolvedEndpoint } from '../../src/rest/config/endpoint-config.js';
-import { createHttp, type Http } from '../../src/rest/http/client.js';
-import type { Clock } from '../../src/rest/http/rate-limiter.js';
-import type { LocalTable } from '../../src/sandbox/data/model.js';
-import type { LoggedRequest } from '../../src/sandbox/history.js';
-import { type LocalXano, type LocalXanoOptions, startLocalXano } from '../../src/sandbox/server.js';
-import { describeXano, interpretRefusal } from '../../src/xano/conventions.js';
+import type { Http } from '../../src/rest/http/client.js';
+import type { LocalXano } from '../../src/sandbox/server.js';
 import { type GenerateOptions, generateEndpoints } from '../../src/xano/endpoints.js';
-
-/** When tests take place. */
-export const NOON = Date.UTC(2026, 10, 21, 12, 0, 0);
-
-/** A clock on which sleeping takes no time but passes it; several may sleep side by side. */
-export function fakeClock(start = NOON): Clock & { readonly slept: number[] } {
-  let time = start;
-  const slept: number[] = [];
-  return {
-    slept,
-    now: () => time,
-    sleep: async (ms, signal) => {
-      slept.push(ms);
-      const until = time + ms;
-      await new Promise((resolve) => setImmediate(resolve));
-      signal?.throwIfAborted();
-      time = Math.max(time, until);
-    },
-  };
-}
-
-/** A local Xano that is closed with the test. */
-export async function localXano(options: LocalXanoOptions): Promise<LocalXano> {
-  const xano = await startLocalXano(options);
-  onTestFinished(() => xano.close());
-  return xano;
-}
+import { fakeClock, NOON } from '../fixtures/clock.js';
+import { clientWith } from '../fixtures/local-xano.js';
 
 /** A file in a folder of its own, which goes with the test. */
 export function temporaryFile(): string {
   const folder = mkdtempSync(join(tmpdir(), 'xano-load-test-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return join(folder, 'shop.duckdb');
-}
-
-/** A client that sends this token. */
-export function clientWith(token: string, clock: Clock, signal?: AbortSignal): Http {
-  return createHttp({
-    user_agent: 'test',
-    find_secret: () => ({ value: token, source: 'the test', expires_at: null }),
-    clock,
-    interpret: interpretRefusal,
-    describe: describeXano,
-    signal,
-  });
 }
 
 /** The configs that a local Xano's tables of one workspace give, in the order of the names. */
@@ -121,10 +80,10 @@ export async function loadInto(
 
 /** The events of one type. */
 export function eventsOf<T extends LoadEvent['type']>(
-  ran: LoadResult,
+  result: LoadResult,
   type: T,
 ): Extract<LoadEvent, { type: T }>[] {
-  return ran.events.filter((event): event is Extract<LoadEvent, { type: T }> => event.type === type);
+  return result.events.filter((event): event is Extract<LoadEvent, { type: T }> => event.type === type);
 }
 
 /** The rows that a query gives. */
@@ -140,14 +99,7 @@ export async function values(file: string, sql: string): Promise<unknown[]> {
   return (await query(file, sql)).map((row) => Object.values(row)[0]);
 }
 
-/** A table of a local Xano. */
-export function tableOf(xano: LocalXano, name: string): LocalTable {
-  return xano.instances
-    .flatMap(({ data }) => data.workspaces.flatMap(({ tables }) => tables))
-    .find((table) => table.name === name)!;
-}
-
-/** The bodies of the content searches that were sent. */
-export function searches(requests: readonly LoggedRequest[]): unknown[] {
-  return requests.filter(({ path }) => path.endsWith('/content/search')).map(({ body }) => body);
+/** The whole-number ids of a table of the dataset, in their order. */
+export async function idsIn(file: string, table = 'items'): Promise<number[]> {
+  return (await values(file, `SELECT id FROM xano_data."${table}" ORDER BY id`)).map(Number);
 }

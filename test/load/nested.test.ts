@@ -3,8 +3,10 @@
  */
 import { describe, expect, it } from 'vitest';
 import { parseEndpoints } from '../../src/rest/config/parse-endpoints.js';
-import { clientWith, eventsOf, fakeClock, loadInto, query, temporaryFile } from './loading.js';
-import { ownServer } from './small-tables.js';
+import { fakeClock } from '../fixtures/clock.js';
+import { clientWith } from '../fixtures/local-xano.js';
+import { serveJson } from '../rest/http/serving.js';
+import { eventsOf, loadInto, query, temporaryFile } from './loading.js';
 
 /** Orders of an API that nobody described: the second page has what the first has not. */
 const ORDERS: readonly object[] = [
@@ -17,7 +19,7 @@ const ORDERS: readonly object[] = [
 async function shop(orders: readonly object[] = ORDERS, more: object = {}) {
   let broken = false;
   const rows = [...orders];
-  const server = await ownServer(({ url }) => {
+  const server = await serveJson(({ url }) => {
     const page = Number(new URL(url, 'http://x').searchParams.get('page'));
     if (broken && page === 2) return 'nothing of the kind';
     return { items: rows.slice((page - 1) * 2, page * 2) };
@@ -53,17 +55,17 @@ const child_tables = [
   { table: 'orders__items__discounts', rows: 1 },
 ];
 
-describe('records that no schema describes', () => {
-  it('become STRUCTs and tables over all pages, and what stays JSON is an event and in the report', async () => {
+describe('records without a schema', () => {
+  it('become STRUCTs and tables over all pages; values that stay JSON are an event and in the report', async () => {
     const { configs, file } = await shop(ORDERS, NESTED);
-    const ran = await loadInto(configs, file, { http: http() });
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto(configs, file, { http: http() });
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       rows_total: 4,
       left_as_json: [left],
       child_tables,
     });
-    expect(eventsOf(ran, 'left_as_json')).toEqual([{ type: 'left_as_json', resource: 'orders', ...left }]);
+    expect(eventsOf(result, 'left_as_json')).toEqual([{ type: 'left_as_json', resource: 'orders', ...left }]);
     expect(await query(file, TYPES)).toEqual([
       { name: 'meta', type: 'STRUCT(colour VARCHAR, size DOUBLE)' },
       { name: 'items', type: 'STRUCT(sku JSON, n BIGINT, discounts VARCHAR[])[]' },
@@ -81,42 +83,47 @@ describe('records that no schema describes', () => {
     ]);
   });
 
-  it('stay as they were sent without it, and nothing is said of it', async () => {
+  it('stay as they were sent by default, without an event', async () => {
     const { configs, file } = await shop();
-    const ran = await loadInto(configs, file, { http: http() });
+    const result = await loadInto(configs, file, { http: http() });
     expect(await query(file, TYPES)).toEqual([
       { name: 'meta', type: 'JSON' },
       { name: 'items', type: 'JSON' },
     ]);
-    expect(Object.keys(ran.onlyTable)).not.toContain('left_as_json');
-    expect(Object.keys(ran.onlyTable)).not.toContain('child_tables');
+    expect(Object.keys(result.onlyTable)).not.toContain('left_as_json');
+    expect(Object.keys(result.onlyTable)).not.toContain('child_tables');
   });
 
-  it('become what load() is told, whatever their configs say', async () => {
+  it('follow the options of load() rather than their configs', async () => {
     const { configs, file } = await shop(ORDERS, NESTED);
-    const ran = await loadInto(configs, file, { http: http(), nested: 'json', flatten: false });
+    const result = await loadInto(configs, file, { http: http(), nested: 'json', flatten: false });
     expect(await query(file, TYPES)).toEqual([
       { name: 'meta', type: 'JSON' },
       { name: 'items', type: 'JSON' },
     ]);
-    expect(ran.onlyTable.child_tables).toBeUndefined();
+    expect(result.onlyTable.child_tables).toBeUndefined();
   });
 
-  it('become the same where the load was stopped on the way, and asked for in another way before', async () => {
+  it('become the same where the load was stopped in the middle, with other options before', async () => {
     const { configs, file, breakIt } = await shop();
     breakIt(true);
     const stopped = await loadInto(configs, file, { http: http() });
     expect(stopped.onlyTable).toMatchObject({ status: 'failed', rows_read: 2 });
     breakIt(false);
-    const ran = await loadInto(configs, file, { http: http(), ...NESTED });
-    expect(ran.onlyTable).toMatchObject({ resumed: true, rows_total: 4, left_as_json: [left], child_tables });
+    const result = await loadInto(configs, file, { http: http(), ...NESTED });
+    expect(result.onlyTable).toMatchObject({
+      resumed: true,
+      rows_total: 4,
+      left_as_json: [left],
+      child_tables,
+    });
     expect((await query(file, TYPES))[1]).toEqual({
       name: 'items',
       type: 'STRUCT(sku JSON, n BIGINT, discounts VARCHAR[])[]',
     });
   });
 
-  it('widen the type with the next load, which tells of it as of any other column', async () => {
+  it('widen the type with the next load, which reports it as for any other column', async () => {
     const more = { ...NESTED, write_disposition: 'merge' };
     const { configs, file, rows } = await shop(ORDERS.slice(0, 2), more);
     const first = await loadInto(configs, file, { http: http() });

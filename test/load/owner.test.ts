@@ -1,22 +1,23 @@
 /** A table that is somebody else's is not even read for. */
 import { expect, it } from 'vitest';
 import { sql } from '../destinations/duckdb.js';
-import { changed, changing } from './incremental/changing.js';
-import { clientWith, configsOf, fakeClock, loadInto, localXano, query, searches } from './loading.js';
-import { items, withTables } from './small-tables.js';
+import { clientOf, localXano, searches } from '../fixtures/local-xano.js';
+import { changed, items, officeOf } from '../fixtures/office.js';
+import { configsOf, loadInto, query } from './loading.js';
+import { openOffice } from './open-office.js';
 
 it.each(['items', 'ITEMS'])(
-  'a table %s that no load made is refused before any row is asked for',
+  'a load refuses a table %s that no load made before it requests any row',
   async (name) => {
-    const { xano, file, load } = await changing([changed(1, 9)], {});
+    const { xano, file, load } = await openOffice({ rows: [changed(1, 9)] });
     await sql(file, 'CREATE SCHEMA xano_data', `CREATE TABLE xano_data.${name} AS SELECT 'mine' AS mine`);
-    const ran = await load();
-    expect(ran.onlyTable).toMatchObject({
+    const result = await load();
+    expect(result.onlyTable).toMatchObject({
       status: 'failed',
       requests: 0,
       error: {
         code: 'DATABASE_FAILED',
-        message: 'xano-connector did not create the table xano_data."items" in the file.',
+        message: 'xano-connector did not create the table xano_data."items" in the destination.',
       },
     });
     expect(searches(xano.requests)).toEqual([]);
@@ -24,21 +25,21 @@ it.each(['items', 'ITEMS'])(
   },
 );
 
-it('a table that was loaded from another workspace is refused before any row is asked for', async () => {
-  const { file, load } = await changing([changed(1, 9)], {});
+it('a load refuses a table of another workspace before it requests any row', async () => {
+  const { file, load } = await openOffice({ rows: [changed(1, 9)] });
   await load();
-  const [instance] = withTables(items([7]));
+  const [instance] = [officeOf(items([7]))];
   const other = await localXano({ instances: [{ ...instance!, name: 'x-other' }] });
-  const ran = await loadInto(await configsOf(other, ['items']), file, {
-    http: clientWith(other.token, fakeClock()),
+  const result = await loadInto(await configsOf(other, ['items']), file, {
+    http: clientOf(other),
   });
-  expect(ran.onlyTable).toMatchObject({
+  expect(result.onlyTable).toMatchObject({
     status: 'failed',
     requests: 0,
     error: {
       code: 'DATABASE_FAILED',
       message: expect.stringMatching(
-        /^The table xano_data\."items" in the file belongs to the resource "items" \(127\.0\.0\.1:\d+\/\S+\); "items" \(127\.0\.0\.1:\d+\/\S+\) reads another list\.$/,
+        /^The table xano_data\."items" in the destination belongs to the resource "items" \(127\.0\.0\.1:\d+\/\S+\); "items" \(127\.0\.0\.1:\d+\/\S+\) reads another list\.$/,
       ),
     },
   });
@@ -46,13 +47,17 @@ it('a table that was loaded from another workspace is refused before any row is 
   expect(await query(file, 'SELECT id, name FROM xano_data.items')).toEqual([{ id: '1', name: 'item 1' }]);
 });
 
-it('another dataset has tables of its own, with state of their own', async () => {
-  const { xano, file } = await changing([changed(1, 9)], {});
+it('another dataset has its own tables with their own state', async () => {
+  const { xano, file } = await openOffice({ rows: [changed(1, 9)] });
   const configs = await configsOf(xano, ['items'], 3);
-  const http = clientWith(xano.token, fakeClock());
+  const http = clientOf(xano);
   const into = async (dataset: string) => {
-    const ran = await loadInto(configs, file, { http, dataset });
-    expect(ran.onlyTable).toMatchObject({ status: 'loaded', target: `${dataset}.items`, schema_changes: [] });
+    const result = await loadInto(configs, file, { http, dataset });
+    expect(result.onlyTable).toMatchObject({
+      status: 'loaded',
+      target: `${dataset}.items`,
+      schema_changes: [],
+    });
   };
   await into('one');
   await into('two');

@@ -6,7 +6,7 @@ import { completenessOf } from '../../src/load/verify/completeness.js';
 import { foldName } from '../../src/names.js';
 import type { EndpointConfig, ResolvedEndpoint } from '../../src/rest/config/endpoint-config.js';
 import type { Pagination } from '../../src/rest/config/pagination.js';
-import { itemsConfig } from './small-tables.js';
+import { itemsConfig } from './items-config.js';
 
 const config = itemsConfig('https://x1.n7.xano.io');
 const refusal = (endpoints: readonly EndpointConfig[]) => {
@@ -20,7 +20,7 @@ const refusal = (endpoints: readonly EndpointConfig[]) => {
 };
 
 describe('planLoad', () => {
-  it('says what is read first and where it goes', () => {
+  it('gives the order of the resources and their targets', () => {
     expect(planLoad([{ ...config, description: 'All of them' }], 'raw', foldName)).toEqual([
       {
         endpoint: { ...config, description: 'All of them' },
@@ -54,7 +54,7 @@ describe('planLoad', () => {
     expect(planLoad([{ ...config, table_name: 'items_51' }], 'd', foldName)[0]!.target.name).toBe('items_51');
   });
 
-  it('refuses two resources of one name, also where only DuckDB takes them for one', () => {
+  it('refuses two resources with the same name, also where only DuckDB cannot tell them apart', () => {
     expect(refusal([config, { ...config, name: 'ITEMS', path: '/other' }])).toEqual({
       code: 'USAGE',
       message: '"ITEMS" and "items" would both become the table "ITEMS".',
@@ -73,14 +73,14 @@ describe('planLoad', () => {
     ).toBeUndefined();
   });
 
-  it('takes names for two where the destination tells upper and lower case apart', () => {
+  it('keeps names apart that differ in case alone, where the destination does', () => {
     const twins = [config, { ...config, name: 'ITEMS', path: '/other' }];
     const steps = planLoad(twins, 'D', (name) => name);
     expect(steps.map(({ target }) => `${target.schema}.${target.name}`)).toEqual(['D.items', 'D.ITEMS']);
     expect(steps.map(({ identity }) => identity.split(' > ')[1])).toEqual(['"D"."items"', '"D"."ITEMS"']);
   });
 
-  it('plans several tables of one list, each with a state of its own', () => {
+  it('plans several tables of one list, each with its own state', () => {
     const copies = [config, { ...config, name: 'copy' }, { ...config, table_name: 'other' }];
     const steps = planLoad(copies, 'd', foldName);
     expect(new Set(steps.map(({ identity }) => identity)).size).toBe(3);
@@ -93,7 +93,7 @@ describe('planLoad', () => {
     expect(other?.same_list).toEqual([]);
   });
 
-  it('calls tables what DuckDB can call them, and refuses two that it cannot tell apart', () => {
+  it('gives tables names that DuckDB accepts, and refuses two that it cannot tell apart', () => {
     const named = (name: string) => planLoad([{ ...config, name }], 'a\0b', foldName)[0]?.target;
     expect(named('n\0l')).toMatchObject({ schema: 'a\u2400b', name: 'n\u2400l' });
     expect(named('half \ud83d')).toMatchObject({ name: 'half \ufffd' });
@@ -133,19 +133,19 @@ describe('an identity', () => {
     ['a parameter', { params: { region: 'eu' } }],
     ['the body', { body: { search: [{ 'id|>': 5 }] } }],
     ['the method', { method: 'GET' as const }],
-  ])('is another with %s', (_, changes) => {
+  ])('differs with %s', (_, changes) => {
     expect(step(changes).identity).not.toBe(plain.identity);
   });
 
-  it('is another for another table of the same list', () => {
+  it('differs for another table of the same list', () => {
     expect(step({ table_name: 'other' }).identity).not.toBe(plain.identity);
   });
 
-  it('is another in another dataset', () => {
+  it('differs in another dataset', () => {
     expect(step({}, 'e').identity).not.toBe(plain.identity);
   });
 
-  it('holds no value of a parameter or header, which may be secret', () => {
+  it('contains no value of a parameter or header, which may be secret', () => {
     const { identity } = step({ params: { key: 'hunter2' }, headers: { 'x-key': 'hunter3' } });
     expect(identity).not.toMatch(/hunter/);
   });
@@ -209,7 +209,7 @@ describe('an identity of a list whose source gives no id', () => {
     ['how pages are asked for', { pagination: { type: 'header_link' } }],
     ['the case of its name', { name: 'Orders' }],
     [
-      'what it includes of its parent',
+      'columns it includes of its parent',
       { parent: { resource: 'shops', bind: { shop: 'id' }, include: ['name'] } },
     ],
   ])('stays the same whatever %s', (_, changes) => {
@@ -234,7 +234,7 @@ describe('an identity of a list whose source gives no id', () => {
     ['a profile', { auth: { type: 'bearer', token: { profile: 'KEY_A' } } }],
     ['a key', { auth: { type: 'api_key', name: 'X-Key', in: 'header', key: { env: 'KEY_A' } } }],
     ['a user name', { auth: { type: 'basic', username: { env: 'A' }, password: { env: 'KEY_A' } } }],
-  ])('is another with %s', (_, changes) => {
+  ])('differs with %s', (_, changes) => {
     expect(identityOf(changes)).not.toBe(before);
   });
 
@@ -248,10 +248,10 @@ describe('an identity of a list whose source gives no id', () => {
     ['the scope', oauth, { ...oauth, scope: 'all' }],
     ['the audience', oauth, { ...oauth, params: { audience: 'b' } }],
     ['where the token is asked for', oauth, { ...oauth, token_url: 'https://other.example.com/token' }],
-    ['who logs in', login, { ...login, body: { ...login.body, email: ref('MAIL_2') } }],
+    ['another login', login, { ...login, body: { ...login.body, email: ref('MAIL_2') } }],
     ['a constant of the login', login, { ...login, body: { ...login.body, tenant: 'b' } }],
     ['where the login is', login, { ...login, url: 'https://login.example.com/v2' }],
-  ])('is another with another account: %s', (_, one, other) => {
+  ])('differs with another account: %s', (_, one, other) => {
     expect(identityOf({ auth: one })).not.toBe(identityOf({ auth: other }));
     expect(identityOf({ auth: one })).toBe(identityOf({ auth: structuredClone(one) }));
   });
@@ -264,14 +264,14 @@ describe('an identity of a list whose source gives no id', () => {
     expect(identityOf({ auth: { ...login, ...changes } })).toBe(identityOf({ auth: login }));
   });
 
-  it('is another where its parent reads another list, and the same where the parent has another name', () => {
+  it('differs where its parent reads another list, and is the same where the parent has another name', () => {
     expect(identityOf({}, { params: { status: 'open' } })).not.toBe(before);
     expect(identityOf({}, { auth: { type: 'none' } })).not.toBe(before);
     const renamed = { parent: { resource: 'stores', bind: { shop: 'id' }, include: [] } };
     expect(identityOf(renamed, { name: 'stores' })).toBe(before);
   });
 
-  it('holds nothing of a query, a header or a body, and the names of variables as a digest', () => {
+  it('contains no query, header or body, and the names of variables as a digest', () => {
     const secret = identityOf({
       method: 'POST',
       path: '/shops/{shop}/orders?key=hunter1',
@@ -291,14 +291,14 @@ describe('a fingerprint', () => {
   it.each([
     ['the columns', { columns: [{ name: 'id', type: 'BIGINT' as const, list: false }] }],
     ['the key', { primary_key: [] }],
-    ['what is left out', { excluded: ['password'] }],
+    ['other exclusions', { excluded: ['password'] }],
     ['the selector', { data_selector: 'data' }],
     ['how pages are asked for', { pagination: { type: 'single_page' as const } }],
   ])('changes with %s', (_, changes) => {
     expect(step(changes).fingerprint).not.toBe(plain.fingerprint);
   });
 
-  it('is that of the config as it is given, where something is left to be found out', () => {
+  it('covers the config as given, where a part is left to detection', () => {
     const open = (changes: Partial<EndpointConfig>) => step(changes);
     const auto = open({ pagination: { type: 'auto' }, method: 'GET', body: undefined });
     expect(auto.fingerprint).toBe(open({ pagination: { type: 'auto' }, method: 'GET' }).fingerprint);
@@ -349,13 +349,13 @@ describe('expectedRequests', () => {
     ['page numbers, and the places of four pages', numbered, 300, { pages: 100, requests: 105 }],
     ['page numbers, one page', numbered, 2, { pages: 1, requests: 1 }],
     ['offsets, and the places of two pages', offset, 9, { pages: 3, requests: 6 }],
-    ['cursors, which are no places', sized, 9, { pages: 3, requests: 4 }],
+    ['cursors, which are not positions', sized, 9, { pages: 3, requests: 4 }],
     ['cursors of no known size', by(cursor), 9, { pages: null, requests: null }],
     ['links', by({ type: 'header_link' }), 9, { pages: null, requests: null }],
     ['a single page, however many rows', single, 900, { pages: 1, requests: 1 }],
     ['a single page that nobody counted', single, null, { pages: 1, requests: 1 }],
     ['rows that nobody counted', config, null, { pages: null, requests: null }],
-  ] as const)('%s', (_, endpoint, rows, expected) => {
+  ] as const)('decides the case: %s', (_, endpoint, rows, expected) => {
     expect(expectedRequests(endpoint, rows)).toEqual(expected);
   });
 });
@@ -375,7 +375,7 @@ describe('completenessOf', () => {
     ['as many rows, but no key to tell them apart', 5, null, 5, 'not_provable'],
     ['no count', 5, 5, null, 'not_provable'],
     ['no count and no rows', 0, 0, null, 'not_provable'],
-  ] as const)('%s', (_, rows, distinct_keys, rows_expected, verdict) => {
+  ] as const)('decides the case: %s', (_, rows, distinct_keys, rows_expected, verdict) => {
     const keyless_rows = distinct_keys === null ? rows : 0;
     expect(completenessOf({ rows, distinct_keys, keyless_rows, rows_expected, moved: false })).toBe(verdict);
   });
@@ -390,7 +390,7 @@ describe('completenessOf', () => {
       'not_provable',
     ],
     ['and it does not stand for two', 5, 4, 1, 6, 'incomplete'],
-  ] as const)('%s', (_, rows, distinct_keys, keyless_rows, rows_expected, verdict) => {
+  ] as const)('decides the case: %s', (_, rows, distinct_keys, keyless_rows, rows_expected, verdict) => {
     expect(completenessOf({ rows, distinct_keys, keyless_rows, rows_expected, moved: false })).toBe(verdict);
   });
 });

@@ -11,9 +11,11 @@ import { foldName } from '../../src/names.js';
 import { parseEndpoints } from '../../src/rest/config/parse-endpoints.js';
 import { storedNames } from '../../src/table/column.js';
 import { openDesk } from '../cli/terminal.js';
+import { fakeClock } from '../fixtures/clock.js';
+import { clientWith } from '../fixtures/local-xano.js';
 import { column, read, thrownBy } from '../rest/decode/reading.js';
 import { serve } from '../rest/http/serving.js';
-import { clientWith, fakeClock, loadInto, query, temporaryFile } from './loading.js';
+import { loadInto, query, temporaryFile } from './loading.js';
 
 const http = () => clientWith('none', fakeClock());
 
@@ -74,7 +76,7 @@ const listOfOne = (value: Buffer): Buffer =>
   Buffer.concat([Buffer.from('{"items":[{"id":2,"v":'), value, Buffer.from('}]}')]);
 
 describe('JSONTestSuite', () => {
-  it('is whole', () => {
+  it('is complete', () => {
     expect([filesOf('y').length, filesOf('n').length, filesOf('i').length]).toEqual([95, 188, 35]);
     const damaged = parsing.filter(({ input }) => input.includes('\ufffd')).map(({ name }) => name);
     expect(damaged).toEqual(parsing.map(({ name }) => name).filter((name) => BYTES[name] !== undefined));
@@ -84,7 +86,7 @@ describe('JSONTestSuite', () => {
       expect([file.name, keepMark.decode(bytesOf(file))]).toEqual([file.name, file.input]);
   });
 
-  it('a value of each file that is JSON is held as it was sent, by both readers', () => {
+  it('has valid files whose values both readers keep exactly', () => {
     for (const { name, bytes } of filesOf('y')) {
       const held = `{"id":2,"v":${trimmed(bytes)}}`;
       expect([name, read(listOfOne(bytes), COLUMNS).rows]).toEqual([name, [held]]);
@@ -92,7 +94,7 @@ describe('JSONTestSuite', () => {
     }
   });
 
-  it('and arrives in a file, in columns of whatever types they are', async () => {
+  it('has valid files whose values arrive in a database, in columns of any type', async () => {
     const files = [
       ...filesOf('y'),
       ...transform.map((file) => ({ name: file.name, bytes: Buffer.from(file.input) })),
@@ -117,7 +119,7 @@ describe('JSONTestSuite', () => {
     }
   });
 
-  it('a file that is not JSON gives no row, wherever it stands: alone, in a record, behind other records', () => {
+  it('has invalid files that give no row: alone, in a record, behind other records', () => {
     for (const { name, bytes } of filesOf('n')) {
       const codes = [
         () => read(bytes, COLUMNS, { selector: '' }),
@@ -131,7 +133,7 @@ describe('JSONTestSuite', () => {
     }
   });
 
-  it('nor a table, where it is the whole answer', async () => {
+  it('has invalid files that give no table as a whole answer', async () => {
     const files = filesOf('n').filter(({ name }) => name.startsWith('n_structure_'));
     const { origin } = await serve(({ url }) => ({
       body: files[Number(new URL(url, 'http://x').pathname.slice(1))]!.bytes,
@@ -148,7 +150,7 @@ describe('JSONTestSuite', () => {
     expect(existsSync(file)).toBe(false);
   });
 
-  describe('of a file that parsers may take or not', () => {
+  describe('has files that parsers may accept or refuse', () => {
     const LONE = 'half of a surrogate pair, which UTF-8 cannot hold';
     const NOT_UTF8 = 'bytes that are not UTF-8';
     /** What becomes of it: kept aside with a reason, or no JSON. All others are held as they were sent. */
@@ -180,7 +182,7 @@ describe('JSONTestSuite', () => {
       'i_structure_UTF-8_BOM_empty_object.json': 'no JSON',
     };
 
-    it.each(filesOf('i'))('it is decided: $name', ({ name, bytes }) => {
+    it.each(filesOf('i'))('of which each has a decision: $name', ({ name, bytes }) => {
       const decided = DECIDED[name];
       if (decided === 'no JSON') {
         expect(thrownBy(() => read(listOfOne(bytes), COLUMNS)).code).toBe('RESPONSE_UNEXPECTED');
@@ -196,7 +198,7 @@ describe('JSONTestSuite', () => {
     });
 
     it.each(filesOf('i').filter(({ name }) => name.startsWith('i_number_')))(
-      'a number that no DOUBLE is, is kept aside: $name',
+      'whose numbers beyond DOUBLE are kept aside: $name',
       ({ bytes }) => {
         const { rows, rejects } = read(listOfOne(bytes), [column('v', 'DOUBLE', { list: true })]);
         const [raw] = bytes.toString().slice(1, -1).split(',');
@@ -214,7 +216,7 @@ describe('the Big List of Naughty Strings', () => {
   // Three strings are in it twice.
   const strings = [...new Set(list.map(String))];
 
-  it('is as long as its text has lines', () => {
+  it('has as many strings as its text has lines', () => {
     expect([list.length, strings.length]).toEqual([461, 458]);
   });
 

@@ -2,33 +2,28 @@
  * A refusal of one list is its own: others are skipped only where the very same credentials are known to be
  * refused.
  */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { discover } from '../../src/metadata/discover.js';
 import type { EndpointConfig } from '../../src/rest/config/endpoint-config.js';
 import { createHttp } from '../../src/rest/http/client.js';
 import { interpretRefusal } from '../../src/xano/conventions.js';
-import { clientWith, configsOf, fakeClock, loadInto, localXano, NOON, temporaryFile } from './loading.js';
-import { items, withTables } from './small-tables.js';
+import { fakeClock, NOON } from '../fixtures/clock.js';
+import { clientOf, clientWith, localXano } from '../fixtures/local-xano.js';
+import { items, officeOf } from '../fixtures/office.js';
+import { serve } from '../rest/http/serving.js';
+import { configsOf, loadInto, temporaryFile } from './loading.js';
 
 type Answer = { readonly status: number; readonly json: unknown };
 
 /** A server of plain lists, and how often each path was asked for. */
 async function lists(answer: (path: string, token: string) => Answer) {
   const asked: string[] = [];
-  const server = createServer((request, response) => {
-    const path = request.url ?? '';
-    asked.push(path);
-    const { status, json } = answer(path, request.headers.authorization ?? '');
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(json));
+  const { origin } = await serve(({ url, headers }) => {
+    asked.push(url);
+    const { status, json } = answer(url, headers.authorization ?? '');
+    return { status, body: JSON.stringify(json) };
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+  return { origin, asked };
 }
 
 const listAt = (base_url: string, path: string): EndpointConfig => ({
@@ -51,7 +46,7 @@ const THREE = [{ id: 1 }, { id: 2 }, { id: 3 }];
 const outcome = (report: { resources: readonly { resource: string; status: string }[] }) =>
   Object.fromEntries(report.resources.map(({ resource, status }) => [resource, status]));
 
-describe.each([1, 4])('with %i lists read at a time', (concurrency) => {
+describe.each([1, 4])('a load of %i lists at a time', (concurrency) => {
   it.each([
     [401, { message: 'Unauthorized' }, 'TOKEN_REJECTED'],
     [401, { message: 'Token expired' }, 'TOKEN_EXPIRED'],
@@ -60,7 +55,7 @@ describe.each([1, 4])('with %i lists read at a time', (concurrency) => {
     [403, { message: 'Your token has expired' }, 'TOKEN_EXPIRED'],
     [407, { message: 'Proxy Authentication Required' }, 'XANO_FAILED'],
     [451, { message: 'Unavailable For Legal Reasons' }, 'XANO_FAILED'],
-  ])('a list refused with %i %j leaves the others loaded, wherever it stands', async (status, json, code) => {
+  ])('loads the others where a list at any place is refused with %i %j', async (status, json, code) => {
     const { origin, asked } = await lists((path) =>
       path === '/admin' ? { status, json } : { status: 200, json: THREE },
     );
@@ -85,29 +80,26 @@ describe.each([1, 4])('with %i lists read at a time', (concurrency) => {
     ['Invalid token', 401],
     ['Unauthorized', 401],
     ['Access Denied.', 403],
-  ])(
-    'a table of Xano refused with "%s" leaves the others loaded: any token may ask whose it is',
-    async (message, status) => {
-      const xano = await localXano({
-        instances: withTables(items([1, 2], 'one', 51), items([3], 'two', 52), items([4], 'three', 53)),
-      });
-      const configs = await configsOf(xano, ['one', 'two', 'three']);
-      xano.fail({
-        path: '/table/51/',
-        times: Number.POSITIVE_INFINITY,
-        answer: { kind: 'status', status, body: { code: 'ERROR_CODE', message } },
-      });
-      const { report } = await loadInto(configs, temporaryFile(), {
-        http: clientWith(xano.token, fakeClock()),
-        concurrency,
-      });
-      expect(outcome(report)).toEqual({ one: 'failed', two: 'loaded', three: 'loaded' });
-    },
-  );
+  ])('loads the others where Xano refuses a table with "%s"', async (message, status) => {
+    const xano = await localXano({
+      instances: [officeOf(items([1, 2], 'one', 51), items([3], 'two', 52), items([4], 'three', 53))],
+    });
+    const configs = await configsOf(xano, ['one', 'two', 'three']);
+    xano.fail({
+      path: '/table/51/',
+      times: Number.POSITIVE_INFINITY,
+      answer: { kind: 'status', status, body: { code: 'ERROR_CODE', message } },
+    });
+    const { report } = await loadInto(configs, temporaryFile(), {
+      http: clientOf(xano),
+      concurrency,
+    });
+    expect(outcome(report)).toEqual({ one: 'failed', two: 'loaded', three: 'loaded' });
+  });
 
-  it('a token that Xano revoked ends all that need it, after one more request', async () => {
+  it('ends all tables of a token that Xano revoked, after one more request', async () => {
     const tables = Array.from({ length: 40 }, (_, i) => items([1], `table_${i}`, 100 + i));
-    const xano = await localXano({ instances: withTables(...tables) });
+    const xano = await localXano({ instances: [officeOf(...tables)] });
     const configs = await configsOf(xano, []);
     const token = xano.issueToken();
     xano.revoke(token);
@@ -131,9 +123,9 @@ describe.each([1, 4])('with %i lists read at a time', (concurrency) => {
   });
 });
 
-it('an expired Metadata token is believed at its word, and tables of another token are loaded', async () => {
+it('a load believes the expiry in a Metadata token, and loads the tables of another token', async () => {
   const xano = await localXano({
-    instances: withTables(items([1], 'one', 51), items([2], 'two', 52), items([3], 'three', 53)),
+    instances: [officeOf(items([1], 'one', 51), items([2], 'two', 52), items([3], 'three', 53))],
     now: () => NOON,
   });
   const configs = await configsOf(xano, ['one', 'two', 'three']);
@@ -143,34 +135,34 @@ it('an expired Metadata token is believed at its word, and tables of another tok
       i < 2 ? config : { ...config, auth: { type: 'bearer', token: { env: 'OTHER' } } as const },
     ),
     temporaryFile(),
-    { http: clientOf({ XANO_TOKEN: expired, OTHER: xano.token }) },
+    { http: clientWithTokens({ XANO_TOKEN: expired, OTHER: xano.token }) },
   );
   expect(outcome(report)).toEqual({ one: 'failed', two: 'skipped', three: 'loaded' });
   expect(xano.requests.filter(({ path }) => path.endsWith('/auth/me'))).toEqual([]);
   expect(xano.requests.filter(({ path }) => path.includes('/table/52/'))).toEqual([]);
 });
 
-it('a token that one instance does not know is asked for again at another one', async () => {
+it('a load tries a token at another instance that one instance does not know', async () => {
   const [here, there] = await Promise.all([
-    localXano({ instances: withTables(items([1], 'one', 51), items([2], 'two', 52)) }),
-    localXano({ instances: withTables(items([3], 'three', 53)) }),
+    localXano({ instances: [officeOf(items([1], 'one', 51), items([2], 'two', 52))] }),
+    localXano({ instances: [officeOf(items([3], 'three', 53))] }),
   ]);
   const configs = [
     ...(await configsOf(here, ['one', 'two'])),
     ...(await configsOf(there, ['three'])).map((config) => ({ ...config, table_name: 'three' })),
   ];
-  const { report } = await loadInto(configs, temporaryFile(), { http: clientWith(there.token, fakeClock()) });
+  const { report } = await loadInto(configs, temporaryFile(), { http: clientOf(there) });
   expect(outcome(report)).toEqual({ one: 'failed', two: 'skipped', three: 'loaded' });
 });
 
-it('a refusal in the middle of a list keeps its rows and leaves the others loaded', async () => {
+it('a load keeps the rows of a list that is refused in the middle, and loads the others', async () => {
   const xano = await localXano({
-    instances: withTables(items([1, 2, 3, 4, 5, 6, 7], 'one', 51), items([1], 'two', 52)),
+    instances: [officeOf(items([1, 2, 3, 4, 5, 6, 7], 'one', 51), items([1], 'two', 52))],
   });
   const configs = await configsOf(xano, ['one', 'two'], 3);
   xano.fail({ path: '/table/51/', skip: 2, answer: { kind: 'status', status: 403 } });
   const file = temporaryFile();
-  const http = clientWith(xano.token, fakeClock());
+  const http = clientOf(xano);
   const first = await loadInto(configs, file, { http });
   expect(outcome(first.report)).toEqual({ one: 'failed', two: 'loaded' });
   expect(first.onlyTable).toMatchObject({ rows_kept: 3, error: { code: 'SCOPE_MISSING' } });
@@ -183,12 +175,12 @@ it('a refusal in the middle of a list keeps its rows and leaves the others loade
   });
 });
 
-it('a listing refused with 401 is left out of the catalog, unless the token itself is refused', async () => {
-  const xano = await localXano({ instances: withTables(items([1], 'one', 51)) });
+it('a discovery omits a listing refused with 401, unless the token itself is rejected', async () => {
+  const xano = await localXano({ instances: [officeOf(items([1], 'one', 51))] });
   const options = { token: { env: 'XANO_TOKEN' }, instance: xano.instances[0]!.origin };
   const body = { message: 'Invalid token' };
   xano.fail({ path: '/apigroup', answer: { kind: 'status', status: 401, body } });
-  const { instances, omitted } = await discover({ ...options, http: clientWith(xano.token, fakeClock()) });
+  const { instances, omitted } = await discover({ ...options, http: clientOf(xano) });
   expect(instances[0]?.workspaces[0]?.tables.map(({ name }) => name)).toEqual(['one']);
   expect(omitted.map(({ what, code }) => [what, code])).toEqual([['API groups', 'TOKEN_REJECTED']]);
 
@@ -204,7 +196,7 @@ it('a listing refused with 401 is left out of the catalog, unless the token itse
 });
 
 /** A client that finds each token under its name. */
-function clientOf(tokens: Readonly<Record<string, string>>) {
+function clientWithTokens(tokens: Readonly<Record<string, string>>) {
   const now = fakeClock();
   return createHttp({
     user_agent: 'test',

@@ -6,8 +6,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseEndpoints } from '../../src/rest/config/parse-endpoints.js';
+import { fakeClock } from '../fixtures/clock.js';
+import { clientWith } from '../fixtures/local-xano.js';
 import { type Received, type Reply, serve } from '../rest/http/serving.js';
-import { clientWith, fakeClock, type LoadResult, loadInto, temporaryFile } from './loading.js';
+import { type LoadResult, loadInto, temporaryFile } from './loading.js';
 
 const TOKEN = 'eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJ4YW5vOm1ldGEiLCJ4IjoxfQ.c2lnbmF0dXJlLXNlY3JldA';
 const BASE64 = Buffer.from(TOKEN).toString('base64');
@@ -24,13 +26,13 @@ async function loaded({ pagination, answer, more = {} }: Asked) {
   const auth = { type: 'bearer', token: { env: 'TOKEN' } };
   const list = { name: 'a', base_url: server.origin, path: 'a', method: 'GET', data_selector: 'items', auth };
   const file = temporaryFile();
-  const ran: LoadResult = await loadInto(
+  const result: LoadResult = await loadInto(
     parseEndpoints({ version: 1, endpoints: [{ ...list, pagination, ...more }] }),
     file,
     { http: clientWith(TOKEN, fakeClock()) },
   );
   const asked = server.received.map(({ url, body }) => url + JSON.stringify(body ?? null));
-  return { ran, asked, folder: dirname(file), said: JSON.stringify([ran.report, ran.events]) };
+  return { result, asked, folder: dirname(file), said: JSON.stringify([result.report, result.events]) };
 }
 
 /** Twelve characters in a row of a token, in a text. */
@@ -45,7 +47,7 @@ const page = (n: number, next: unknown): Reply => ({
 });
 const cursor = { type: 'cursor', in: 'query', cursor_param: 'after', cursor_path: 'next' };
 
-describe('the token as the next page', () => {
+describe('a token that an answer gives as the next page', () => {
   it.each<[string, object, unknown]>([
     ['a cursor', cursor, TOKEN],
     ['a part of it as a cursor', cursor, TOKEN.slice(30, 45)],
@@ -64,9 +66,9 @@ describe('the token as the next page', () => {
       { type: 'json_link', next_url_path: 'next' },
       `/a?page=2&p=x-${TOKEN.slice(25, 50)}`,
     ],
-  ])('goes into no address, report, event or file: %s', async (_, pagination, next) => {
+  ])('enters no address, report, event or file: %s', async (_, pagination, next) => {
     const in_body = 'in' in pagination && pagination.in === 'body';
-    const { ran, asked, folder, said } = await loaded({
+    const { result, asked, folder, said } = await loaded({
       pagination,
       answer: (n) => page(n, next),
       ...(in_body ? { more: { method: 'POST' } } : {}),
@@ -80,18 +82,19 @@ describe('the token as the next page', () => {
       expect([name, partIn(content), partIn(content, BASE64)]).toEqual([name, undefined, undefined]);
     }
     // A parameter that is the secret is left out of a link; everything else is refused.
-    if (ran.onlyTable.status !== 'loaded') expect(ran.onlyTable.error?.code).toBe('RESPONSE_UNEXPECTED');
+    if (result.onlyTable.status !== 'loaded')
+      expect(result.onlyTable.error?.code).toBe('RESPONSE_UNEXPECTED');
   });
 
   it('leaves a cursor alone that is another token with the same header', async () => {
     const other = 'eyJhbGciOiJIUzI1NiJ9.eyJpZCI6NSwiYSI6MX0.QUJDREVGR0g';
-    const { ran, asked } = await loaded({ pagination: cursor, answer: (n) => page(n, other) });
-    expect(ran.onlyTable).toMatchObject({ status: 'loaded', rows_written: 2 });
+    const { result, asked } = await loaded({ pagination: cursor, answer: (n) => page(n, other) });
+    expect(result.onlyTable).toMatchObject({ status: 'loaded', rows_written: 2 });
     expect(asked[1]).toContain(`after=${other}`);
   });
 });
 
-describe('the token in other places', () => {
+describe('a token in other places of an answer', () => {
   it.each<[string, Reply]>([
     ['a message', { status: 400, body: { message: `No, ${TOKEN}.` } }],
     ['a part in a message', { status: 400, body: { message: `No, ${TOKEN.slice(40, 60)}.` } }],
@@ -99,13 +102,13 @@ describe('the token in other places', () => {
     ['the trace id', { status: 400, headers: { 'x-trace-id': TOKEN }, body: { message: 'No.' } }],
     ['the name of a column', { body: { items: [{ id: 1, [TOKEN]: 2 }], next: null } }],
     ['the place of the list', { body: { [TOKEN]: [{ id: 1 }] } }],
-    ['text that is no JSON', { body: `<html>${TOKEN}</html>` }],
-  ])('is not said again: %s', async (_, reply) => {
+    ['text that is not JSON', { body: `<html>${TOKEN}</html>` }],
+  ])('is never repeated: %s', async (_, reply) => {
     const { said } = await loaded({ pagination: cursor, answer: () => reply });
     expect([partIn(said), partIn(said, BASE64)]).toEqual([undefined, undefined]);
   });
 
-  it('as the key of a parent goes into no path', async () => {
+  it('does not enter a path as the key of a parent', async () => {
     const { asked, said } = await loaded({
       pagination: { type: 'single_page' },
       answer: () => ({ body: { items: [{ id: TOKEN }] } }),
@@ -115,7 +118,7 @@ describe('the token in other places', () => {
     const server = await serve(() => ({ body: { items: [{ id: `x${TOKEN.slice(21, 60)}` }] } }));
     const auth = { type: 'bearer', token: { env: 'TOKEN' } };
     const common = { base_url: server.origin, method: 'GET', data_selector: 'items', auth };
-    const ran = await loadInto(
+    const result = await loadInto(
       parseEndpoints({
         version: 1,
         endpoints: [
@@ -133,10 +136,10 @@ describe('the token in other places', () => {
       { http: clientWith(TOKEN, fakeClock()) },
     );
     expect(server.received.map(({ url }) => url)).toEqual(['/a']);
-    expect(ran.report.resources.map(({ status, error }) => [status, error?.code])).toEqual([
+    expect(result.report.resources.map(({ status, error }) => [status, error?.code])).toEqual([
       ['loaded', undefined],
       ['failed', 'RESPONSE_UNEXPECTED'],
     ]);
-    expect(partIn(JSON.stringify([ran.report, ran.events]))).toBeUndefined();
+    expect(partIn(JSON.stringify([result.report, result.events]))).toBeUndefined();
   });
 });

@@ -4,29 +4,18 @@ import { XanoError } from '../../src/errors.js';
 import { field } from '../../src/sandbox/data/define.js';
 import { deleteRow, rowsIn } from '../../src/sandbox/data/rows.js';
 import type { LocalXano } from '../../src/sandbox/server.js';
-import {
-  clientWith,
-  configsOf,
-  eventsOf,
-  fakeClock,
-  loadInto,
-  localXano,
-  query,
-  searches,
-  tableOf,
-  temporaryFile,
-  values,
-} from './loading.js';
-import { items, itemsConfig, ownServer, rawTable, type Seen, withTables } from './small-tables.js';
+import { fakeClock } from '../fixtures/clock.js';
+import { clientOf, clientWith, localXano, searches, tableOf } from '../fixtures/local-xano.js';
+import { items, officeOf, rawTable } from '../fixtures/office.js';
+import { serveJson } from '../rest/http/serving.js';
+import { itemsConfig } from './items-config.js';
+import { configsOf, eventsOf, idsIn, loadInto, query, temporaryFile, values } from './loading.js';
 
 const TEN = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 const asc = { id: 'asc' };
-const http = (xano: LocalXano, signal?: AbortSignal) => clientWith(xano.token, fakeClock(), signal);
-const ids = async (file: string) =>
-  (await values(file, 'SELECT id FROM xano_data.items ORDER BY id')).map(Number);
 
 async function ten(page_size = 3) {
-  const xano = await localXano({ instances: withTables(items(TEN)) });
+  const xano = await localXano({ instances: [officeOf(items(TEN))] });
   return { xano, configs: await configsOf(xano, ['items'], page_size), file: temporaryFile() };
 }
 
@@ -45,16 +34,16 @@ async function stopAfter(
     return body;
   };
   xano.fail({ path: '/content/search', skip: requests, answer: { kind: 'rewrite', rewrite } });
-  const ran = await loadInto(configs, file, { http: http(xano, stop.signal), signal: stop.signal });
+  const result = await loadInto(configs, file, { http: clientOf(xano, stop.signal), signal: stop.signal });
   xano.clearRequests();
-  return ran;
+  return result;
 }
 
 describe('a load that is stopped', () => {
   it.each([
     ['with a reason of its own', new XanoError('INTERRUPTED', 'Ctrl-C.'), 'Ctrl-C.'],
     ['without a reason', undefined, 'The load was stopped.'],
-  ])('%s keeps its pages, and the next one goes on after the last of them', async (_, reason, message) => {
+  ])('%s keeps its pages, and the next load continues after the last of them', async (_, reason, message) => {
     const setting = await ten();
     const { xano, configs, file } = setting;
     const first = await stopAfter(3, setting, reason);
@@ -68,7 +57,7 @@ describe('a load that is stopped', () => {
       hint: 'Run the same command again: it continues where it stopped.',
     });
 
-    const second = await loadInto(configs, file, { http: http(xano) });
+    const second = await loadInto(configs, file, { http: clientOf(xano) });
     expect(eventsOf(second, 'resource_started')).toEqual([
       { type: 'resource_started', resource: 'items', resumed_rows: 6 },
     ]);
@@ -87,56 +76,56 @@ describe('a load that is stopped', () => {
       rows_written: 10,
       pages: 2,
     });
-    expect(await ids(file)).toEqual(TEN);
+    expect(await idsIn(file)).toEqual(TEN);
     expect(await values(file, 'SELECT DISTINCT _xano_load_id FROM xano_data.items')).toEqual([
       '20261121T120000Z-4f2a',
     ]);
   });
 
-  it('leaves the old rows readable, and nothing behind once the next one is done', async () => {
+  it('leaves the old rows readable, and no staging once the next load is done', async () => {
     const setting = await ten();
     const { xano, configs, file } = setting;
-    await loadInto(configs, file, { http: http(xano), random: () => '0001' });
+    await loadInto(configs, file, { http: clientOf(xano), random: () => '0001' });
     deleteRow(rowsIn(tableOf(xano, 'items'), 'live'), 10n);
     xano.clearRequests();
     const stopped = await stopAfter(3, setting);
     expect(stopped.report.status).toBe('interrupted');
-    expect(await ids(file)).toEqual(TEN);
+    expect(await idsIn(file)).toEqual(TEN);
     expect(await values(file, 'SELECT DISTINCT _xano_load_id FROM xano_data.items')).toEqual([
       '20261121T120000Z-0001',
     ]);
-    const third = await loadInto(configs, file, { http: http(xano), random: () => '0003' });
+    const third = await loadInto(configs, file, { http: clientOf(xano), random: () => '0003' });
     expect(third.onlyTable).toMatchObject({ resumed: true, rows_written: 9, rows_deleted: 1 });
-    const fourth = await loadInto(configs, file, { http: http(xano), random: () => '0004' });
+    const fourth = await loadInto(configs, file, { http: clientOf(xano), random: () => '0004' });
     expect(fourth.onlyTable).toMatchObject({ resumed: false, rows_read: 9, rows_written: 9 });
   });
 
-  it('begins anew where --restart is given', async () => {
+  it('starts from the beginning with restart', async () => {
     const setting = await ten();
     const { xano, configs, file } = setting;
     await stopAfter(3, setting);
-    const second = await loadInto(configs, file, { http: http(xano), restart: true });
+    const second = await loadInto(configs, file, { http: clientOf(xano), restart: true });
     expect(second.onlyTable).toMatchObject({ resumed: false, rows_read: 10, rows_written: 10, pages: 4 });
     expect(searches(xano.requests)[0]).toEqual({ page: 1, per_page: 3, sort: asc });
-    expect(await ids(file)).toEqual(TEN);
+    expect(await idsIn(file)).toEqual(TEN);
   });
 
-  it('begins anew where the columns have changed since', async () => {
+  it('restarts where the columns have changed since', async () => {
     const setting = await ten();
     const { xano, configs, file } = setting;
     await stopAfter(3, setting);
     const changed = configs.map((config) => ({ ...config, columns: config.columns!.slice(0, 1) }));
-    const second = await loadInto(changed, file, { http: http(xano) });
+    const second = await loadInto(changed, file, { http: clientOf(xano) });
     expect(second.onlyTable).toMatchObject({ resumed: false, rows_read: 10, columns_added: ['name'] });
-    expect(await ids(file)).toEqual(TEN);
+    expect(await idsIn(file)).toEqual(TEN);
   });
 
-  it('is gone on with where rows were deleted in between, and reads their range again', async () => {
+  it('continues where rows were deleted in between, and reads their range again', async () => {
     const setting = await ten();
     const { xano, configs, file } = setting;
     await stopAfter(3, setting);
     deleteRow(rowsIn(tableOf(xano, 'items'), 'live'), 2n);
-    const second = await loadInto(configs, file, { http: http(xano) });
+    const second = await loadInto(configs, file, { http: clientOf(xano) });
     expect(second.onlyTable).toMatchObject({
       resumed: true,
       completeness: 'proved',
@@ -144,10 +133,10 @@ describe('a load that is stopped', () => {
       rows_read: 12,
       rows_written: 9,
     });
-    expect(await ids(file)).toEqual([1, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(await idsIn(file)).toEqual([1, 3, 4, 5, 6, 7, 8, 9, 10]);
   });
 
-  it('goes on after the last row even where its last page was an empty one', async () => {
+  it('continues after the last row even where its last page was empty', async () => {
     const { xano, configs, file } = await ten(5);
     // nextPage is never null, no total is told, so an empty page ends the list; then the count is refused.
     const rewrite = (body: string) =>
@@ -163,7 +152,7 @@ describe('a load that is stopped', () => {
       body_includes: '"per_page":1,"sort":{"id":"asc"}',
       answer: { kind: 'status', status: 403 },
     });
-    const first = await loadInto(configs, file, { http: http(xano) });
+    const first = await loadInto(configs, file, { http: clientOf(xano) });
     expect(first.onlyTable).toMatchObject({
       status: 'failed',
       rows_read: 10,
@@ -171,7 +160,7 @@ describe('a load that is stopped', () => {
       error: { code: 'SCOPE_MISSING' },
     });
     xano.clearRequests();
-    const second = await loadInto(configs, file, { http: http(xano) });
+    const second = await loadInto(configs, file, { http: clientOf(xano) });
     expect(searches(xano.requests)[1]).toEqual({
       page: 1,
       per_page: 5,
@@ -184,13 +173,13 @@ describe('a load that is stopped', () => {
       rows_read: 10,
       rows_written: 10,
     });
-    expect(await ids(file)).toEqual(TEN);
+    expect(await idsIn(file)).toEqual(TEN);
   });
 
-  it('keeps what it has where the server fails in the middle, rather than reading in another way', async () => {
+  it('keeps its rows where the server fails in the middle, and does not read in another way', async () => {
     const { xano, configs, file } = await ten();
     xano.fail({ path: '/content/search', skip: 3, times: 6, answer: { kind: 'status', status: 500 } });
-    const first = await loadInto(configs, file, { http: http(xano) });
+    const first = await loadInto(configs, file, { http: clientOf(xano) });
     expect(first.onlyTable).toMatchObject({
       status: 'failed',
       rows_read: 6,
@@ -198,15 +187,15 @@ describe('a load that is stopped', () => {
       error: { code: 'XANO_FAILED' },
     });
     expect(eventsOf(first, 'read_differently')).toEqual([]);
-    const second = await loadInto(configs, file, { http: http(xano) });
+    const second = await loadInto(configs, file, { http: clientOf(xano) });
     expect(second.onlyTable).toMatchObject({ resumed: true, rows_read: 10, completeness: 'proved' });
-    expect(await ids(file)).toEqual(TEN);
+    expect(await idsIn(file)).toEqual(TEN);
   });
 });
 
-describe('a token that ends in the middle', () => {
-  it('fails its table, spares Xano the others, and a new token goes on with the rows', async () => {
-    const xano = await localXano({ instances: withTables(items(TEN), items([1, 2], 'others', 53)) });
+describe('a token that expires in the middle', () => {
+  it('fails its table, skips the others, and a new token continues with the rows', async () => {
+    const xano = await localXano({ instances: [officeOf(items(TEN), items([1, 2], 'others', 53))] });
     const configs = await configsOf(xano, ['items', 'others'], 3);
     const file = temporaryFile();
     const token = xano.issueToken();
@@ -239,14 +228,14 @@ describe('a token that ends in the middle', () => {
       ],
     ]);
 
-    const second = await loadInto(configs, file, { http: http(xano), concurrency: 1 });
+    const second = await loadInto(configs, file, { http: clientOf(xano), concurrency: 1 });
     expect(
       second.report.resources.map((one) => [one.resource, one.status, one.resumed, one.rows_written]),
     ).toEqual([
       ['items', 'loaded', true, 10],
       ['others', 'loaded', false, 2],
     ]);
-    expect(await ids(file)).toEqual(TEN);
+    expect(await idsIn(file)).toEqual(TEN);
   });
 });
 
@@ -259,8 +248,8 @@ describe('rows read by page number', () => {
       uuids.map((id) => `{"id":"${id}"}`),
     );
 
-  it('are gone on with by page numbers of the same size, whatever size is asked for now', async () => {
-    const xano = await localXano({ instances: withTables(table()), uuid_comparison: false });
+  it('continue by page numbers of the same size, whatever size is requested now', async () => {
+    const xano = await localXano({ instances: [officeOf(table())], uuid_comparison: false });
     const file = temporaryFile();
     const three = await configsOf(xano, ['keys'], 3);
     xano.fail({
@@ -268,7 +257,7 @@ describe('rows read by page number', () => {
       body_includes: '"page":3',
       answer: { kind: 'status', status: 403 },
     });
-    const first = await loadInto(three, file, { http: http(xano) });
+    const first = await loadInto(three, file, { http: clientOf(xano) });
     expect(first.onlyTable).toMatchObject({
       status: 'failed',
       rows_read: 6,
@@ -276,7 +265,7 @@ describe('rows read by page number', () => {
       read_by: 'page_number',
     });
     xano.clearRequests();
-    const second = await loadInto(await configsOf(xano, ['keys'], 4), file, { http: http(xano) });
+    const second = await loadInto(await configsOf(xano, ['keys'], 4), file, { http: clientOf(xano) });
     expect(searches(xano.requests)).toEqual([
       // The last row that was kept is still where it was.
       { page: 6, per_page: 1, sort: asc },
@@ -310,8 +299,8 @@ describe('rows read by page number', () => {
     expect(await values(file, 'SELECT id FROM xano_data.keys ORDER BY id')).toEqual(uuids);
   });
 
-  it('begin anew where their next page is not to be had any more', async () => {
-    const xano = await localXano({ instances: withTables(table()), uuid_comparison: false });
+  it('restart where their next page no longer exists', async () => {
+    const xano = await localXano({ instances: [officeOf(table())], uuid_comparison: false });
     const file = temporaryFile();
     const configs = await configsOf(xano, ['keys'], 3);
     xano.fail({
@@ -319,13 +308,13 @@ describe('rows read by page number', () => {
       body_includes: '"page":3',
       answer: { kind: 'status', status: 403 },
     });
-    await loadInto(configs, file, { http: http(xano) });
+    await loadInto(configs, file, { http: clientOf(xano) });
     xano.fail({
       path: '/content/search',
       body_includes: '"page":3',
       answer: { kind: 'status', status: 400, body: { message: 'no such page' } },
     });
-    const second = await loadInto(configs, file, { http: http(xano) });
+    const second = await loadInto(configs, file, { http: clientOf(xano) });
     expect(second.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
@@ -336,24 +325,24 @@ describe('rows read by page number', () => {
   });
 });
 
-describe('rows of a plain list, which only their places hold together', () => {
+describe('rows of a plain list without a stable order', () => {
   const THOUSAND = Array.from({ length: 1000 }, (_, at) => at + 1);
 
   /** A load of a thousand rows, a hundred a page, whose seventh page is refused: six hundred are kept. */
   async function broken() {
-    const xano = await localXano({ instances: withTables(items(THOUSAND)), search: false });
+    const xano = await localXano({ instances: [officeOf(items(THOUSAND))], search: false });
     const [configs, file] = [await configsOf(xano, ['items'], 100), temporaryFile()];
     xano.fail({ path: '/content?page=7&per_page=100', answer: { kind: 'status', status: 403 } });
-    const first = await loadInto(configs, file, { http: http(xano) });
+    const first = await loadInto(configs, file, { http: clientOf(xano) });
     expect(first.onlyTable).toMatchObject({ status: 'failed', rows_read: 600, read_by: 'page_number' });
     xano.clearRequests();
     const rows = rowsIn(tableOf(xano, 'items'), 'live');
-    return { xano, file, rows, again: () => loadInto(configs, file, { http: http(xano) }) };
+    return { xano, file, rows, again: () => loadInto(configs, file, { http: clientOf(xano) }) };
   }
   const sizes = (xano: LocalXano): unknown[] =>
     xano.requests.map(({ query: asked }) => [Number(asked['page']), Number(asked['per_page'])]);
 
-  it('are forgotten where rows before the break were deleted since', async () => {
+  it('are dropped where rows before the break were deleted since', async () => {
     const { file, rows, again } = await broken();
     // The list begins with the last ids: what is deleted was read, and what follows moves up by three pages.
     for (let id = 1000n; id > 700n; id--) deleteRow(rows, id);
@@ -377,18 +366,18 @@ describe('rows of a plain list, which only their places hold together', () => {
       rows_read: 700,
       rows_written: 700,
     });
-    expect(await ids(file)).toEqual(THOUSAND.slice(0, 700));
+    expect(await idsIn(file)).toEqual(THOUSAND.slice(0, 700));
   });
 
-  it('are forgotten where so many were deleted that their last place is empty', async () => {
+  it('are dropped where so many were deleted that their last position is empty', async () => {
     const { file, rows, again } = await broken();
     for (let id = 1000n; id > 200n; id--) deleteRow(rows, id);
     const second = await again();
     expect(second.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved', rows_written: 200 });
-    expect(await ids(file)).toEqual(THOUSAND.slice(0, 200));
+    expect(await idsIn(file)).toEqual(THOUSAND.slice(0, 200));
   });
 
-  it('are gone on with where nothing moved', async () => {
+  it('are kept where nothing moved', async () => {
     const { xano, file, again } = await broken();
     const second = await again();
     expect(sizes(xano)).toEqual([
@@ -411,21 +400,21 @@ describe('rows of a plain list, which only their places hold together', () => {
       rows_written: 1000,
       pages: 4,
     });
-    expect(await ids(file)).toEqual(THOUSAND);
+    expect(await idsIn(file)).toEqual(THOUSAND);
   });
 
-  it('are gone on with where nothing but the count was missing', async () => {
-    const xano = await localXano({ instances: withTables(items(TEN)), search: false });
+  it('are kept where only the count was missing', async () => {
+    const xano = await localXano({ instances: [officeOf(items(TEN))], search: false });
     const [configs, file] = [await configsOf(xano, ['items'], 3), temporaryFile()];
     xano.fail({ path: '/content?page=1&per_page=1', answer: { kind: 'status', status: 403 } });
-    const first = await loadInto(configs, file, { http: http(xano) });
+    const first = await loadInto(configs, file, { http: clientOf(xano) });
     expect(first.onlyTable).toMatchObject({
       status: 'failed',
       rows_read: 10,
       error: { code: 'SCOPE_MISSING' },
     });
     xano.clearRequests();
-    const second = await loadInto(configs, file, { http: http(xano) });
+    const second = await loadInto(configs, file, { http: clientOf(xano) });
     expect(sizes(xano)).toEqual([
       [10, 1],
       [1, 1],
@@ -437,14 +426,14 @@ describe('rows of a plain list, which only their places hold together', () => {
       rows_read: 10,
       rows_written: 10,
     });
-    expect(await ids(file)).toEqual(TEN);
+    expect(await idsIn(file)).toEqual(TEN);
   });
 });
 
-it('a list with a page size of its own is gone on with where nothing moved, and begun anew where rows did', async () => {
+it('a list with its own page size continues where nothing moved, and restarts where rows did', async () => {
   let list = TEN;
   let fails = false;
-  const { origin, seen } = await ownServer(({ url }: Seen) => {
+  const { origin, received } = await serveJson(({ url }) => {
     const page = Number(new URL(url, 'http://x').searchParams.get('page'));
     if (fails && page === 3) return { items: 'not a list' };
     return { items: list.slice((page - 1) * 3, page * 3).map((id) => ({ id, name: `item ${id}` })) };
@@ -457,36 +446,36 @@ it('a list with a page size of its own is gone on with where nothing moved, and 
   fails = true;
   expect((await load()).onlyTable).toMatchObject({ status: 'failed', rows_read: 6 });
   fails = false;
-  seen.length = 0;
+  received.length = 0;
   expect((await load()).onlyTable).toMatchObject({ status: 'loaded', resumed: true, rows_written: 10 });
   // The place of the last row, which says nothing here; its page; and then what was missing.
-  expect(seen.slice(0, 4).map(({ url }) => url.split('?')[1])).toEqual([
+  expect(received.slice(0, 4).map(({ url }) => url.split('?')[1])).toEqual([
     'page=6&per_page=1',
     'page=2&per_page=3',
     'page=3&per_page=3',
     'page=4&per_page=3',
   ]);
-  expect(await ids(file)).toEqual(TEN);
+  expect(await idsIn(file)).toEqual(TEN);
 
   fails = true;
   expect((await load()).onlyTable).toMatchObject({ status: 'failed', rows_read: 6 });
   fails = false;
   list = TEN.slice(1);
   expect((await load()).onlyTable).toMatchObject({ status: 'loaded', resumed: false, rows_written: 9 });
-  expect(await ids(file)).toEqual(TEN.slice(1));
+  expect(await idsIn(file)).toEqual(TEN.slice(1));
 });
 
-describe('smaller pages than asked for', () => {
-  it('stay small when the load is gone on with', async () => {
+describe('smaller pages than requested', () => {
+  it('stay small when the load continues', async () => {
     const many = Array.from({ length: 300 }, (_, at) => at + 1);
-    const xano = await localXano({ instances: withTables(items(many)), max_per_page: 100 });
+    const xano = await localXano({ instances: [officeOf(items(many))], max_per_page: 100 });
     const configs = await configsOf(xano, ['items'], 200);
     const file = temporaryFile();
     xano.fail({ path: '/content/search', skip: 4, answer: { kind: 'status', status: 403 } });
-    const first = await loadInto(configs, file, { http: http(xano) });
+    const first = await loadInto(configs, file, { http: clientOf(xano) });
     expect(first.onlyTable).toMatchObject({ status: 'failed', rows_read: 200 });
     xano.clearRequests();
-    const second = await loadInto(configs, file, { http: http(xano) });
+    const second = await loadInto(configs, file, { http: clientOf(xano) });
     expect(searches(xano.requests)[1]).toEqual({
       page: 1,
       per_page: 100,
@@ -503,7 +492,7 @@ describe('smaller pages than asked for', () => {
   });
 });
 
-describe('what was found out before', () => {
+describe('the findings of the interrupted load', () => {
   const fields = [field('id', 'int'), field('born', 'date')];
   const table = () =>
     rawTable('people', fields, [
@@ -514,11 +503,11 @@ describe('what was found out before', () => {
     ]);
 
   async function halfway() {
-    const xano = await localXano({ instances: withTables(table()) });
+    const xano = await localXano({ instances: [officeOf(table())] });
     const configs = await configsOf(xano, ['people'], 1);
     const file = temporaryFile();
     xano.fail({ path: '/content/search', skip: 3, answer: { kind: 'status', status: 403 } });
-    const first = await loadInto(configs, file, { http: http(xano) });
+    const first = await loadInto(configs, file, { http: clientOf(xano) });
     expect(first.onlyTable).toMatchObject({
       status: 'failed',
       rows_read: 2,
@@ -528,9 +517,9 @@ describe('what was found out before', () => {
     return { xano, configs, file };
   }
 
-  it('columns and refused values of the kept rows are reported with the rest', async () => {
+  it('include columns and rejected values of the kept rows, which are reported with the rest', async () => {
     const { xano, configs, file } = await halfway();
-    const second = await loadInto(configs, file, { http: http(xano) });
+    const second = await loadInto(configs, file, { http: clientOf(xano) });
     expect(second.onlyTable).toMatchObject({
       status: 'loaded',
       resumed: true,
@@ -550,9 +539,9 @@ describe('what was found out before', () => {
     ]);
   });
 
-  it('--strict does not let them through: it reads from the start and fails at the value', async () => {
+  it('do not pass strict, which reads from the start and fails at the value', async () => {
     const { xano, configs, file } = await halfway();
-    const second = await loadInto(configs, file, { http: http(xano), strict: true });
+    const second = await loadInto(configs, file, { http: clientOf(xano), strict: true });
     expect(second.onlyTable).toMatchObject({
       status: 'failed',
       resumed: false,
@@ -565,8 +554,8 @@ describe('what was found out before', () => {
   });
 });
 
-it('a list whose pages were asked for in another way before is begun anew', async () => {
-  const { origin, seen } = await ownServer(({ url }: Seen) => {
+it('a list restarts whose pages were requested in another way before', async () => {
+  const { origin, received } = await serveJson(({ url }) => {
     const asked = new URL(url, 'http://x').searchParams;
     if (asked.get('limit') === null && asked.get('page') === '3') return { items: 'not a list' };
     const [page, size] = [Number(asked.get('page')), Number(asked.get('limit') ?? asked.get('per_page'))];
@@ -593,11 +582,11 @@ it('a list whose pages were asked for in another way before is begun anew', asyn
     rows_read: 4,
     error: { code: 'RESPONSE_UNEXPECTED' },
   });
-  seen.length = 0;
+  received.length = 0;
   const second = await loadInto([{ ...get, pagination: { ...paging, page_size_param: 'limit' } }], file, {
     http: client,
   });
-  expect(seen.map(({ url }) => url.split('?')[1])).toEqual([
+  expect(received.map(({ url }) => url.split('?')[1])).toEqual([
     ...[1, 2, 3, 4].map((page) => `page=${page}&limit=2`),
     ...[3, 5].map((page) => `page=${page}&limit=1`),
   ]);

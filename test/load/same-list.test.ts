@@ -7,18 +7,11 @@ import type { EndpointConfig } from '../../src/rest/config/endpoint-config.js';
 import type { FindSecret } from '../../src/rest/config/secret-ref.js';
 import { createHttp } from '../../src/rest/http/client.js';
 import { sql } from '../destinations/duckdb.js';
+import { fakeClock } from '../fixtures/clock.js';
+import { clientOf, clientWith, localXano, searches } from '../fixtures/local-xano.js';
+import { items, officeOf } from '../fixtures/office.js';
 import { serve } from '../rest/http/serving.js';
-import {
-  clientWith,
-  configsOf,
-  fakeClock,
-  loadInto,
-  localXano,
-  query,
-  searches,
-  temporaryFile,
-} from './loading.js';
-import { items, withTables } from './small-tables.js';
+import { configsOf, loadInto, query, temporaryFile } from './loading.js';
 
 const KEYS: Readonly<Record<string, string>> = {
   KEY_A: 'key-of-a-12345',
@@ -131,7 +124,7 @@ describe.each(PAIRS)('lists that differ in %s', (_, one, other) => {
         error: {
           code: 'DATABASE_FAILED',
           message: expect.stringMatching(
-            /^The table xano_data\."[aA]" in the file belongs to the resource "a" \(/,
+            /^The table xano_data\."[aA]" in the destination belongs to the resource "a" \(/,
           ),
         },
       });
@@ -159,7 +152,7 @@ describe.each(VALUES)('a variable in %s', (_, fields) => {
   const list = `  - { name: a, primary_key: id, write_disposition: merge, incremental: { cursor_path: at, start_param: since }, ${fields.includes('path:') ? '' : 'path: l, '}${fields} }\n`;
   const eu = { ...KEYS, REGION: 'eu', IS_EU: '1' };
 
-  it('makes another list where its value is another one, and the same list where it is written out', async () => {
+  it('makes another list where its value differs, and the same list where it is written out', async () => {
     const { file, server, load, tables } = await target();
     expect((await load(list, eu)).onlyTable).toMatchObject({ status: 'loaded', rows_total: 2 });
     const literal = await load(list.replace(/\$\{(REGION|IS_EU)[^}]*\}/, 'eu'), eu);
@@ -171,7 +164,7 @@ describe.each(VALUES)('a variable in %s', (_, fields) => {
       error: {
         code: 'DATABASE_FAILED',
         message: expect.stringMatching(
-          /^The table xano_data\."a" in the file belongs to the resource "a" \(/,
+          /^The table xano_data\."a" in the destination belongs to the resource "a" \(/,
         ),
         hint: 'Give "a" another name, or load into another schema with --dataset; the table was not touched. To start over, drop the table first.',
       },
@@ -210,7 +203,7 @@ describe('a secret in a variable', () => {
   });
 });
 
-it('a variable that is not set is said, not that the table is another list’s', async () => {
+it('an unset variable is reported as such, and not as a table of another list', async () => {
   const { load } = await target();
   const list = '  - { name: a, path: l, write_disposition: append, params: { s: "${REGION}" } }\n';
   await load(list, { REGION: 'eu' });
@@ -227,7 +220,7 @@ describe('one list', () => {
   it.each([
     ['one file', [history + current, current + history, history + current], { history: 6, current: 2 }],
     ['two files', [history, current, history, current, history], { history: 6, current: 2 }],
-  ])('in two tables keeps both, each in its own way: %s', async (_, files, wanted) => {
+  ])('may fill two tables, each in its own way: %s', async (_, files, wanted) => {
     const { load, tables } = await target();
     for (const file of files) expect((await load(file)).report.status).toBe('loaded');
     expect(await tables()).toEqual(wanted);
@@ -247,7 +240,7 @@ describe('one list', () => {
     expect(await asked(list('renamed'))).toEqual(['/events']);
   });
 
-  it('is another table under another name: a file gives no id that would say that it was renamed', async () => {
+  it('is another table under another name, since a config has no id that survives a rename', async () => {
     const { load, tables } = await target();
     await load(history);
     await load(history.replace('name: history', 'name: log'));
@@ -263,7 +256,7 @@ describe('one list', () => {
     expect(await tables()).toEqual({ history: 2, log: 2 });
   });
 
-  it('stays the same where a token is another one, and where a file is rearranged', async () => {
+  it('stays the same with another token, and in a rearranged file', async () => {
     const { load, tables } = await target();
     const list =
       '  - { name: a, path: l, params: { s: a, t: b }, auth: "${KEY_A}", write_disposition: append }\n';
@@ -289,7 +282,7 @@ describe('one list', () => {
     expect(await state()).toEqual([{ resource: 'a', target_table: 'a' }]);
   });
 
-  it('leaves no secret in the file, not even one that was written into the config', async () => {
+  it('leaves no secret in the file, not even one that the config spells out', async () => {
     const { file, load } = await target();
     await load(
       '  - { name: a, path: "l?key=hunter1", params: { pin: hunter2 }, headers: { x-key: hunter3 }, body: { p: hunter4 }, auth: "${KEY_A}", columns: { id: BIGINT }, excluded: [asked] }\n',
@@ -309,11 +302,11 @@ describe('a table of Xano', () => {
       await query(file, "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'xano_data' ORDER BY 1")
     ).map(({ table_name }) => table_name);
 
-  it('is one, whoever logs in to it', async () => {
-    const xano = await localXano({ instances: withTables(items([1, 2])) });
+  it('is the same, whoever logs in', async () => {
+    const xano = await localXano({ instances: [officeOf(items([1, 2]))] });
     const file = temporaryFile();
     const [config] = await configsOf(xano, ['items']);
-    const http = clientWith(xano.token, fakeClock());
+    const http = clientOf(xano);
     for (const token of [{ env: 'XANO_TOKEN' }, { profile: 'default' }, { profile: 'other' }]) {
       const { onlyTable } = await loadInto([{ ...config!, auth: { type: 'bearer', token } }], file, { http });
       expect(onlyTable).toMatchObject({ status: 'loaded', rows_total: 2, schema_changes: [] });
@@ -324,10 +317,10 @@ describe('a table of Xano', () => {
   it.each(['one file', 'two files'])(
     'becomes two where configs give it two tables, from %s',
     async (from) => {
-      const xano = await localXano({ instances: withTables(items([1, 2])) });
+      const xano = await localXano({ instances: [officeOf(items([1, 2]))] });
       const file = temporaryFile();
       const [config] = await configsOf(xano, ['items']);
-      const http = clientWith(xano.token, fakeClock());
+      const http = clientOf(xano);
       const copies: EndpointConfig[] = [
         config!,
         { ...config!, table_name: 'history', write_disposition: 'append' },
@@ -351,11 +344,11 @@ describe('a table of Xano', () => {
     },
   );
 
-  it('does not take the table of another one where somebody chose its name', async () => {
-    const xano = await localXano({ instances: withTables(items([1, 2]), items([3], 'others', 52)) });
+  it('does not replace another one’s table where its target name was chosen', async () => {
+    const xano = await localXano({ instances: [officeOf(items([1, 2]), items([3], 'others', 52))] });
     const file = temporaryFile();
     const configs = await configsOf(xano, ['items', 'others']);
-    const http = clientWith(xano.token, fakeClock());
+    const http = clientOf(xano);
     await loadInto([{ ...configs[0]!, table_name: 't' }], file, { http });
     xano.clearRequests();
     const { onlyTable } = await loadInto([{ ...configs[1]!, table_name: 't' }], file, { http });
@@ -371,7 +364,7 @@ describe('a table of Xano', () => {
   });
 });
 
-it('a table is reported by the name that it has', async () => {
+it('the report calls a table by its actual name', async () => {
   const { file, server } = await target();
   const { endpoints } = readConfig(
     JSON.stringify({

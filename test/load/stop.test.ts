@@ -8,18 +8,20 @@ import { XanoError } from '../../src/errors.js';
 import type { EndpointConfig } from '../../src/rest/config/endpoint-config.js';
 import { createHttp } from '../../src/rest/http/client.js';
 import { interpretRefusal } from '../../src/xano/conventions.js';
-import { clientWith, configsOf, fakeClock, loadInto, localXano, temporaryFile, values } from './loading.js';
-import { items, ownServer, withTables } from './small-tables.js';
+import { fakeClock } from '../fixtures/clock.js';
+import { clientOf, clientWith, localXano } from '../fixtures/local-xano.js';
+import { items, officeOf } from '../fixtures/office.js';
+import { serveJson } from '../rest/http/serving.js';
+import { configsOf, loadInto, temporaryFile, values } from './loading.js';
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1);
-const http = (token: string) => clientWith(token, fakeClock());
 
 /**
  * A Xano with one table of 300 rows, and a signal that aborts while the n-th content search (from 0) is
  * answered.
  */
 async function stoppedAt(nth: number, reason?: unknown) {
-  const xano = await localXano({ instances: withTables(items(upTo(300))) });
+  const xano = await localXano({ instances: [officeOf(items(upTo(300)))] });
   const configs = await configsOf(xano, ['items'], 10);
   const stop = new AbortController();
   let sent = 0;
@@ -41,7 +43,7 @@ describe('the signal of load', () => {
     async (concurrency) => {
       const { xano, configs, stop, file } = await stoppedAt(12);
       const first = await loadInto(configs, file, {
-        http: http(xano.token),
+        http: clientOf(xano),
         signal: stop.signal,
         concurrency,
       });
@@ -55,7 +57,7 @@ describe('the signal of load', () => {
         staging: true,
       });
       const asked = xano.requests.length;
-      const second = await loadInto(configs, file, { http: http(xano.token) });
+      const second = await loadInto(configs, file, { http: clientOf(xano) });
       expect(second.onlyTable).toMatchObject({
         status: 'loaded',
         resumed: true,
@@ -67,13 +69,13 @@ describe('the signal of load', () => {
     },
   );
 
-  it('takes no page that was asked for ahead once an event handler aborts it', async () => {
-    const xano = await localXano({ instances: withTables(items(upTo(300))) });
+  it('discards pages requested ahead once an event handler aborts it', async () => {
+    const xano = await localXano({ instances: [officeOf(items(upTo(300)))] });
     const configs = await configsOf(xano, ['items'], 10);
     const stop = new AbortController();
     let pages = 0;
-    const ran = await loadInto(configs, temporaryFile(), {
-      http: http(xano.token),
+    const result = await loadInto(configs, temporaryFile(), {
+      http: clientOf(xano),
       signal: stop.signal,
       concurrency: 4,
       on_event: ({ type }) => {
@@ -81,8 +83,8 @@ describe('the signal of load', () => {
       },
     });
     expect(pages).toBe(6);
-    expect(ran.onlyTable).toMatchObject({ status: 'skipped', pages: 6 });
-    expect(ran.onlyTable.rows_kept).toBe(ran.onlyTable.rows_read);
+    expect(result.onlyTable).toMatchObject({ status: 'skipped', pages: 6 });
+    expect(result.onlyTable.rows_kept).toBe(result.onlyTable.rows_read);
   });
 
   it.each([
@@ -95,21 +97,21 @@ describe('the signal of load', () => {
     ['a text', 'enough', 'INTERRUPTED', 'The load was stopped.'],
     ['an error of the program’s own', new Error('shutting down'), 'INTERRUPTED', 'The load was stopped.'],
     ['none', undefined, 'INTERRUPTED', 'The load was stopped.'],
-  ])('tells the reason that it was aborted with: %s', async (_, reason, code, message) => {
+  ])('reports the reason that it was aborted with: %s', async (_, reason, code, message) => {
     const { xano, configs, stop, file } = await stoppedAt(5, reason);
     const { report, onlyTable } = await loadInto(configs, file, {
-      http: http(xano.token),
+      http: clientOf(xano),
       signal: stop.signal,
     });
     expect(report.status).toBe('interrupted');
     expect(onlyTable.error).toMatchObject({ code, message });
   });
 
-  it('asks for nothing where it was aborted before', async () => {
-    const xano = await localXano({ instances: withTables(items(upTo(5))) });
+  it('prevents every request where it was aborted before', async () => {
+    const xano = await localXano({ instances: [officeOf(items(upTo(5)))] });
     const configs = await configsOf(xano, ['items']);
     const { report } = await loadInto(configs, temporaryFile(), {
-      http: http(xano.token),
+      http: clientOf(xano),
       signal: AbortSignal.abort(new XanoError('TIME_OVER', 'Over.')),
     });
     expect(report.resources.map(({ status, error }) => [status, error?.code])).toEqual([
@@ -122,7 +124,7 @@ describe('the signal of load', () => {
   });
 
   it('ends a wait of a quarter of an hour for a rate limit', async () => {
-    const xano = await localXano({ instances: withTables(items(upTo(50))) });
+    const xano = await localXano({ instances: [officeOf(items(upTo(50)))] });
     const configs = await configsOf(xano, ['items'], 10);
     xano.fail({
       path: '/content/search',
@@ -132,7 +134,7 @@ describe('the signal of load', () => {
     });
     const stop = new AbortController();
     const file = temporaryFile();
-    const ran = await loadInto(configs, file, {
+    const result = await loadInto(configs, file, {
       // The computer's own clock: nothing but the signal ends the wait.
       http: createHttp({
         user_agent: 'test',
@@ -144,13 +146,17 @@ describe('the signal of load', () => {
         if (type === 'waiting') setImmediate(() => stop.abort());
       },
     });
-    expect(ran.onlyTable).toMatchObject({ status: 'skipped', error: { code: 'INTERRUPTED' }, rows_kept: 20 });
+    expect(result.onlyTable).toMatchObject({
+      status: 'skipped',
+      error: { code: 'INTERRUPTED' },
+      rows_kept: 20,
+    });
   });
 
-  it('ends detection, and the lists of parents', async () => {
+  it('ends a detection, and the lists of parents', async () => {
     const stop = new AbortController();
     let asked = 0;
-    const { origin } = await ownServer(({ url }) => {
+    const { origin } = await serveJson(({ url }) => {
       if (url.startsWith('/parents')) return upTo(20).map((id) => ({ id }));
       if (++asked === 5) stop.abort();
       return [{ id: asked }];
@@ -173,11 +179,11 @@ describe('the signal of load', () => {
       ...list('children', '/children/{parent}'),
       parent: { resource: 'parents', bind: { parent: 'id' }, include: [] },
     } as EndpointConfig;
-    const ran = await loadInto([list('parents', '/parents'), child], temporaryFile(), {
-      http: http('t'),
+    const result = await loadInto([list('parents', '/parents'), child], temporaryFile(), {
+      http: clientWith('t', fakeClock()),
       signal: stop.signal,
     });
-    expect(ran.report.resources.map(({ resource, status }) => [resource, status])).toEqual([
+    expect(result.report.resources.map(({ resource, status }) => [resource, status])).toEqual([
       ['parents', 'loaded'],
       ['children', 'skipped'],
     ]);
@@ -189,31 +195,31 @@ describe('the signal of load', () => {
       data_selector: 'auto',
       pagination: { type: 'auto' },
     } as const;
-    const detected = await ownServer(() => {
+    const detected = await serveJson(() => {
       again.abort();
       return upTo(20).map((id) => ({ id }));
     });
     const other = await loadInto([{ ...open, base_url: detected.origin }], temporaryFile(), {
-      http: http('t'),
+      http: clientWith('t', fakeClock()),
       signal: again.signal,
     });
     expect(other.onlyTable).toMatchObject({ status: 'skipped', error: { code: 'INTERRUPTED' } });
-    expect(detected.seen).toHaveLength(1);
+    expect(detected.received).toHaveLength(1);
   });
 
   it('leaves the table as it was where it is aborted while rows are counted', async () => {
     const { xano, configs, stop, file } = await stoppedAt(31);
-    const ran = await loadInto(configs, file, { http: http(xano.token), signal: stop.signal });
+    const result = await loadInto(configs, file, { http: clientOf(xano), signal: stop.signal });
     // The first page, the highest key, 29 pages: the next one counts.
-    expect(ran.onlyTable).toMatchObject({ status: 'skipped' });
+    expect(result.onlyTable).toMatchObject({ status: 'skipped' });
     expect(existsSync(file)).toBe(false);
-    const second = await loadInto(configs, file, { http: http(xano.token) });
+    const second = await loadInto(configs, file, { http: clientOf(xano) });
     expect(second.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved', rows_written: 300 });
   });
 
   it('finishes the table that is being published, and begins no other', async () => {
     const xano = await localXano({
-      instances: withTables(items([1, 2, 3], 'one', 51), items([4, 5], 'two', 52)),
+      instances: [officeOf(items([1, 2, 3], 'one', 51), items([4, 5], 'two', 52))],
     });
     const configs = await configsOf(xano, ['one', 'two']);
     const file = temporaryFile();
@@ -234,7 +240,7 @@ describe('the signal of load', () => {
     };
     const { report } = await loadInto(configs, file, {
       destination: publishing,
-      http: http(xano.token),
+      http: clientOf(xano),
       signal: stop.signal,
     });
     await destination.close();
@@ -245,14 +251,14 @@ describe('the signal of load', () => {
     expect(await values(file, 'SELECT id FROM xano_data.one ORDER BY id')).toEqual(['1', '2', '3']);
   });
 
-  it('is listened to by nothing afterwards, and never by so much that Node warns', async () => {
+  it('has no listener afterwards, and never so many that Node warns', async () => {
     const warn = vi.fn();
     process.on('warning', warn);
     try {
-      const xano = await localXano({ instances: withTables(items(upTo(2000))), latency_ms: 5 });
+      const xano = await localXano({ instances: [officeOf(items(upTo(2000)))], latency_ms: 5 });
       const configs = await configsOf(xano, ['items'], 50);
       const stop = new AbortController();
-      const client = http(xano.token);
+      const client = clientOf(xano);
       for (let load = 0; load < 3; load++)
         await loadInto(configs, temporaryFile(), { http: client, signal: stop.signal, concurrency: 8 });
       const other = await Promise.all(

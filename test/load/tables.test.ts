@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { LocalTable } from '../../src/sandbox/data/model.js';
 import { deleteRow, insertRow } from '../../src/sandbox/data/rows.js';
 import type { LocalXano } from '../../src/sandbox/server.js';
-import { CHANGED_FIELDS, changed, changingTables, marks, type Setting } from './incremental/changing.js';
+import { CHANGED_FIELDS, changed, rawTable } from '../fixtures/office.js';
 import { eventsOf, type LoadResult, query } from './loading.js';
-import { rawTable } from './small-tables.js';
+import { marks, openOffice, type Setting } from './open-office.js';
 
 const table = (id: number, name: string, ...rows: readonly number[]): LocalTable =>
   rawTable(
@@ -28,8 +28,8 @@ const found = async (file: string) =>
   ).map(({ table_name }) => table_name);
 const namesIn = async (file: string, name: string) =>
   (await query(file, `SELECT name FROM xano_data."${name}" ORDER BY id`)).map((row) => row['name']);
-const changes = (ran: LoadResult) =>
-  eventsOf(ran, 'schema_changed').map(({ resource, change, from, to }) => [resource, change, from, to]);
+const changes = (result: LoadResult) =>
+  eventsOf(result, 'schema_changed').map(({ resource, change, from, to }) => [resource, change, from, to]);
 const targets = async (file: string) =>
   (await query(file, 'SELECT resource, target_table FROM _xano.resources ORDER BY 2')).map(
     ({ resource, target_table }) => [resource, target_table],
@@ -39,7 +39,7 @@ const settings: [string, Setting][] = [
   ['replaced', {}],
   ['appended', { write_disposition: 'append' }],
   ['merged', { write_disposition: 'merge' }],
-  ['merged by what is new', { incremental: { column: 'updated_at' } }],
+  ['merged incrementally', { incremental: { column: 'updated_at' } }],
 ];
 
 describe.each(settings)('a table that is %s', (way, setting) => {
@@ -47,7 +47,10 @@ describe.each(settings)('a table that is %s', (way, setting) => {
     way === 'appended' ? list.flatMap((name) => [name, name]) : list;
 
   it('is renamed with its source, and nothing is lost', async () => {
-    const { xano, rows, file, load } = await changingTables([table(51, 'items', 1, 2, 3)], setting);
+    const { xano, rows, file, load } = await openOffice({
+      tables: [table(51, 'items', 1, 2, 3)],
+      ...setting,
+    });
     await load();
     rename(xano, 'items', 'things');
     insertRow(rows, changed(4, 10, 'new'));
@@ -68,8 +71,8 @@ describe.each(settings)('a table that is %s', (way, setting) => {
     expect(changes(await load())).toEqual([]);
   });
 
-  it('is renamed where only upper and lower case differ', async () => {
-    const { xano, file, load } = await changingTables([table(51, 'items', 1, 2)], setting);
+  it('is renamed where only upper and lower case change', async () => {
+    const { xano, file, load } = await openOffice({ tables: [table(51, 'items', 1, 2)], ...setting });
     await load();
     rename(xano, 'items', 'Items');
     const second = await load();
@@ -81,7 +84,7 @@ describe.each(settings)('a table that is %s', (way, setting) => {
 
   it.each([1, 2])('swaps its name with another one, %d at a time', async (concurrency) => {
     const tables = [table(51, 'a', 1, 2), table(52, 'b', 7, 8, 9)];
-    const { xano, rows, file, load } = await changingTables(tables, setting);
+    const { xano, rows, file, load } = await openOffice({ tables, ...setting });
     await load();
     rename(xano, 'a', '');
     rename(xano, 'b', 'a');
@@ -106,8 +109,8 @@ describe.each(settings)('a table that is %s', (way, setting) => {
     expect(changes(await load())).toEqual([]);
   });
 
-  it('that is made anew under the same name leaves the old one beside it', async () => {
-    const { xano, file, load } = await changingTables([table(51, 'items', 1, 2)], setting);
+  it('leaves the old table beside it where it was dropped and created under the same name', async () => {
+    const { xano, file, load } = await openOffice({ tables: [table(51, 'items', 1, 2)], ...setting });
     await load();
     tablesOf(xano).splice(0, 1, table(77, 'items', 5));
     const second = await load({ complete: true });
@@ -127,15 +130,15 @@ describe.each(settings)('a table that is %s', (way, setting) => {
     expect(third.report.gone).toEqual(['xano_data.items_51']);
   });
 
-  it('that is gone stays as it was, and is told of each time', async () => {
+  it('stays in the file after it was deleted, and each load reports that', async () => {
     const tables = [table(51, 'items', 1, 2), table(52, 'others', 3)];
-    const { xano, file, load } = await changingTables(tables, setting);
+    const { xano, file, load } = await openOffice({ tables, ...setting });
     await load({ complete: true });
     tablesOf(xano).splice(0, 1);
     for (let n = 0; n < 2; n++) {
-      const ran = await load({ complete: true });
-      expect(ran.report.gone).toEqual(['xano_data.items']);
-      expect(eventsOf(ran, 'resource_gone')).toEqual([
+      const result = await load({ complete: true });
+      expect(result.report.gone).toEqual(['xano_data.items']);
+      expect(eventsOf(result, 'resource_gone')).toEqual([
         {
           type: 'resource_gone',
           resource: 'items',
@@ -149,8 +152,8 @@ describe.each(settings)('a table that is %s', (way, setting) => {
   });
 });
 
-it('a table that is not asked for is not called gone', async () => {
-  const { xano, load } = await changingTables([table(51, 'items', 1), table(52, 'others', 3)]);
+it('a load does not call a table gone that was not requested', async () => {
+  const { xano, load } = await openOffice({ tables: [table(51, 'items', 1), table(52, 'others', 3)] });
   await load();
   tablesOf(xano).splice(0, 1);
   const second = await load();
@@ -158,8 +161,9 @@ it('a table that is not asked for is not called gone', async () => {
   expect(eventsOf(second, 'resource_gone')).toEqual([]);
 });
 
-it('a renamed table that is merged keeps its marks', async () => {
-  const { xano, rows, file, load } = await changingTables([table(51, 'items', 1, 2)], {
+it('a load keeps the deletion marks of a renamed table that is merged', async () => {
+  const { xano, rows, file, load } = await openOffice({
+    tables: [table(51, 'items', 1, 2)],
     write_disposition: 'merge',
   });
   await load();
@@ -174,8 +178,10 @@ it('a renamed table that is merged keeps its marks', async () => {
   ]);
 });
 
-it('the name that a table is moved aside to may be taken, too', async () => {
-  const { xano, file, load } = await changingTables([table(51, 'items', 1), table(52, 'items_51', 2)]);
+it('a load moves a table aside even where the first new name is taken', async () => {
+  const { xano, file, load } = await openOffice({
+    tables: [table(51, 'items', 1), table(52, 'items_51', 2)],
+  });
   await load();
   tablesOf(xano).splice(0, 1, table(77, 'items', 5));
   const second = await load();

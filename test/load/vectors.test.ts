@@ -8,9 +8,11 @@ import { field, nullable } from '../../src/sandbox/data/define.js';
 import type { LocalField, LocalTable } from '../../src/sandbox/data/model.js';
 import { deleteRow, insertRow, rowFromJson } from '../../src/sandbox/data/rows.js';
 import type { WriteDisposition } from '../../src/table/column.js';
+import { fakeClock } from '../fixtures/clock.js';
+import { clientWith, tableOf } from '../fixtures/local-xano.js';
 import { serve } from '../rest/http/serving.js';
-import { changing } from './incremental/changing.js';
-import { clientWith, fakeClock, loadInto, query, tableOf, temporaryFile } from './loading.js';
+import { loadInto, query, temporaryFile } from './loading.js';
+import { openOffice } from './open-office.js';
 
 const ID = field('id', 'int');
 const vector = (name: string, style: 'single' | 'list', size?: number): LocalField =>
@@ -27,7 +29,7 @@ const REJECTS = 'SELECT row_key, "column", raw, reason FROM _xano.rejects ORDER 
 describe.each<WriteDisposition>(['replace', 'append', 'merge'])(
   'a table that is loaded by %s',
   (write_disposition) => {
-    it('has vectors, and lists of them, in types of their own', async () => {
+    it('has vectors, and lists of them, in vector types', async () => {
       const fields = [
         ID,
         vector('v', 'single', 2),
@@ -35,8 +37,8 @@ describe.each<WriteDisposition>(['replace', 'append', 'merge'])(
         vector('vs', 'list', 2),
         vector('us', 'list'),
       ];
-      const { rows, file, load } = await changing(
-        [
+      const { rows, file, load } = await openOffice({
+        rows: [
           row('{"id":1,"v":[1,2],"u":[1,2,3],"vs":[[1,2],[3,4]],"us":[[1],[1,2,3]]}'),
           row('{"id":2,"v":null,"u":null,"vs":null,"us":null}'),
           row('{"id":3,"v":[],"u":[],"vs":[],"us":[]}'),
@@ -44,8 +46,9 @@ describe.each<WriteDisposition>(['replace', 'append', 'merge'])(
           row('{"id":5,"v":[0.1,null],"u":[null],"vs":[[],null,[0.5,null]],"us":[null,[null],[]]}'),
           row('{"id":6,"v":[-0.5,1e-45],"u":[3.5e0],"vs":[[1.5,-2]],"us":[[],[],[7]]}'),
         ],
-        { write_disposition, fields },
-      );
+        write_disposition,
+        fields,
+      });
       const first = await load();
       expect(first.onlyTable).toMatchObject({ status: 'loaded', rows_total: 6, values_rejected: 0 });
       expect(await typesOf(file)).toEqual({ v: 'FLOAT[2]', u: 'FLOAT[]', vs: 'FLOAT[2][]', us: 'FLOAT[][]' });
@@ -81,7 +84,8 @@ describe.each<WriteDisposition>(['replace', 'append', 'merge'])(
     });
 
     it('keeps old vectors and takes new ones where their size changes', async () => {
-      const setup = await changing([row('{"id":1,"v":[1,2,0.1],"vs":[[1,2,0.5],null]}')], {
+      const setup = await openOffice({
+        rows: [row('{"id":1,"v":[1,2,0.1],"vs":[[1,2,0.5],null]}')],
         write_disposition,
         fields: [ID, vector('v', 'single', 3), vector('vs', 'list', 3)],
       });
@@ -114,7 +118,8 @@ describe.each<WriteDisposition>(['replace', 'append', 'merge'])(
     });
 
     it('takes a list of vectors into a column that was JSON, and one without a size that gets one', async () => {
-      const setup = await changing([row('{"id":1,"j":[[1,2]],"us":[[1,2],[]]}')], {
+      const setup = await openOffice({
+        rows: [row('{"id":1,"j":[[1,2]],"us":[[1,2],[]]}')],
         write_disposition,
         fields: [ID, nullable('j', 'json', { style: 'list' }), vector('us', 'list')],
       });
@@ -136,10 +141,10 @@ describe.each<WriteDisposition>(['replace', 'append', 'merge'])(
   },
 );
 
-describe('of a list of vectors', () => {
+describe('a list of vectors', () => {
   const fields = [ID, vector('vs', 'list', 3), vector('us', 'list')];
 
-  it('a value that does not fit is kept aside, and its row stays', async () => {
+  it('keeps a value aside that does not fit, and keeps its row', async () => {
     const odd = [
       ['[[1,2,3],[1,2]]', 'in a list: a vector of 2 numbers where 3 are declared'],
       ['[[1,2,3,4]]', 'in a list: a vector of 4 numbers where 3 are declared'],
@@ -156,13 +161,13 @@ describe('of a list of vectors', () => {
     // The first record of a page is read by JavaScript, the others by WebAssembly: the odd ones are among
     // those.
     const fitting = (id: number) => row(`{"id":${id},"vs":[[1,2,3],[]],"us":[[1]]}`);
-    const { file, load } = await changing(
-      [
+    const { file, load } = await openOffice({
+      rows: [
         fitting(1),
         ...odd.flatMap(([raw], n) => [row(`{"id":${n * 2 + 2},"vs":${raw},"us":[[2]]}`), fitting(n * 2 + 3)]),
       ],
-      { fields },
-    );
+      fields,
+    });
     const { onlyTable } = await load();
     expect(onlyTable).toMatchObject({
       status: 'loaded',
@@ -182,7 +187,7 @@ describe('of a list of vectors', () => {
     );
   });
 
-  it('thousands arrive in their order, however they are spelled and whatever pages they come in', async () => {
+  it('arrives in order in thousands of rows, however its numbers are spelled and its pages cut', async () => {
     const number = (n: number) => (n % 7 === 0 ? null : n / 4);
     const listOf = (id: number): unknown =>
       id % 11 === 0
@@ -197,10 +202,13 @@ describe('of a list of vectors', () => {
     const ids = Array.from({ length: 2500 }, (_, n) => n + 1);
     const spelled = (value: unknown, id: number): string =>
       id % 2 === 0 ? JSON.stringify(value) : JSON.stringify(value, null, 1);
-    const { file, load } = await changing(
-      ids.map((id) => row(`{"id":${id},"vs":${spelled(listOf(id), id)},"us":${spelled(ragged(id), id)}}`)),
-      { fields, page_size: 700 },
-    );
+    const { file, load } = await openOffice({
+      rows: ids.map((id) =>
+        row(`{"id":${id},"vs":${spelled(listOf(id), id)},"us":${spelled(ragged(id), id)}}`),
+      ),
+      fields,
+      page_size: 700,
+    });
     expect((await load()).onlyTable).toMatchObject({
       status: 'loaded',
       rows_total: 2500,
@@ -211,11 +219,12 @@ describe('of a list of vectors', () => {
     );
   });
 
-  it('rows of a load that was stopped are gone on from', async () => {
-    const setup = await changing(
-      Array.from({ length: 9 }, (_, n) => row(`{"id":${n + 1},"vs":[[${n},1,2],[]],"us":[[${n}]]}`)),
-      { fields, page_size: 3 },
-    );
+  it('resumes from the rows of a stopped load', async () => {
+    const setup = await openOffice({
+      rows: Array.from({ length: 9 }, (_, n) => row(`{"id":${n + 1},"vs":[[${n},1,2],[]],"us":[[${n}]]}`)),
+      fields,
+      page_size: 3,
+    });
     const stop = new AbortController();
     const stopped = setup.load({
       signal: stop.signal,
@@ -232,7 +241,7 @@ describe('of a list of vectors', () => {
   });
 });
 
-describe('a config file', () => {
+describe('a config file with vectors', () => {
   const loadFile = async (columns: string, rows: string, more = '') => {
     const { origin } = await serve(() => ({ body: `{"items":${rows}}` }));
     const text = `
@@ -258,7 +267,7 @@ resources:
       'FLOAT[][]',
       '[{ name: id, type: BIGINT }, { name: v, type: FLOAT, list: true, list_of_vectors: true }]',
     ],
-  ])('says %s as %s', async (type, columns) => {
+  ])('declares %s as %s', async (type, columns) => {
     const { onlyTable, file } = await loadFile(columns, '[{"id":1,"v":[[1,2],[]]},{"id":2,"v":[]},{"id":3}]');
     expect(onlyTable).toMatchObject({ status: 'loaded', values_rejected: 0 });
     expect(await typesOf(file)).toEqual({ v: type });
@@ -269,7 +278,7 @@ resources:
     ]);
   });
 
-  it('with nested types and tables of lists leaves vectors whole', async () => {
+  it('with nested types and tables of lists leaves vectors intact', async () => {
     const { onlyTable, file } = await loadFile(
       "{ id: BIGINT, v: 'FLOAT[2][]', u: 'FLOAT[]' }",
       '[{"id":1,"v":[[1,2]],"u":[],"o":{"a":[[1,2],[]]}}]',
@@ -285,7 +294,7 @@ resources:
     "{ v: 'FLOAT[][][]' }",
     '[{ name: v, type: BIGINT, list: true, list_of_vectors: true }]',
     '[{ name: v, type: FLOAT, list_of_vectors: true }]',
-  ])('cannot say %s', async (columns) => {
+  ])('cannot declare %s', async (columns) => {
     await expect(loadFile(columns, '[]')).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
   });
 });

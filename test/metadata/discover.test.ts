@@ -1,13 +1,11 @@
 /** A token becomes a catalog: all that may be seen, and why the rest may not. */
-import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+
+import { describe, expect, it } from 'vitest';
 import type { XanoError } from '../../src/errors.js';
 import { readMe } from '../../src/metadata/client.js';
 import { discover } from '../../src/metadata/discover.js';
 import type { DiscoverOptions } from '../../src/metadata/options.js';
 import { isOrigin } from '../../src/metadata/select.js';
-import { createHttp } from '../../src/rest/http/client.js';
 import type { TokenOptions } from '../../src/sandbox/api/tokens.js';
 import {
   defineApiGroup,
@@ -19,34 +17,19 @@ import {
 } from '../../src/sandbox/data/define.js';
 import type { LocalInstance, LocalTable } from '../../src/sandbox/data/model.js';
 import { rowFromJson, rowsOf } from '../../src/sandbox/data/rows.js';
-import { type LocalXano, type LocalXanoOptions, startLocalXano } from '../../src/sandbox/server.js';
-import { describeXano, interpretRefusal } from '../../src/xano/conventions.js';
+import type { LocalXano, LocalXanoOptions } from '../../src/sandbox/server.js';
+import { fakeClock, NOON } from '../fixtures/clock.js';
+import { clientWith, localXano } from '../fixtures/local-xano.js';
+import { type Received, serve } from '../rest/http/serving.js';
 
-const NOON = Date.UTC(2026, 10, 21, 12, 0, 0);
-
-/** A client on whose clock waiting takes no time. */
-const clientWith = (token: string) =>
-  createHttp({
-    user_agent: 'test',
-    find_secret: () => ({ value: token, source: 'the test', expires_at: null }),
-    clock: { now: () => NOON, sleep: async () => {} },
-    interpret: interpretRefusal,
-    describe: describeXano,
-  });
-
+const asks = (token: string) => clientWith(token, fakeClock());
 const ref = { token: { env: 'XANO_TOKEN' } } as const;
-
-async function local(options: LocalXanoOptions = {}): Promise<LocalXano> {
-  const xano = await startLocalXano(options);
-  onTestFinished(() => xano.close());
-  return xano;
-}
 
 type Options = Partial<DiscoverOptions> & { readonly as?: string };
 
 /** Discovers through the Account API of a local Xano. */
 const discoverAt = (xano: LocalXano, { as, ...options }: Options = {}) =>
-  discover({ http: clientWith(as ?? xano.token), ...ref, account_origin: xano.account_origin, ...options });
+  discover({ http: asks(as ?? xano.token), ...ref, account_origin: xano.account_origin, ...options });
 
 /** What a discovery is refused with. */
 async function refusal(
@@ -189,14 +172,14 @@ describe('a whole catalog', () => {
       { embed_schema: false, table_list: 'array', strict_lists: true },
     ],
   ] satisfies readonly (readonly [string, LocalXanoOptions])[])('is the same from %s', async (_, options) => {
-    const xano = await local({ instances: [small()], ...options });
+    const xano = await localXano({ instances: [small()], ...options });
     const catalog = await discoverAt(xano);
     expect(catalog).toEqual(catalogOf(xano.instances[0]!.origin));
     expect(catalog.instances[0]!.workspaces[0]!.api_groups[0]!.endpoints).toHaveLength(2);
   });
 
   it('is read with GET alone, without the token in any address, and asks for nothing twice', async () => {
-    const xano = await local({ instances: [small(), other], embed_schema: false });
+    const xano = await localXano({ instances: [small(), other], embed_schema: false });
     await discoverAt(xano, { counts: true, openapi: true });
     expect(new Set(xano.requests.map(({ method }) => method))).toEqual(new Set(['GET']));
     expect(xano.requests.filter(({ authorized }) => !authorized)).toEqual([]);
@@ -224,7 +207,7 @@ describe('a whole catalog', () => {
   });
 
   it('has the counts of the data source, the OpenAPI documents, or neither tables nor groups, as asked', async () => {
-    const xano = await local({ instances: [small()] });
+    const xano = await localXano({ instances: [small()] });
     const { origin } = xano.instances[0]!;
     const live = await discoverAt(xano, { counts: true, api_groups: false });
     expect(live.instances[0]!.workspaces[0]).toMatchObject({
@@ -255,8 +238,8 @@ describe('lists of several pages', () => {
     [101, 2],
     [200, 2],
     [250, 3],
-  ])('%i tables take %i requests: a full last page is followed by none', async (count, pages) => {
-    const xano = await local({ instances: [small(defineWorkspace(3, 'Main', '', tables(count)))] });
+  ])('of %i tables take %i requests, and none after a full last page', async (count, pages) => {
+    const xano = await localXano({ instances: [small(defineWorkspace(3, 'Main', '', tables(count)))] });
     const catalog = await discoverAt(xano, { api_groups: false });
     expect(catalog.instances[0]!.workspaces[0]!.tables.map(({ id }) => id).toSorted((a, b) => a - b)).toEqual(
       Array.from({ length: count }, (_, at) => at + 1),
@@ -279,8 +262,8 @@ describe('lists of several pages', () => {
       (body: string) => body.replace(/"curPage":\d+,"nextPage":\w+/, '"curPage":1,"nextPage":2'),
       3,
     ],
-  ])('a nextPage that %s ends in PAGINATION_LOOP', async (_, rewrite, most) => {
-    const xano = await local({ instances: [small(defineWorkspace(3, 'Main', '', tables(120)))] });
+  ])('with a nextPage that %s end in PAGINATION_LOOP', async (_, rewrite, most) => {
+    const xano = await localXano({ instances: [small(defineWorkspace(3, 'Main', '', tables(120)))] });
     xano.fail({
       path: '/workspace/3/table',
       times: Number.POSITIVE_INFINITY,
@@ -300,7 +283,7 @@ describe('lists of several pages', () => {
   });
 });
 
-describe('what a token may not see', () => {
+describe('a discovery without some permission', () => {
   const omission = (what: string, path: string, rest: object = {}) => ({
     instance: 'x-small',
     workspace: 'Main',
@@ -310,8 +293,8 @@ describe('what a token may not see', () => {
     ...rest,
   });
 
-  it('columns and indexes: the tables appear without them, and it is said', async () => {
-    const xano = await local({ instances: [small()] });
+  it('shows tables without columns and indexes, and says so', async () => {
+    const xano = await localXano({ instances: [small()] });
     const { origin } = xano.instances[0]!;
     const as = xano.issueToken({ scopes: ['workspace:content'] });
     expect(await discoverAt(xano, { as })).toEqual({
@@ -328,8 +311,8 @@ describe('what a token may not see', () => {
     });
   });
 
-  it('tables: the API groups appear', async () => {
-    const xano = await local({ instances: [small()], strict_lists: true });
+  it('shows the API groups without the tables', async () => {
+    const xano = await localXano({ instances: [small()], strict_lists: true });
     const as = xano.issueToken({ scopes: ['workspace:api'] });
     expect(await discoverAt(xano, { as })).toEqual({
       ...catalogOf(xano.instances[0]!.origin, []),
@@ -337,8 +320,8 @@ describe('what a token may not see', () => {
     });
   });
 
-  it('API groups, documents and rows: the tables appear', async () => {
-    const xano = await local({ instances: [small()] });
+  it('shows the tables without API groups, documents and counts', async () => {
+    const xano = await localXano({ instances: [small()] });
     const as = xano.issueToken({ scopes: ['workspace:database'] });
     expect(await discoverAt(xano, { as, openapi: true, counts: true })).toEqual({
       ...catalogOf(xano.instances[0]!.origin),
@@ -350,8 +333,8 @@ describe('what a token may not see', () => {
     });
   });
 
-  it('an instance whose host is down, or that takes another token: the rest appears', async () => {
-    const xano = await local({ instances: [small(), other] });
+  it('shows the rest where an instance is down or needs another token', async () => {
+    const xano = await localXano({ instances: [small(), other] });
     xano.fail({
       instance: 'x-other',
       times: 6,
@@ -375,8 +358,8 @@ describe('what a token may not see', () => {
     expect(omitted).toMatchObject({ instance: 'x-other', code: 'TOKEN_REJECTED' });
   });
 
-  it('anything, for every instance is down: the failure is thrown', async () => {
-    const xano = await local({ instances: [small()] });
+  it('throws the failure where every instance is down', async () => {
+    const xano = await localXano({ instances: [small()] });
     xano.fail({
       instance: 'x-small',
       times: Number.POSITIVE_INFINITY,
@@ -386,7 +369,7 @@ describe('what a token may not see', () => {
   });
 });
 
-describe('a token that is no good', () => {
+describe('a rejected token', () => {
   it.each([
     [
       'expired',
@@ -401,9 +384,9 @@ describe('a token that is no good', () => {
       'The token has expired: This token is expired (GET /api:meta/instance).',
     ],
   ] satisfies readonly (readonly [string, TokenOptions, string, string])[])(
-    '%s',
+    'fails with its own error: %s',
     async (_, options, code, message) => {
-      const xano = await local({ instances: [small()], now: () => NOON });
+      const xano = await localXano({ instances: [small()], now: () => NOON });
       expect(await refusal(discoverAt(xano, { as: xano.issueToken(options) }))).toMatchObject({
         code,
         message,
@@ -412,8 +395,8 @@ describe('a token that is no good', () => {
     },
   );
 
-  it('revoked, and never issued', async () => {
-    const xano = await local({ instances: [small()] });
+  it('that was revoked or never issued is TOKEN_REJECTED', async () => {
+    const xano = await localXano({ instances: [small()] });
     const revoked = xano.issueToken();
     xano.revoke(revoked);
     for (const as of [revoked, 'made-up'])
@@ -423,8 +406,8 @@ describe('a token that is no good', () => {
       });
   });
 
-  it('that ends in the middle ends everything: half a catalog would pass for a whole one', async () => {
-    const xano = await local({ instances: [small()], embed_schema: false });
+  it('that expires in the middle fails the discovery, since half a catalog would look complete', async () => {
+    const xano = await localXano({ instances: [small()], embed_schema: false });
     xano.fail({
       path: '/schema',
       answer: {
@@ -437,18 +420,18 @@ describe('a token that is no good', () => {
   });
 });
 
-describe('which instance', () => {
+describe('the choice of an instance', () => {
   const names = async (xano: LocalXano, instance: string) =>
     (await discoverAt(xano, { instance })).instances.map(({ name }) => name);
 
-  it('is found by name, display name or host, in any case', async () => {
-    const xano = await local({ instances: [small(), other] });
+  it('finds it by name, display name or host, in any case', async () => {
+    const xano = await localXano({ instances: [small(), other] });
     for (const instance of ['x-other', 'OTHER', new URL(xano.instances[1]!.origin).host])
       expect(await names(xano, instance)).toEqual(['x-other']);
   });
 
-  it('is asked at once where its origin is given: the Account API is not', async () => {
-    const xano = await local({ instances: [small(), other] });
+  it('asks it directly, without the Account API, where its origin is given', async () => {
+    const xano = await localXano({ instances: [small(), other] });
     const { origin } = xano.instances[0]!;
     const catalog = await discoverAt(xano, { instance: `${origin}/`, account_origin: 'https://app.invalid' });
     const [instance] = catalogOf(origin).instances;
@@ -459,8 +442,8 @@ describe('which instance', () => {
     expect(xano.requests.filter(({ instance: asked }) => asked !== 'x-small')).toEqual([]);
   });
 
-  it('is not there: USAGE with the nearest name and all there are', async () => {
-    const xano = await local({ instances: [small(), other] });
+  it('fails with USAGE, the nearest name and all names where it does not exist', async () => {
+    const xano = await localXano({ instances: [small(), other] });
     expect(await refusal(discoverAt(xano, { instance: 'x-smal' }))).toEqual({
       code: 'USAGE',
       message: 'This token sees no instance "x-smal"; did you mean "x-small"?',
@@ -471,8 +454,8 @@ describe('which instance', () => {
     });
   });
 
-  it('could be several: USAGE with their names', async () => {
-    const xano = await local({ instances: [small(), { ...other, display: 'small' }] });
+  it('fails with USAGE and the names where several match', async () => {
+    const xano = await localXano({ instances: [small(), { ...other, display: 'small' }] });
     expect(await refusal(discoverAt(xano, { instance: 'Small' }))).toEqual({
       code: 'USAGE',
       message: 'Several instances are called "Small".',
@@ -480,16 +463,16 @@ describe('which instance', () => {
     });
   });
 
-  it('is none at all: USAGE', async () => {
-    const xano = await local({ instances: [] });
+  it('fails with USAGE where none exists', async () => {
+    const xano = await localXano({ instances: [] });
     expect(await refusal(discoverAt(xano))).toMatchObject({
       code: 'USAGE',
       message: 'This token sees no instance.',
     });
   });
 
-  it.each(['http://x1.n7.xano.io', 'https://'])('is not asked at %s', async (instance) => {
-    expect(await refusal(discover({ http: clientWith('t'), ...ref, instance }))).toMatchObject({
+  it.each(['http://x1.n7.xano.io', 'https://'])('sends no request to %s', async (instance) => {
+    expect(await refusal(discover({ http: asks('t'), ...ref, instance }))).toMatchObject({
       code: 'USAGE',
     });
   });
@@ -505,7 +488,7 @@ describe('which instance', () => {
   });
 });
 
-describe('which workspace', () => {
+describe('the choice of a workspace', () => {
   const workspaces = () =>
     small(
       defineWorkspace(3, 'Main', '', []),
@@ -516,8 +499,8 @@ describe('which workspace', () => {
   const ids = async (xano: LocalXano, options: Options) =>
     (await discoverAt(xano, options)).instances.flatMap((one) => one.workspaces.map(({ id }) => id));
 
-  it('is found by exact name, then by id, then by name in another case', async () => {
-    const xano = await local({ instances: [workspaces()] });
+  it('finds it by exact name, then by id, then by name in another case', async () => {
+    const xano = await localXano({ instances: [workspaces()] });
     expect(await ids(xano, { workspace: 'Main' })).toEqual([3]);
     expect(await ids(xano, { workspace: 'mAIN' })).toEqual([3]);
     expect(await ids(xano, { workspace: '8' })).toEqual([8]);
@@ -525,8 +508,8 @@ describe('which workspace', () => {
     expect(await ids(xano, {})).toEqual([3, 4, 8, 12]);
   });
 
-  it('could be two of one name: USAGE with their ids', async () => {
-    const xano = await local({ instances: [workspaces()] });
+  it('fails with USAGE and the ids where two have the same name', async () => {
+    const xano = await localXano({ instances: [workspaces()] });
     expect(await refusal(discoverAt(xano, { workspace: 'Side' }))).toEqual({
       code: 'USAGE',
       message: 'Several workspaces are called "Side".',
@@ -534,8 +517,8 @@ describe('which workspace', () => {
     });
   });
 
-  it('is not there: USAGE with the nearest name and all there are', async () => {
-    const xano = await local({ instances: [small(), other] });
+  it('fails with USAGE, the nearest name and all names where it does not exist', async () => {
+    const xano = await localXano({ instances: [small(), other] });
     expect(await refusal(discoverAt(xano, { workspace: 'Mian' }))).toEqual({
       code: 'USAGE',
       message: 'This token sees no workspace "Mian"; did you mean "Main"?',
@@ -543,15 +526,15 @@ describe('which workspace', () => {
     });
   });
 
-  it('must be one, and several could be meant: USAGE with the list', async () => {
+  it('fails with USAGE and the list where one is required and several match', async () => {
     const one_workspace = true;
-    const several = await local({ instances: [workspaces()] });
+    const several = await localXano({ instances: [workspaces()] });
     expect(await refusal(discoverAt(several, { one_workspace }))).toEqual({
       code: 'USAGE',
       message: 'Several workspaces match: Main (3), Side (4), Side (8), 3 (12).',
       hint: 'Name one with --workspace (its name or id).',
     });
-    const two = await local({ instances: [small(), other] });
+    const two = await localXano({ instances: [small(), other] });
     expect(await refusal(discoverAt(two, { one_workspace }))).toEqual({
       code: 'USAGE',
       message: 'Several workspaces match: x-small / Main (3), x-other / Lab (5).',
@@ -559,7 +542,7 @@ describe('which workspace', () => {
     });
     expect(await ids(two, { one_workspace, workspace: 'Lab' })).toEqual([5]);
     expect(await ids(two, { one_workspace, instance: 'x-small' })).toEqual([3]);
-    const none = await local({ instances: [{ ...other, workspaces: [] }] });
+    const none = await localXano({ instances: [{ ...other, workspaces: [] }] });
     expect(await refusal(discoverAt(none, { one_workspace }))).toMatchObject({
       code: 'USAGE',
       message: 'This token sees no workspace.',
@@ -567,30 +550,25 @@ describe('which workspace', () => {
   });
 });
 
-describe('a second opinion: servers written for these tests', () => {
-  async function serve(answer: (url: string, headers: IncomingHttpHeaders) => unknown) {
+describe('a discovery of servers that differ from Xano', () => {
+  async function answering(answer: (url: string, headers: Received['headers']) => unknown) {
     const asked: string[] = [];
-    const server = createServer((incoming, response) => {
-      asked.push(`${incoming.method} ${incoming.url}`);
-      response.end(JSON.stringify(answer(incoming.url ?? '', incoming.headers)));
+    const { origin } = await serve(({ method, url, headers }) => {
+      asked.push(`${method} ${url}`);
+      return { body: JSON.stringify(answer(url, headers)) };
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => {
-      server.close();
-      server.closeAllConnections();
-    });
-    return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+    return { origin, asked };
   }
 
-  it('meta_api is used as it is given: another origin, another path, a slash at its end', async () => {
-    const meta = await serve((url, { authorization }) => {
+  it('uses meta_api as it is given: another origin, another path, a slash at its end', async () => {
+    const meta = await answering((url, { authorization }) => {
       if (authorization !== 'Bearer secret') return { message: 'no token' };
       if (url.startsWith('/custom/api:meta/workspace?')) return [{ id: '2', name: 'W' }];
       if (url.startsWith('/custom/api:meta/workspace/2/table?'))
         return { tables: [{ id: 1, name: 'T', schema: [], index: [] }] };
       return [];
     });
-    const account = await serve(() => ({
+    const account = await answering(() => ({
       instances: [
         {
           name: 'x1',
@@ -600,7 +578,7 @@ describe('a second opinion: servers written for these tests', () => {
         },
       ],
     }));
-    const catalog = await discover({ http: clientWith('secret'), ...ref, account_origin: account.origin });
+    const catalog = await discover({ http: asks('secret'), ...ref, account_origin: account.origin });
     expect(catalog).toEqual({
       instances: [
         {
@@ -637,8 +615,8 @@ describe('a second opinion: servers written for these tests', () => {
     expect(meta.asked.every((asked) => asked.startsWith('GET /custom/api:meta/'))).toBe(true);
   });
 
-  it('a table that moved to a later page while the list was read stands in it once', async () => {
-    const { origin } = await serve((url) => {
+  it('lists a table once that moved to a later page while the list was read', async () => {
+    const { origin } = await answering((url) => {
       if (url.includes('/workspace?')) return [{ id: 2, name: 'W' }];
       const table = (id: number) => ({ id, name: `t${id}`, schema: [], index: [] });
       if (url.includes('/table?'))
@@ -647,20 +625,20 @@ describe('a second opinion: servers written for these tests', () => {
           : { items: [table(2), table(3)], nextPage: null };
       return [];
     });
-    const catalog = await discover({ http: clientWith('t'), ...ref, instance: origin });
+    const catalog = await discover({ http: asks('t'), ...ref, instance: origin });
     expect(catalog.instances[0]!.workspaces[0]!.tables.map(({ id }) => id)).toEqual([1, 2, 3]);
   });
 
-  it('an instance without a usable address is RESPONSE_UNEXPECTED', async () => {
-    const { origin } = await serve(() => [{ name: 'x1', display: '', meta_api: 'x1.n7.xano.io' }]);
-    expect(await refusal(discover({ http: clientWith('t'), ...ref, account_origin: origin }))).toMatchObject({
+  it('fails with RESPONSE_UNEXPECTED for an instance without a usable address', async () => {
+    const { origin } = await answering(() => [{ name: 'x1', display: '', meta_api: 'x1.n7.xano.io' }]);
+    expect(await refusal(discover({ http: asks('t'), ...ref, account_origin: origin }))).toMatchObject({
       code: 'RESPONSE_UNEXPECTED',
       message: 'Xano returned instance "x1" without an address (meta_api).',
     });
   });
 
-  it('a web page where JSON was expected is said to be one', async () => {
-    const xano = await local({ instances: [small()] });
+  it('names a web page in place of JSON', async () => {
+    const xano = await localXano({ instances: [small()] });
     xano.fail({
       path: '/workspace',
       times: Number.POSITIVE_INFINITY,
@@ -673,9 +651,9 @@ describe('a second opinion: servers written for these tests', () => {
   });
 });
 
-it('the bearer of a token is read from the Account API and from an instance', async () => {
-  const xano = await local({ instances: [small()] });
-  const ask = (base_url: string) => readMe({ http: clientWith(xano.token), ...ref, base_url });
+it('readMe reads the user of a token from the Account API and from an instance', async () => {
+  const xano = await localXano({ instances: [small()] });
+  const ask = (base_url: string) => readMe({ http: asks(xano.token), ...ref, base_url });
   const ada = { id: 1, name: 'Ada Lovelace', email: 'ada@example.com' };
   expect(await ask(`${xano.account_origin}/api:meta`)).toEqual({ ...ada, extras: [] });
   expect(await ask(xano.instances[0]!.meta_api)).toEqual({

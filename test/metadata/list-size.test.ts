@@ -1,6 +1,5 @@
 /** Listings of the Metadata API are read in the pages that an instance allows, however it says so. */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readInstances, readTables, readWorkspaces } from '../../src/metadata/client.js';
 import { discover } from '../../src/metadata/discover.js';
@@ -13,16 +12,12 @@ import {
   defineWorkspace,
   field,
 } from '../../src/sandbox/data/define.js';
-import { startLocalXano } from '../../src/sandbox/server.js';
 import { interpretRefusal } from '../../src/xano/conventions.js';
+import { fakeClock } from '../fixtures/clock.js';
+import { clientWith, localXano } from '../fixtures/local-xano.js';
+import { serve } from '../rest/http/serving.js';
 
-const client = () =>
-  createHttp({
-    user_agent: 'test',
-    find_secret: () => ({ value: 'token-1234567', source: 'the test', expires_at: null }),
-    clock: { now: () => 0, sleep: async () => {} },
-    interpret: interpretRefusal,
-  });
+const client = () => clientWith('token-1234567', fakeClock());
 
 interface Asked {
   readonly path: string;
@@ -33,8 +28,8 @@ interface Asked {
 /** A server of listings that a test answers itself: JSON, or a status and JSON. */
 async function listings(answer: (asked: Asked) => { readonly status?: number; readonly json: unknown }) {
   const asked: Asked[] = [];
-  const server = createServer((request, response) => {
-    const { pathname, searchParams } = new URL(request.url ?? '', 'http://x');
+  const { origin } = await serve(({ url }) => {
+    const { pathname, searchParams } = new URL(url, 'http://x');
     const size = searchParams.get('per_page');
     const one = {
       path: pathname.replace('/api:meta', ''),
@@ -43,15 +38,10 @@ async function listings(answer: (asked: Asked) => { readonly status?: number; re
     };
     asked.push(one);
     const { status = 200, json } = answer(one);
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(json));
+    return { status, body: JSON.stringify(json) };
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  const base_url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api:meta`;
-  return { asked, api: { http: client(), base_url, token: { env: 'XANO_TOKEN' } } };
+  const api = { http: client(), base_url: `${origin}/api:meta`, token: { env: 'XANO_TOKEN' } };
+  return { asked, api };
 }
 
 const tables = (count: number) =>
@@ -75,7 +65,7 @@ describe('a smaller page limit of listings', () => {
     [400, '', 50, [100, 50, 50, 50]],
     [422, 'Unprocessable', 30, [100, 50, 25, 25, 25, 25, 25]],
     [500, 'Out of memory', 25, [100, 100, 50, 50, 25, 25, 25, 25, 25]],
-  ])('told by status %i and "%s" is kept to', async (status, message, limit, sizes) => {
+  ])('named by status %i and "%s" is respected', async (status, message, limit, sizes) => {
     const all = tables(120);
     const { asked, api } = await listings(({ page, per_page }) =>
       (per_page ?? 50) > limit
@@ -106,7 +96,7 @@ describe('a smaller page limit of listings', () => {
     expect(idsOf(await readTables(api, 1))).toEqual(upTo(53));
   });
 
-  it('that is met in the middle of a listing begins it again in smaller pages', async () => {
+  it('that appears in the middle of a listing restarts it with smaller pages', async () => {
     const all = tables(250);
     const { api } = await listings(({ page, per_page }) =>
       page > 1 && (per_page ?? 50) > 50
@@ -116,7 +106,7 @@ describe('a smaller page limit of listings', () => {
     expect(idsOf(await readTables(api, 1))).toEqual(upTo(250));
   });
 
-  it('that is none: a refusal in every size is told as it came first', async () => {
+  it('is not assumed where every size is refused, and the first refusal is reported', async () => {
     const { asked, api } = await listings(({ per_page }) => ({
       status: 400,
       json: { message: `No such branch (${per_page === 100 ? 'first' : 'later'})` },
@@ -142,7 +132,7 @@ describe('a smaller page limit of listings', () => {
       upTo(13).map((id) => defineTable(id, `t${id}`, [field('id', 'int')], {})),
       groups,
     );
-    const xano = await startLocalXano({
+    const xano = await localXano({
       instances: [{ name: 'x-small', display: 'Small', rate_limit: false, workspaces: [workspace] }],
       max_list_per_page: 5,
     });
@@ -169,7 +159,7 @@ describe('a smaller page limit of listings', () => {
 });
 
 describe('a listing', () => {
-  it('of instances is followed where it has pages', async () => {
+  it('of instances is read page by page', async () => {
     const all = upTo(70).map((id) => ({
       name: `x${id}`,
       display: '',
@@ -183,7 +173,7 @@ describe('a listing', () => {
   });
 
   it.each([100, 50, 150, 200])(
-    'that is a bare array of %i is whole, whether or not it has pages',
+    'that is a bare array of %i is complete, with or without pages',
     async (count) => {
       const all = upTo(count).map((id) => ({ id, name: `w${id}` }));
       const ignoring = await listings(() => ({ json: all }));

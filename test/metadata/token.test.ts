@@ -1,8 +1,8 @@
 /** When a token ends, and how that is known. */
 import { describe, expect, it } from 'vitest';
 import { assertAlive, basisInWords, parseExpiry, tokenStatus } from '../../src/metadata/token.js';
+import { NOON } from '../fixtures/clock.js';
 
-const NOON = Date.UTC(2026, 10, 21, 12, 0, 0);
 const HOUR = 3_600_000;
 const iso = (ms: number) => new Date(ms).toISOString();
 
@@ -27,13 +27,13 @@ describe('tokenStatus', () => {
     expect(tokenStatus('opaque', iso(NOON + ms), NOON)).toEqual({ ...expected, basis: 'recorded' });
   });
 
-  it('believes the token more than what was told', () => {
+  it('believes the token more than the stored expiry', () => {
     const claim = { state: 'expired', expires_at: iso(NOON - HOUR), basis: 'claim' };
     expect(tokenStatus(endsAt(NOON - HOUR), iso(NOON + 500 * HOUR), NOON)).toEqual(claim);
     expect(tokenStatus(endsAt(NOON - HOUR), 'never', NOON)).toEqual(claim);
   });
 
-  it('knows a token that was told to last for ever', () => {
+  it('knows a token that was stored as never expiring', () => {
     expect(tokenStatus('opaque', 'never', NOON)).toEqual({
       state: 'valid',
       expires_at: null,
@@ -48,12 +48,12 @@ describe('tokenStatus', () => {
     ['no exp', jwt({ aud: 'xano:meta' })],
     ['an exp that is a text', jwt({ exp: '1800000000' })],
     ['an exp of 0', jwt({ exp: 0 })],
-    ['an exp beyond what a date holds', jwt({ exp: 1e300 })],
+    ['an exp that no date can hold', jwt({ exp: 1e300 })],
     ['a payload that is null', jwt(null)],
     ['a payload that is a number', jwt(5)],
     ['a payload that is a list', jwt([{ exp: 1 }])],
-    ['a payload that is no JSON', 'e30.bm9wZQ.x'],
-  ])('knows nothing of %s, and does not throw', (_, token) => {
+    ['a payload that is not JSON', 'e30.bm9wZQ.x'],
+  ])('gives no expiry for %s, and does not throw', (_, token) => {
     expect(tokenStatus(token, undefined, NOON)).toEqual({
       state: 'unknown',
       expires_at: null,
@@ -67,7 +67,7 @@ describe('tokenStatus', () => {
   });
 });
 
-it('says in words how the end is known', () => {
+it('tokenStatus names the source of the expiry in words', () => {
   const status = (basis: 'claim' | 'recorded' | 'none') =>
     basisInWords({ state: 'valid', expires_at: null, basis });
   expect([status('claim'), status('recorded'), status('none')]).toEqual([
@@ -78,7 +78,7 @@ it('says in words how the end is known', () => {
 });
 
 describe('assertAlive', () => {
-  it('stops only where the token is known to be over, and says since when', () => {
+  it('throws only where the token has certainly expired, and says since when', () => {
     const over = tokenStatus(endsAt(NOON - HOUR), undefined, NOON);
     expect(() => assertAlive(over, 'XANO_TOKEN')).toThrow(
       expect.objectContaining({

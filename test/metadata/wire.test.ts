@@ -36,7 +36,7 @@ describe('listPage', () => {
       { items: [1, 2], next: 2, paged: true },
     ],
     ['the list under its own name', { things: [1] }, { items: [1], next: null, paged: true }],
-    ['a nextPage that is no number', { nextPage: '2', items: [] }, { items: [], next: null, paged: true }],
+    ['a nextPage that is not a number', { nextPage: '2', items: [] }, { items: [], next: null, paged: true }],
     [
       'one thing that has items of its own',
       [{ id: 1, items: [] }],
@@ -60,7 +60,7 @@ describe('listPage', () => {
 });
 
 describe('readWire', () => {
-  it('names the thing and the field that is not as documented', () => {
+  it('names the object and the field that differ from the documentation', () => {
     const refused = (read: () => unknown, message: RegExp) =>
       expect(read).toThrow(
         expect.objectContaining({
@@ -83,7 +83,7 @@ describe('readWire', () => {
     refused(() => readWire(apiGroupSchema, { id: 1, name: 'G' }, 'an API group'), /: canonical: /);
   });
 
-  it('takes what older servers leave out or spell otherwise', () => {
+  it('accepts fields that older servers omit or spell otherwise', () => {
     expect(readWire(workspaceSchema, { id: '7', name: 'W', description: null }, '')).toEqual({
       id: 7,
       name: 'W',
@@ -121,7 +121,7 @@ describe('a field', () => {
     expect(read({ name: 'a', type: 'blob' })).toEqual({ name: 'a', type: 'blob', ...base });
   });
 
-  it('keeps what Xano says of enums, references, vectors and children', () => {
+  it('keeps the details of enums, references, vectors and children', () => {
     const full = {
       description: 'd',
       nullable: true,
@@ -167,7 +167,7 @@ describe('a field', () => {
     });
   });
 
-  it('leaves out what says nothing, instead of failing on it', () => {
+  it('omits meaningless details, and does not fail on them', () => {
     const empty = {
       tableref_id: null,
       vector: null,
@@ -180,6 +180,14 @@ describe('a field', () => {
     expect(read({ name: 'a', type: 'int', ...empty })).toEqual({ name: 'a', type: 'int', ...base });
     const odd = { tableref_id: 0, vector: { size: 0 }, children: [], values: [{ value: 'a' }] };
     expect(read({ name: 'a', type: 'int', ...odd })).toEqual({ name: 'a', type: 'int', ...base });
+  });
+
+  it('keeps no part of the values of an enum', () => {
+    expect(read({ name: 'a', type: 'enum', values: ['a', 1, 'b'] })).toEqual({
+      name: 'a',
+      type: 'enum',
+      ...base,
+    });
   });
 });
 
@@ -245,7 +253,7 @@ describe('updated_at', () => {
     ['2026-01-11T21:14:24Z', '2026-01-11T21:14:24Z'],
     ['2026-13-45 21:14:24+0000', '2026-13-45 21:14:24+0000'],
     ['yesterday', 'yesterday'],
-  ])('%s is %s', (sent, read) => {
+  ])('is read as a time: %s is %s', (sent, read) => {
     expect(readWire(tableSchema, { id: 1, name: 'T', updated_at: sent }, 'a table').updated_at).toBe(read);
   });
 });

@@ -5,7 +5,7 @@ import { storedNames } from '../../src/table/column.js';
 import { openPeer, quote, valuesOf } from './peer.js';
 
 describe('the sources.yml for Dango', () => {
-  it("loads by Dango's own reader and function what we load, but for what its comments say", async () => {
+  it('loads the same rows as we do through Dango’s own reader and function, except for the differences in its comments', async () => {
     const { desk, python } = await openPeer();
     const sources = desk.path('sources.yml');
     const endpoints = desk.path('endpoints.json');

@@ -24,7 +24,7 @@ const LISTS = ['Storefront/merchant', 'Storefront/products', 'Accounts/users'];
 const THEIR_NAMES: Readonly<Record<string, string>> = { 'say "hi"': 'say _hi_' };
 
 describe('the file for dlt', () => {
-  it('loads with the real dlt what we load, value by value', async () => {
+  it('loads the same values as we do with the real dlt', async () => {
     const { desk, python } = await openPeer();
     const file = desk.path('xano_dlt.py');
     const endpoints = desk.path('endpoints.json');
@@ -87,7 +87,7 @@ describe('the file for dlt', () => {
     });
   });
 
-  it('reads only what is new the second time, and merges it', async () => {
+  it('reads only new rows the second time, and merges them', async () => {
     const { desk, python } = await openPeer();
     const { xano } = desk;
     const file = desk.path('xano_dlt.py');

@@ -1,8 +1,8 @@
 /** Asking a local Xano over real HTTP, and closing it when the test ends. */
-import { onTestFinished } from 'vitest';
 import type { Json } from '../../src/json.js';
-import { type LocalXano, type LocalXanoOptions, startLocalXano } from '../../src/sandbox/server.js';
-import { smallInstance } from '../fixtures/sandbox/small.js';
+import type { LocalXano, LocalXanoOptions } from '../../src/sandbox/server.js';
+import { localXano } from '../fixtures/local-xano.js';
+import { keys, officeOf, products } from '../fixtures/office.js';
 
 /** What a test says about a request beyond its address. */
 export interface Asked {
@@ -24,11 +24,9 @@ export interface Answered {
   readonly body: any;
 }
 
-/** A local Xano of the small instance unless told otherwise. */
-export async function localXano(options: LocalXanoOptions = {}): Promise<LocalXano> {
-  const xano = await startLocalXano({ instances: [smallInstance()], ...options });
-  onTestFinished(() => xano.close());
-  return xano;
+/** A local Xano of the office with products and keys, for as long as the test. */
+export function localOffice(options: LocalXanoOptions = {}): Promise<LocalXano> {
+  return localXano({ instances: [officeOf(products(), keys())], ...options });
 }
 
 /** Asks any address with a token. */
@@ -55,7 +53,7 @@ export function askMeta(xano: LocalXano, path: string, asked?: Asked): Promise<A
   return ask(xano, `${xano.instances[0]!.meta_api}${path}`, asked);
 }
 
-/** Searches the table `things`. */
+/** Searches the table `products`. */
 export function search(xano: LocalXano, body: Asked['body'], rest: Asked = {}): Promise<Answered> {
   return askMeta(xano, '/workspace/3/table/41/content/search', {
     method: 'POST',

@@ -54,18 +54,21 @@ describe('the contract', () => {
     return { account: xano.account_origin, meta: meta_api, origin }[host];
   }
 
-  it.each(CONTRACT)('$host $name: $status ($evidence)', async ({ host, request, status, shape, body }) => {
-    const { path, body: sent, ...rest } = request;
-    const asked = sent === undefined ? rest : { ...rest, body: JSON.stringify(sent) };
-    const answered = await ask(xano, `${baseOf(host)}${path}`, asked);
-    expect(answered.status).toBe(status);
-    if (shape !== undefined) expect(differences(answered.body, shape)).toEqual([]);
-    if (body !== undefined) expect(answered.body).toEqual(body);
-    if (status === 400) expect(answered.body.code).toBe('ERROR_CODE_INPUT_ERROR');
-    expect(answered.headers.get('content-type')).toMatch(/^application\/json/);
-    expect(answered.headers.get('x-trace-id')).toMatch(/^[0-9a-f]{32}$/);
-    expect(answered.headers.has('etag')).toBe(false);
-  });
+  it.each(CONTRACT)(
+    'holds for $host $name: $status ($evidence)',
+    async ({ host, request, status, shape, body }) => {
+      const { path, body: sent, ...rest } = request;
+      const asked = sent === undefined ? rest : { ...rest, body: JSON.stringify(sent) };
+      const answered = await ask(xano, `${baseOf(host)}${path}`, asked);
+      expect(answered.status).toBe(status);
+      if (shape !== undefined) expect(differences(answered.body, shape)).toEqual([]);
+      if (body !== undefined) expect(answered.body).toEqual(body);
+      if (status === 400) expect(answered.body.code).toBe('ERROR_CODE_INPUT_ERROR');
+      expect(answered.headers.get('content-type')).toMatch(/^application\/json/);
+      expect(answered.headers.get('x-trace-id')).toMatch(/^[0-9a-f]{32}$/);
+      expect(answered.headers.has('etag')).toBe(false);
+    },
+  );
 
   it('has no two calls of the same name', () => {
     const names = CONTRACT.map(({ host, name, status }) => `${host} ${name} ${status}`);

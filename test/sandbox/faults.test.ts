@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import type { FaultAnswer } from '../../src/sandbox/faults.js';
 import type { LocalXano } from '../../src/sandbox/server.js';
-import { ask, askMeta, idsIn, localXano, search } from './asking.js';
+import { ask, askMeta, idsIn, localOffice, search } from './asking.js';
 
 const rows = '/workspace/3/table/41/content';
 
@@ -33,7 +33,7 @@ function watch(xano: LocalXano, patience_ms: number) {
   );
 }
 
-describe('faults that change what is said', () => {
+describe('a fault in the content of an answer', () => {
   it.each([
     [{ kind: 'status', status: 500 }, '{"code":"ERROR_FATAL","message":"Internal Server Error"}'],
     [{ kind: 'status', status: 502, body: '<html>Bad Gateway</html>' }, '<html>Bad Gateway</html>'],
@@ -42,16 +42,19 @@ describe('faults that change what is said', () => {
       '{"code":"X","message":"This token is expired."}',
     ],
     [{ kind: 'status', status: 200, body: '' }, ''],
-  ] satisfies readonly (readonly [FaultAnswer, string])[])('%j', async (answer, text) => {
-    const xano = await localXano();
-    xano.fail({ answer });
-    const answered = await askMeta(xano, rows);
-    expect(answered).toMatchObject({ status: answer.status, text });
-    expect((await askMeta(xano, rows)).status).toBe(200);
-  });
+  ] satisfies readonly (readonly [FaultAnswer, string])[])(
+    'sets status and body: %j',
+    async (answer, text) => {
+      const xano = await localOffice();
+      xano.fail({ answer });
+      const answered = await askMeta(xano, rows);
+      expect(answered).toMatchObject({ status: answer.status, text });
+      expect((await askMeta(xano, rows)).status).toBe(200);
+    },
+  );
 
-  it('add headers, such as a Retry-After or another content type', async () => {
-    const xano = await localXano();
+  it('adds headers, such as a Retry-After or another content type', async () => {
+    const xano = await localOffice();
     const headers = { 'Retry-After': '7', 'Content-Type': 'text/html' };
     xano.fail({ answer: { kind: 'status', status: 429, body: 'slow down', headers } });
     const answered = await askMeta(xano, rows);
@@ -59,8 +62,8 @@ describe('faults that change what is said', () => {
     expect(answered.headers.get('content-type')).toBe('text/html');
   });
 
-  it('rewrite the true answer', async () => {
-    const xano = await localXano();
+  it('rewrites the true answer', async () => {
+    const xano = await localOffice();
     const rewrite = (body: string) => body.replace('"nextPage":null', '"nextPage":1');
     xano.fail({ answer: { kind: 'rewrite', rewrite } });
     const answered = await askMeta(xano, rows);
@@ -68,8 +71,8 @@ describe('faults that change what is said', () => {
     expect(Number(answered.headers.get('content-length'))).toBe(Buffer.byteLength(answered.text));
   });
 
-  it('redirect', async () => {
-    const xano = await localXano();
+  it('redirects', async () => {
+    const xano = await localOffice();
     xano.fail({ answer: { kind: 'redirect', to: 'http://127.0.0.1:9/elsewhere' } });
     xano.fail({ answer: { kind: 'redirect', to: '/x', status: 302 } });
     const first = await askMeta(xano, rows);
@@ -77,8 +80,8 @@ describe('faults that change what is said', () => {
     expect((await askMeta(xano, rows)).status).toBe(302);
   });
 
-  it('cut the JSON under a content-length that is right', async () => {
-    const xano = await localXano();
+  it('cuts the JSON under a correct content-length', async () => {
+    const xano = await localOffice();
     const whole = await watch(xano, 2000);
     xano.fail({ answer: { kind: 'cut_json' } });
     const cut = await watch(xano, 2000);
@@ -89,28 +92,28 @@ describe('faults that change what is said', () => {
   });
 });
 
-describe('faults that change how it is said', () => {
-  it('reset the connection', async () => {
-    const xano = await localXano();
+describe('a fault in the transfer of an answer', () => {
+  it('resets the connection', async () => {
+    const xano = await localOffice();
     xano.fail({ answer: { kind: 'reset' } });
     expect(await watch(xano, 2000)).toMatchObject({ status: null, end: 'ECONNRESET' });
   });
 
-  it('stall before the headers', async () => {
-    const xano = await localXano();
+  it('stalls before the headers', async () => {
+    const xano = await localOffice();
     xano.fail({ answer: { kind: 'stall' } });
     expect(await watch(xano, 300)).toMatchObject({ status: null, received: 0, end: 'silence' });
   });
 
-  it('stall in the body', async () => {
-    const xano = await localXano();
+  it('stalls in the body', async () => {
+    const xano = await localOffice();
     xano.fail({ answer: { kind: 'stall_body' } });
     const seen = await watch(xano, 300);
     expect(seen).toMatchObject({ status: 200, end: 'silence', received: Math.floor(seen.declared / 2) });
   });
 
-  it('truncate the body', async () => {
-    const xano = await localXano();
+  it('truncates the body', async () => {
+    const xano = await localOffice();
     xano.fail({ answer: { kind: 'truncate' } });
     const seen = await watch(xano, 2000);
     expect(seen).toMatchObject({ status: 200, end: 'ECONNRESET', received: Math.floor(seen.declared / 2) });
@@ -119,8 +122,8 @@ describe('faults that change how it is said', () => {
     await expect(askMeta(xano, rows)).rejects.toThrow('terminated');
   });
 
-  it('slow the body down, and send all of it', async () => {
-    const xano = await localXano();
+  it('slows the body down, and sends all of it', async () => {
+    const xano = await localOffice();
     const whole = await askMeta(xano, rows);
     xano.fail({ answer: { kind: 'slow', chunk_ms: 5 } });
     const started = performance.now();
@@ -130,11 +133,11 @@ describe('faults that change how it is said', () => {
   });
 });
 
-describe('the requests that faults befall', () => {
+describe('the requests that a fault hits', () => {
   const answer = { kind: 'status', status: 503 } as const;
 
-  it('are those after the skipped ones, as many as asked for', async () => {
-    const xano = await localXano();
+  it('are those after the skipped ones, as many as requested', async () => {
+    const xano = await localOffice();
     xano.fail({ path: '/content', skip: 1, times: 2, answer });
     const statuses: number[] = [];
     for (let at = 0; at < 5; at += 1) {
@@ -145,13 +148,13 @@ describe('the requests that faults befall', () => {
   });
 
   it('can be all', async () => {
-    const xano = await localXano();
+    const xano = await localOffice();
     xano.fail({ times: Number.POSITIVE_INFINITY, answer });
     for (let at = 0; at < 4; at += 1) expect((await askMeta(xano, rows)).status).toBe(503);
   });
 
-  it('are told by path, query, method, instance and body', async () => {
-    const xano = await localXano();
+  it('are chosen by path, query, method, instance and body', async () => {
+    const xano = await localOffice();
     xano.fail({ path: /content\?page=2$/g, answer });
     expect((await askMeta(xano, `${rows}?page=1`)).status).toBe(200);
     expect((await askMeta(xano, `${rows}?page=2`)).status).toBe(503);
@@ -161,19 +164,19 @@ describe('the requests that faults befall', () => {
     xano.fail({ instance: 'account', answer });
     expect((await askMeta(xano, '/auth/me')).status).toBe(200);
     expect((await ask(xano, `${xano.account_origin}/api:meta/auth/me`)).status).toBe(503);
-    xano.fail({ instance: 'x-small', body_includes: '"id|>":7', answer });
+    xano.fail({ instance: 'x-office', body_includes: '"id|>":7', answer });
     expect((await search(xano, { search: [{ 'id|>': 6 }] })).status).toBe(200);
     expect((await search(xano, { search: [{ 'id|>': 7 }] })).status).toBe(503);
   });
 
-  it('leave a global pattern usable more than once', async () => {
-    const xano = await localXano();
+  it('match a global pattern more than once', async () => {
+    const xano = await localOffice();
     xano.fail({ path: /content/g, times: 3, answer });
     for (let at = 0; at < 3; at += 1) expect((await askMeta(xano, rows)).status).toBe(503);
   });
 
-  it('are served in turn where several match', async () => {
-    const xano = await localXano();
+  it('receive the faults in turn where several match', async () => {
+    const xano = await localOffice();
     xano.fail({ answer: { kind: 'status', status: 500 } });
     xano.fail({ answer: { kind: 'status', status: 502 } });
     const statuses = [(await askMeta(xano, rows)).status, (await askMeta(xano, rows)).status];
@@ -181,7 +184,7 @@ describe('the requests that faults befall', () => {
   });
 
   it('still spend the rate limit only when they are truly answered', async () => {
-    const xano = await localXano({ rate_limit: { requests: 1, per_ms: 1000 }, now: () => 0 });
+    const xano = await localOffice({ rate_limit: { requests: 1, per_ms: 1000 }, now: () => 0 });
     xano.fail({ answer });
     expect((await askMeta(xano, rows)).status).toBe(503);
     expect(idsIn(await askMeta(xano, rows))).toHaveLength(5);

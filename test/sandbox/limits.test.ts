@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { smallInstance } from '../fixtures/sandbox/small.js';
-import { ask, askMeta, localXano } from './asking.js';
+import { keys, officeOf, products } from '../fixtures/office.js';
+import { ask, askMeta, localOffice } from './asking.js';
 
 const FREE_PLAN = { requests: 10, per_ms: 20_000 };
 const WHOA = {
@@ -12,16 +12,16 @@ const WHOA = {
 
 describe('the rate limit', () => {
   it('refuses the eleventh request in twenty seconds, in Xano’s words and without a Retry-After', async () => {
-    const xano = await localXano({ rate_limit: FREE_PLAN, now: () => 0 });
+    const xano = await localOffice({ rate_limit: FREE_PLAN, now: () => 0 });
     for (let taken = 0; taken < 10; taken += 1) expect((await askMeta(xano, '/workspace')).status).toBe(200);
     const refused = await askMeta(xano, '/workspace');
     expect(refused).toMatchObject({ status: 429, body: WHOA });
     expect(refused.headers.has('retry-after')).toBe(false);
   });
 
-  it('slides: each request counts for twenty seconds, refused ones not at all', async () => {
+  it('counts each request for twenty seconds, and refused ones not at all', async () => {
     let now = 0;
-    const xano = await localXano({ rate_limit: FREE_PLAN, now: () => now });
+    const xano = await localOffice({ rate_limit: FREE_PLAN, now: () => now });
     const status = async () => (await askMeta(xano, '/workspace')).status;
     for (let taken = 0; taken < 5; taken += 1) expect(await status()).toBe(200);
     now = 15_000;
@@ -39,16 +39,20 @@ describe('the rate limit', () => {
   });
 
   it('counts requests that fail, and comes before the token is looked at', async () => {
-    const xano = await localXano({ rate_limit: { requests: 2, per_ms: 1000 }, now: () => 0 });
+    const xano = await localOffice({ rate_limit: { requests: 2, per_ms: 1000 }, now: () => 0 });
     expect((await askMeta(xano, '/nope')).status).toBe(404);
     expect((await askMeta(xano, '/workspace', { token: null })).status).toBe(401);
     expect((await askMeta(xano, '/workspace', { token: null })).status).toBe(429);
   });
 
-  it('is each instance’s own, covers its API groups, and leaves the Account API alone', async () => {
-    const second = { ...smallInstance(), name: 'x-second' };
+  it('is separate for each instance, covers its API groups, and excludes the Account API', async () => {
+    const second = { ...officeOf(products(), keys()), name: 'x-second' };
     const rate_limit = { requests: 1, per_ms: 1000 };
-    const xano = await localXano({ instances: [smallInstance(), second], rate_limit, now: () => 0 });
+    const xano = await localOffice({
+      instances: [officeOf(products(), keys()), second],
+      rate_limit,
+      now: () => 0,
+    });
     const [one, two] = xano.instances;
     expect((await ask(xano, `${one!.origin}/api:Unknown1/x`)).status).toBe(404);
     expect((await ask(xano, `${one!.meta_api}/workspace`)).status).toBe(429);
@@ -59,8 +63,8 @@ describe('the rate limit', () => {
     }
   });
 
-  it('is absent unless asked for', async () => {
-    const xano = await localXano({ now: () => 0 });
+  it('is off by default', async () => {
+    const xano = await localOffice({ now: () => 0 });
     const answers = await Promise.all(Array.from({ length: 50 }, () => askMeta(xano, '/workspace')));
     expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(200));
     expect((await ask(xano, `${xano.account_origin}/api:meta/instance`)).body[0].rate_limit).toBe(false);
@@ -68,8 +72,8 @@ describe('the rate limit', () => {
 });
 
 describe('latency', () => {
-  it('holds back every answer', async () => {
-    const xano = await localXano({ latency_ms: 60 });
+  it('delays every answer', async () => {
+    const xano = await localOffice({ latency_ms: 60 });
     const started = performance.now();
     await askMeta(xano, '/workspace');
     // Timers may fire up to a millisecond early.

@@ -2,8 +2,9 @@ import { request as httpRequest } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { shopInstances } from '../../src/sandbox/data/shop.js';
 import { startLocalXano } from '../../src/sandbox/server.js';
-import { smallInstance } from '../fixtures/sandbox/small.js';
-import { ask, askMeta, localXano, search } from './asking.js';
+import { localXano } from '../fixtures/local-xano.js';
+import { keys, officeOf, products } from '../fixtures/office.js';
+import { ask, askMeta, localOffice, search } from './asking.js';
 
 describe('a local Xano', () => {
   it('has an origin for the account and one for each instance, on loopback', async () => {
@@ -18,10 +19,10 @@ describe('a local Xano', () => {
   });
 
   it('takes the ports it is given, and says when one is taken', async () => {
-    const xano = await localXano();
+    const xano = await localOffice();
     const port = Number(new URL(xano.account_origin).port);
     await expect(startLocalXano({ instances: [], port })).rejects.toThrow(/EADDRINUSE/);
-    const instances = [{ ...smallInstance(), port }];
+    const instances = [{ ...officeOf(products(), keys()), port }];
     await expect(startLocalXano({ instances })).rejects.toThrow(/EADDRINUSE/);
     await xano.close();
     const again = await localXano({ instances });
@@ -29,7 +30,7 @@ describe('a local Xano', () => {
   });
 
   it('closes at once, whatever is stalled', async () => {
-    const xano = await startLocalXano({ instances: [smallInstance()] });
+    const xano = await startLocalXano({ instances: [officeOf(products(), keys())] });
     xano.fail({ answer: { kind: 'stall' } });
     const headers = { authorization: `Bearer ${xano.token}` };
     const stalled = new Promise((resolve) => {
@@ -42,7 +43,7 @@ describe('a local Xano', () => {
   });
 
   it('keeps every request, without its token', async () => {
-    const xano = await localXano({ now: () => 1_767_225_600_000 });
+    const xano = await localOffice({ now: () => 1_767_225_600_000 });
     await askMeta(xano, '/workspace/3/table/41/content?page=1&per_page=2', {
       headers: { 'X-Data-Source': 'test' },
     });
@@ -53,7 +54,7 @@ describe('a local Xano', () => {
       {
         method: 'GET',
         origin: xano.instances[0]!.origin,
-        instance: 'x-small',
+        instance: 'x-office',
         path: '/api:meta/workspace/3/table/41/content',
         query: { page: '1', per_page: '2' },
         body: null,
@@ -72,18 +73,18 @@ describe('a local Xano', () => {
     expect(xano.requests).toEqual([]);
   });
 
-  it('says 500 where its data is at fault, and goes on', async () => {
-    const xano = await localXano();
+  it('answers 500 where its data is faulty, and continues', async () => {
+    const xano = await localOffice();
     const bad = { ...shopInstances()[0]!.workspaces[0]!, tables: [] };
-    const broken = await localXano({ instances: [{ ...smallInstance(), workspaces: [bad] }] });
+    const broken = await localXano({ instances: [{ ...officeOf(products(), keys()), workspaces: [bad] }] });
     const url = `${broken.instances[0]!.origin}/api:Lh0JwImX/products`;
     expect(await ask(broken, url)).toMatchObject({ status: 500, body: { code: 'ERROR_FATAL' } });
     expect((await askMeta(broken, '/workspace')).status).toBe(200);
     expect((await askMeta(xano, '/workspace')).status).toBe(200);
   });
 
-  it('decodes addresses, and survives those that cannot be', async () => {
-    const xano = await localXano();
+  it('decodes addresses, and survives undecodable ones', async () => {
+    const xano = await localOffice();
     const { origin } = xano.instances[0]!;
     expect((await ask(xano, `${origin}/api%3Ameta/workspace`)).status).toBe(200);
     expect((await ask(xano, `${origin}/api:meta/%E0%A4%A`)).status).toBe(404);
@@ -93,8 +94,8 @@ describe('a local Xano', () => {
 });
 
 describe('the request history', () => {
-  it('tells of a workspace’s own Metadata calls, newest first, with PHP’s empty input', async () => {
-    const xano = await localXano();
+  it('lists the workspace’s own Metadata calls, newest first, with PHP’s empty input', async () => {
+    const xano = await localOffice();
     await askMeta(xano, '/workspace');
     await askMeta(xano, '/workspace/3/table');
     await askMeta(xano, '/workspace/3/table/41/content?page=1');
@@ -108,7 +109,7 @@ describe('the request history', () => {
   });
 
   it('has pages of at most 500', async () => {
-    const xano = await localXano();
+    const xano = await localOffice();
     expect((await askMeta(xano, '/workspace/3/request_history?per_page=500')).status).toBe(200);
     expect((await askMeta(xano, '/workspace/3/request_history?per_page=501')).status).toBe(400);
   });

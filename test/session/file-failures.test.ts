@@ -37,13 +37,16 @@ it.each<[string, string, string, string, boolean]>([
     'Raise the limit',
     false,
   ],
-])('%s is one sentence and one action, for a result and for a database', (code, words, says, hint, full) => {
-  const cause = refusal(code, words);
-  expect(fileTrouble('x', 'written', cause)).toBe(says);
-  expect(otherFile('--output', cause)).toContain(hint);
-  expect(isFull(cause)).toBe(full);
-  const { code: kind, message, hint: action } = databaseFailure(cause, 'x');
-  expect(kind).toBe('DATABASE_FAILED');
-  expect(message).not.toContain(code);
-  expect(action).toMatch(/^(Free disk space|Change its permissions|Raise the limit)/);
-});
+])(
+  'a file failure is one sentence and one action, for a result and for a database: %s',
+  (code, words, says, hint, full) => {
+    const cause = refusal(code, words);
+    expect(fileTrouble('x', 'written', cause)).toBe(says);
+    expect(otherFile('--output', cause)).toContain(hint);
+    expect(isFull(cause)).toBe(full);
+    const { code: kind, message, hint: action } = databaseFailure(cause, 'x');
+    expect(kind).toBe('DATABASE_FAILED');
+    expect(message).not.toContain(code);
+    expect(action).toMatch(/^(Free disk space|Change its permissions|Raise the limit)/);
+  },
+);

@@ -10,7 +10,7 @@ describe('a column', () => {
     [{ type: 'VARCHAR', list: true }, 'VARCHAR[]'],
     [{ type: 'FLOAT', list: true, size: 3 }, 'FLOAT[3]'],
     [{ type: 'JSON', list: true, size: undefined }, 'JSON[]'],
-  ] as const)('%j is %s in SQL', (column, type) => {
+  ] as const)('has an SQL type: %j is %s', (column, type) => {
     expect(sqlType(column)).toBe(type);
   });
 });
@@ -50,7 +50,7 @@ describe('stored names', () => {
     expect(stored(...names)).toEqual(expected);
   });
 
-  it('of the first columns stay what they are, whatever columns come later', () => {
+  it('of the first columns never change, whatever columns come later', () => {
     const names = ['A', 'a', 'b', 'a_2', 'B', '', 'a_2_2', '_', 'b_2', 'A'];
     const all = stored(...names);
     for (let n = 0; n <= names.length; n++) expect(stored(...names.slice(0, n))).toEqual(all.slice(0, n));

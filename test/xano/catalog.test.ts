@@ -25,7 +25,7 @@ describe('findNamed', () => {
     ['02', []],
     ['', []],
     ['order', []],
-  ])('%j is %j: exact names, then the id, then names in another case', (name, ids) => {
+  ])('prefers exact names, then the id, then names in another case: %j is %j', (name, ids) => {
     expect(findNamed(all, name).map(({ id }) => id)).toEqual(ids);
   });
 });
@@ -41,16 +41,16 @@ describe('nearestName', () => {
     ['x1234-4567-8902', 'x1234-4567-8901'],
     ['invoices', undefined],
     ['zzz', undefined],
-  ])('%j is nearest to %j', (name, nearest) => {
+  ])('finds the nearest: %j is nearest to %j', (name, nearest) => {
     expect(nearestName(names, name)).toBe(nearest);
   });
 
-  it('is none of no names', () => {
+  it('finds nothing among no names', () => {
     expect(nearestName([], 'a')).toBeUndefined();
   });
 });
 
-it('an API group lives under its canonical', () => {
+it('an API group’s address contains its canonical', () => {
   expect(groupBaseUrl('https://x1.n7.xano.io', 'Lh0JwImX')).toBe('https://x1.n7.xano.io/api:Lh0JwImX');
   expect(groupBaseUrl('https://x1.n7.xano.io', 'Lh0JwImX', 'v 2')).toBe(
     'https://x1.n7.xano.io/api:Lh0JwImX:v%202',
@@ -85,7 +85,7 @@ describe('interpretRefusal', () => {
     [400, { code: 'ERROR_CODE_INPUT_ERROR', message: { text: 'odd' } }, {}],
     [502, undefined, {}],
   ] satisfies readonly (readonly [number, JsonObject | undefined, object])[])(
-    '%i %j means %j',
+    'reads a refusal: %i %j means %j',
     (status, body, meaning) => {
       expect(interpretRefusal({ status, body })).toEqual(meaning);
     },

@@ -41,12 +41,12 @@ const TYPES = {
   video: 'JSON',
 } as const;
 
-it('the table here names every one of Xano’s 23 types but password and vector', () => {
+it('this test’s table has all of Xano’s 23 types but password and vector', () => {
   expect([...Object.keys(TYPES), 'password', 'vector'].toSorted()).toEqual([...FIELD_TYPES].toSorted());
 });
 
 describe.each(Object.entries(TYPES))('%s', (type, column) => {
-  it(`is ${column}, and a list of it ${column}[]`, () => {
+  it(`becomes ${column}, and a list of it ${column}[]`, () => {
     expect(columnFor(field(type))).toEqual({ name: 'c', type: column, list: false });
     expect(columnFor(list(type))).toEqual({ name: 'c', type: column, list: true });
     expect(sqlType(columnFor(list(type)))).toBe(`${column}[]`);
@@ -54,7 +54,7 @@ describe.each(Object.entries(TYPES))('%s', (type, column) => {
   });
 });
 
-it('a vector is a list of FLOAT, of its size where that is known; a list of vectors is a list of such', () => {
+it('a vector becomes a list of FLOAT, of its size where that is known; a list of vectors becomes a list of those', () => {
   expect(columnFor(field('vector', { vector_size: 3 }))).toEqual({
     name: 'c',
     type: 'FLOAT',
@@ -86,7 +86,7 @@ it('a vector is a list of FLOAT, of its size where that is known; a list of vect
 });
 
 it.each(['blob', 'file', 'tableref', '', 'INT', 'constructor', '__proto__', 'toString'])(
-  'an unknown type such as %j is JSON',
+  'an unknown type such as %j becomes JSON',
   (type) => {
     expect(columnFor(field(type))).toEqual({ name: 'c', type: 'JSON', list: false });
     expect(columnFor(list(type))).toEqual({ name: 'c', type: 'JSON', list: true });
@@ -107,7 +107,7 @@ it('a description becomes the column’s, and a name stays exactly as it is', ()
   });
 });
 
-it('passwords alone are left out, single or in lists', () => {
+it('passwords alone are excluded, single or in lists', () => {
   expect(isExcluded(field('password'))).toBe(true);
   expect(isExcluded(list('password'))).toBe(true);
   expect(isExcluded(field('text', { name: 'password', access: 'internal' }))).toBe(false);

@@ -4,7 +4,7 @@ import { interpretRefusal } from '../../src/xano/conventions.js';
 const limitIn = (message: string) => interpretRefusal({ status: 429, body: { message } });
 
 describe('the limit that a 429 names', () => {
-  it('is read out of its message', () => {
+  it('is read from its message', () => {
     expect(limitIn('The starter plan limits 10 requests per 20 seconds.')).toEqual({
       limit: { requests: 10, per_ms: 20_000 },
       wait_ms: 21_000,
@@ -19,7 +19,7 @@ describe('the limit that a 429 names', () => {
     ['an exponent', '1e300 requests per 1e300 seconds', {}],
     ['a negative time', '10 requests per -20 seconds', {}],
     ['words', 'ten requests per minute', {}],
-  ])('is none, or a wait alone, with %s', (_, message, meaning) => {
+  ])('is missing, or only a wait, with %s', (_, message, meaning) => {
     expect(limitIn(message)).toEqual(meaning);
   });
 });

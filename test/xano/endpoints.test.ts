@@ -141,7 +141,7 @@ describe('a table', () => {
     });
   });
 
-  it('is read with the data source, page size and token that are asked for', () => {
+  it('is read with the given data source, page size and token', () => {
     const options = { token: { profile: 'work' }, data_source: 'test', page_size: 50 };
     // A size that was asked for is kept to.
     const { max_page_size: _, ...pagination } = people.pagination;
@@ -176,11 +176,11 @@ describe('a table', () => {
       { primary_key: ['no'], pagination: { ...people.pagination, key: 'no', after: 'no|>', before: 'no|<' } },
     ],
     ['without a guid', { guid: null }, { origin: { ...people.origin, table_guid: null } }],
-  ])('%s', (_, rest, changed) => {
+  ])('gets a config of its own kind: %s', (_, rest, changed) => {
     expect(tables(table(7, 'people', rest))).toEqual([{ ...people, ...changed }]);
   });
 
-  it('that DuckDB takes for an older one gets its id behind its name; the older keeps its own', () => {
+  it('that DuckDB cannot tell from an older one gets its id behind its name; the older keeps its own', () => {
     const named = (...all: readonly Table[]) =>
       tables(...all).map(({ name, table_name }) => [name, table_name]);
     expect(named(table(12, 'orders'), table(9, 'ORDERS'), table(30, 'Orders'), table(1, 'other'))).toEqual([
@@ -244,11 +244,11 @@ const list = {
 };
 
 describe('an endpoint of an API group', () => {
-  it('becomes a paged list by the house’s convention, and is not shown the Metadata token', () => {
+  it('becomes a paged list by Xano’s convention, and does not receive the Metadata token', () => {
     expect(groups([endpoint()])).toEqual({ endpoints: [list], excluded: [], full_reads: [] });
   });
 
-  it('keeps its description, its page size and whether it asks for a login', () => {
+  it('keeps its description, its page size and whether it requires a login', () => {
     const options = { token, api_groups: true, page_size: 20 };
     const made = generateEndpoints(
       catalog({ api_groups: [group([endpoint({ description: 'All', auth: true })])] }),
@@ -266,7 +266,7 @@ describe('an endpoint of an API group', () => {
     ]);
   });
 
-  it('reads the data source that is asked for, and the active one where none is', () => {
+  it('reads the given data source, or the active one by default', () => {
     const options = { token, api_groups: true, data_source: 'test' };
     const made = generateEndpoints(catalog({ api_groups: [group([endpoint()])] }), options);
     expect(made.endpoints).toEqual([{ ...list, headers: { 'x-data-source': 'test' } }]);
@@ -289,7 +289,7 @@ describe('an endpoint of an API group', () => {
     ]);
   });
 
-  it('is left out, with the reason, where reading it is not plain', () => {
+  it('is excluded with a reason where no config can read it', () => {
     const made = groups([
       endpoint({ verb: 'POST' }),
       endpoint({ verb: 'DELETE', path: 'people/{id}' }),
@@ -310,14 +310,14 @@ describe('an endpoint of an API group', () => {
     ]);
   });
 
-  it('is none where the endpoints may not be seen, or groups are not asked for', () => {
+  it('gets no config where the endpoints are hidden, or groups are not requested', () => {
     expect(groups(null)).toEqual({ endpoints: [], excluded: [], full_reads: [] });
     const unasked = generateEndpoints(catalog({ api_groups: [group([endpoint()])] }), { token });
     expect(unasked).toEqual({ endpoints: [], excluded: [], full_reads: [] });
   });
 });
 
-it('everything of every instance and workspace gets a config, tables first', () => {
+it('every table and endpoint of every instance and workspace gets a config, tables first', () => {
   const two = catalog(
     { tables: [table(7, 'people')], api_groups: [group([endpoint()])] },
     { id: 4, name: 'Lab', tables: [table(8, 'rats')] },
@@ -362,7 +362,7 @@ describe('parseEndpoints', () => {
     expect(parseEndpoints(file())).toEqual(endpoints);
   });
 
-  it('fills in what has a default', () => {
+  it('fills in defaults', () => {
     const {
       params: _,
       headers: __,

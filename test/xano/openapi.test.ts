@@ -330,7 +330,7 @@ describe('a document that shows a list', () => {
       },
     ],
   ] satisfies readonly (readonly [string, JsonObject, Partial<EndpointConfig>])[])(
-    '%s',
+    'decides the case: %s',
     (_, shown, changed) => {
       expect(made(shown)).toEqual(config(changed));
     },
@@ -341,7 +341,7 @@ describe('a document that shows a list', () => {
     ['allOf', { allOf: [{ $ref: '#/components/schemas/Base' }, object({ items: list })] }],
     ['a choice of one or nothing', { oneOf: [{ $ref: '#/components/schemas/Page' }, { type: 'null' }] }],
     ['types that may be null', { ...envelope, type: ['object', 'null'] }],
-  ])('may write it with %s', (_, schema) => {
+  ])('may use %s', (_, schema) => {
     const { items: _items, ...base } = envelope['properties'] as JsonObject;
     const written: JsonObject = {
       ...document(schema, [{ $ref: '#/components/parameters/page' }]),
@@ -370,7 +370,7 @@ describe('a document that shows a list', () => {
     },
   );
 
-  it('may have schemas that all name one another', () => {
+  it('may have schemas that all refer to one another', () => {
     const names = Array.from({ length: 40 }, (_, i) => `s${i}`);
     const refs = Object.fromEntries(names.map((name) => [name, { $ref: `#/components/schemas/${name}` }]));
     const schemas = Object.fromEntries(
@@ -389,7 +389,7 @@ describe('a document that shows a list', () => {
     ['to nowhere', { $ref: '#/components/schemas/None' }],
     ['to another document', { $ref: 'https://example.com/x.json#/a' }],
     ['in a circle', { $ref: '#/components/schemas/Ring' }],
-  ])('shows nothing by a reference %s', (_, schema) => {
+  ])('reveals nothing by a reference %s', (_, schema) => {
     const components = {
       schemas: {
         Loop: { $ref: '#/components/schemas/Loop' },
@@ -422,7 +422,7 @@ describe('a document that shows a list', () => {
     [[], true, true],
     [undefined, false, false],
     [undefined, true, true],
-  ])('security %j and a login of %j is a login of %j', (security, auth, login) => {
+  ])('decides the login: security %j and a login of %j give %j', (security, auth, login) => {
     const shown = JSON.parse(JSON.stringify(document(list)));
     shown.paths['/people'].get.security = security;
     const { config: found } = made(shown, { auth });
@@ -433,7 +433,7 @@ describe('a document that shows a list', () => {
   });
 });
 
-describe('a document that does not show the answer', () => {
+describe('an endpoint whose document does not show the answer', () => {
   const unknown = {
     primary_key: [] as string[],
     pagination: auto,
@@ -453,11 +453,14 @@ describe('a document that does not show the answer', () => {
         paths: { '/people': { get: { responses: { 200: { content: { 'text/csv': { schema: list } } } } } } },
       },
     ],
-  ] satisfies readonly (readonly [string, JsonObject])[])('%s: the first answers tell', (_, shown) => {
-    expect(made(shown)).toEqual(config(unknown));
-  });
+  ] satisfies readonly (readonly [string, JsonObject])[])(
+    'is detected from the first answers: %s',
+    (_, shown) => {
+      expect(made(shown)).toEqual(config(unknown));
+    },
+  );
 
-  it('sends page inputs along while it is found out', () => {
+  it('receives page inputs while it is detected', () => {
     expect(made(document({ type: 'object' }, query('page', 'limit')))).toEqual(
       config({ ...unknown, params: { page: '1', limit: '40' } }),
     );
@@ -469,7 +472,7 @@ describe('a document that does not show the answer', () => {
     confidence: 'low',
   } as const;
 
-  it('but takes page and pageSize, is what the house is used to', () => {
+  it('gets Xano’s convention where it takes page and pageSize', () => {
     expect(made(document({ type: 'object' }, query('page', 'pageSize')))).toEqual(
       config({
         ...house,
@@ -479,7 +482,7 @@ describe('a document that does not show the answer', () => {
     );
   });
 
-  it('but takes a JSON input, is asked for pages inside of it', () => {
+  it('receives pages in a JSON input where it takes one', () => {
     expect(made(document({ type: 'object' }, external))).toEqual(
       config({
         primary_key: [],
@@ -497,7 +500,7 @@ describe('a document that does not show the answer', () => {
     ['paths that are a list', { paths: [] }],
     ['a POST alone', { paths: { '/people': { post: {} } } }],
   ] satisfies readonly (readonly [string, JsonObject | undefined])[])(
-    '%s is what the house is used to',
+    'gets Xano’s convention with %s',
     (_, shown) => {
       expect(made(shown)).toEqual(
         config({
@@ -509,41 +512,41 @@ describe('a document that does not show the answer', () => {
     },
   );
 
-  it.each(['__proto__', 'constructor', 'toString'])('nor a path such as %s', (path) => {
+  it.each(['__proto__', 'constructor', 'toString'])('is detected with a path such as %s', (path) => {
     expect(readOperation({ paths: {} }, `/${path}`)).toBeUndefined();
   });
 });
 
-describe('left out is', () => {
+describe('the exclusion of an endpoint', () => {
   const field = (name: string, type: string, required: boolean): Field => ({
     ...{ name, type, required, description: '', nullable: false },
     ...{ access: 'public', style: 'single' },
   });
   const needed = { name: 'q', in: 'query', required: true, schema: { type: 'string' } };
   it.each([
-    ['what writes', made(document(list), { verb: 'POST' }), 'POST may write'],
-    ['a path with a value', made(document(list), { path: 'people/{id}' }), 'its path needs a value'],
-    ['what needs an input', made(document(list, [needed])), 'it needs q'],
+    ['it writes', made(document(list), { verb: 'POST' }), 'POST may write'],
+    ['its path has a value', made(document(list), { path: 'people/{id}' }), 'its path needs a value'],
+    ['it needs an input', made(document(list, [needed])), 'it needs q'],
     [
-      'what needs an input, by the list of endpoints alone',
+      'it needs an input, by the list of endpoints alone',
       made(undefined, { inputs: [field('q', 'text', true), field('page', 'int', true)] }),
       'it needs q',
     ],
     [
-      'one record',
+      'it returns one record',
       made(document(object({ id: integer, name: integer, age: integer, lines: list }))),
       'its answer is one record (id, name, age, …), not a list',
     ],
     [
-      'an answer of plain values',
+      'it returns plain values',
       made(document(object({ ok: { type: 'boolean' } }))),
       'its answer is one record (ok), not a list',
     ],
-  ])('%s', (_, result, reason) => {
+  ])('decides the case: %s', (_, result, reason) => {
     expect(result).toEqual({ config: null, reason });
   });
 
-  it('nothing that needs an input with a default', () => {
+  it('does not apply where its required input has a default', () => {
     const usual = { ...needed, schema: { type: 'string', default: 'a' } };
     expect(made(document(list, [usual])).config?.params).toEqual({ q: 'a' });
   });
@@ -583,7 +586,7 @@ describe('the schema of a record', () => {
     { name: 'lines', type: 'JSON', list: true },
   ];
 
-  it('promises columns where it is plain, and never a password', () => {
+  it('declares columns where it is plain, and never a password', () => {
     expect(readRecordSchema(object(properties))).toEqual({
       primary_key: ['id'],
       columns: promised,
@@ -601,7 +604,7 @@ describe('the schema of a record', () => {
     ],
     ['an id of the author’s', object({ id: { type: 'string' } }), { primary_key: ['id'], excluded: [] }],
     ['an id without a type', object({ id: {} }), { primary_key: ['id'], excluded: [] }],
-  ])('promises no columns with %s', (_, item, expected) => {
+  ])('declares no columns with %s', (_, item, expected) => {
     expect(readRecordSchema(item)).toEqual(expected);
   });
 });

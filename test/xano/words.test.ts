@@ -3,9 +3,10 @@ import type { ErrorCode } from '../../src/errors.js';
 import type { Auth } from '../../src/rest/config/auth.js';
 import { createHttp } from '../../src/rest/http/client.js';
 import { describeXano, interpretRefusal } from '../../src/xano/conventions.js';
+import { fakeClock } from '../fixtures/clock.js';
 import { rejectionOf } from '../rest/decode/reading.js';
 import { get } from '../rest/http/sending.js';
-import { fakeClock, serve } from '../rest/http/serving.js';
+import { serve } from '../rest/http/serving.js';
 
 const bearer = (env: string): Auth => ({ type: 'bearer', token: { env } });
 
@@ -31,7 +32,7 @@ async function refusal(path: string, auth: Auth, status: number, body: object | 
 const basic: Auth = { type: 'basic', username: { env: 'USER_NAME' }, password: { env: 'PASSWORD' } };
 const key: Auth = { type: 'api_key', name: 'X-Key', in: 'header', key: { env: 'SHOP_KEY' } };
 
-describe('an API that is not Xano', () => {
+describe('an error about another API', () => {
   it.each<[string, Auth, number, object, ErrorCode, string, string]>([
     [
       'a token',
@@ -88,7 +89,7 @@ describe('an API that is not Xano', () => {
       'Wait a minute and run again, or ask for larger pages with --page-size.',
     ],
   ])(
-    'is named by its host, and its credential by its variable: %s',
+    'names it by its host, and its credential by its variable: %s',
     async (_, auth, status, body, code, message, hint) => {
       const said = await refusal('/v1/c', auth, status, body);
       expect(said).toEqual({ code, message, hint });
@@ -97,8 +98,8 @@ describe('an API that is not Xano', () => {
   );
 });
 
-describe('Xano', () => {
-  it('is named, with where its access tokens are made', async () => {
+describe('an error about Xano', () => {
+  it('names it, and the page that makes access tokens', async () => {
     expect(await refusal('/api:meta/instance', bearer('XANO_TOKEN'), 401)).toEqual({
       code: 'TOKEN_REJECTED',
       message: 'Xano does not accept the token (GET /api:meta/instance).',
@@ -106,7 +107,7 @@ describe('Xano', () => {
     });
   });
 
-  it('takes an authToken at its API groups, which is not called the access token', async () => {
+  it('names the authToken of an API group, and not the access token', async () => {
     expect(await refusal('/api:Bbi3Wu6V/users', bearer('XANO_API_TOKEN'), 401)).toEqual({
       code: 'TOKEN_REJECTED',
       message: 'Xano does not accept the authToken from XANO_API_TOKEN (GET /api:Bbi3Wu6V/users).',
@@ -121,7 +122,7 @@ describe('Xano', () => {
     ['https://xano.io.example.com/users', false],
     ['https://notxano.com/users', false],
     ['https://api.example.com/api/users', false],
-  ])('is known by its address: %s', (url, isXano) => {
+  ])('is recognised by the address: %s', (url, isXano) => {
     expect(describeXano(new URL(url), { type: 'none' }) !== undefined).toBe(isXano);
   });
 });

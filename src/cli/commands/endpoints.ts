@@ -26,7 +26,7 @@ interface EndpointsFlags extends XanoFlags {
 
 type Format = 'json' | 'dlt' | 'dango';
 
-/** What tools call themselves. */
+/** The names that tools have for this program. */
 const TOOLS = { dlt: 'dlt', dango: 'Dango' } as const;
 
 /** Makes `xano endpoints`. */
@@ -121,7 +121,7 @@ async function printEndpoints(
   return 0;
 }
 
-/** What the file is for, and what its endpoints need beside it. */
+/** Notes on the file's use, and on what its endpoints need. */
 function sayNext(
   file: string,
   endpoints: readonly EndpointConfig[],
@@ -137,11 +137,11 @@ function sayNext(
   );
   if (closed.length > 0 && (context.env['XANO_API_TOKEN'] ?? '') === '')
     printer.detail(
-      `${closed.map((one) => one.name).join(', ')}: set XANO_API_TOKEN to the authToken that the login endpoint of your API returns.`,
+      `${closed.map((endpoint) => endpoint.name).join(', ')}: set XANO_API_TOKEN to the authToken that the login endpoint of your API returns.`,
     );
 }
 
-/** The configs in another tool's words, or in this one's. */
+/** The configs in another tool's format, or in this program's. */
 async function written(endpoints: readonly EndpointConfig[], format: Format): Promise<Exit> {
   if (format === 'json') return { text: jsonText({ version: 1, endpoints }), notes: [] };
   const { toDango, toDlt } = await import('../../index.js');

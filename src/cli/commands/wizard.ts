@@ -1,6 +1,9 @@
 /**
- * `xano` alone on a terminal: from no token at all to tables in a file, by way of a few questions. Every
- * answer is a flag, too.
+ * `xano` without a command on a terminal: asks a few questions, and loads tables into a file. Every answer is
+ * also a flag.
+ * This room has a file or a folder for each command.
+ * In: options, and a context.
+ * Out: results on stdout, notes on stderr, and an exit status.
  */
 import { resolve } from 'node:path';
 import {
@@ -53,19 +56,19 @@ const WELCOME = [
   ...HOW_TO,
 ];
 
-/** Tokens that may be pasted before it is given up. */
+/** The most tokens that may be pasted. */
 const TRIES = 3;
 
-/** Asks for what is missing, loads, and shows the command that does the same. Gives the exit status. */
+/** Asks for missing answers, loads, and prints the command that does the same. Returns the exit status. */
 export async function runWizard(context: Context): Promise<number> {
   const printer = createPrinter(context, true);
-  // Looked for once: a program may ask for a finger each time.
-  const found = await lookForToken({}, context);
-  const flags = found === undefined ? await whichLogin(context) : {};
-  const token = await usableToken(found ?? (await lookForToken(flags, context)), flags, context, printer);
+  // The token is looked up only once: its program may ask the user for a touch each time.
+  const existing = await lookForToken({}, context);
+  const flags = existing === undefined ? await whichLogin(context) : {};
+  const token = await usableToken(existing ?? (await lookForToken(flags, context)), flags, context, printer);
   const connection = connectWith(token, flags, context);
-  const place = await chooseTables(connection, context, printer);
-  const { catalog, tables, chosen } = place;
+  const choice = await chooseTables(connection, context, printer);
+  const { catalog, tables, chosen } = choice;
 
   const generated = generateEndpoints(catalog, {
     token: token.ref,
@@ -88,12 +91,12 @@ export async function runWizard(context: Context): Promise<number> {
   printReport(report, printer);
   printOutcome(report, printer);
   sayHowToLook(report, context, printer);
-  sayCommand(isWhole ? [] : chosen.map(wordFor), place, token, context, printer);
+  sayCommand(isWhole ? [] : chosen.map(wordFor), choice, token, context, printer);
   sayTokenLeft(endingNote(connection.ending(), context), printer);
   return reportStatus(report);
 }
 
-/** Asks which login is meant where there are some, and none of them is chosen for good. */
+/** Asks for the login if several are stored, and none is the default. */
 async function whichLogin(context: Context): Promise<XanoFlags> {
   const logins = await allLogins({}, context);
   if (logins.length === 0) return {};
@@ -106,29 +109,29 @@ async function whichLogin(context: Context): Promise<XanoFlags> {
   return { profile: logins[chosen]!.name };
 }
 
-/** The token that was found; where there is none, or it is over, a new one is asked for and stored. */
+/** The stored token; if it is missing or has expired, asks for a new one and stores it. */
 async function usableToken(
-  found: FoundToken | undefined,
+  existing: FoundToken | undefined,
   flags: XanoFlags,
   context: Context,
   printer: Printer,
 ): Promise<FoundToken> {
-  if (found !== undefined && found.status.state !== 'expired') {
-    printer.note(`Using the token from ${found.source}.`);
-    const ending = endingNote(found, context);
+  if (existing !== undefined && existing.status.state !== 'expired') {
+    printer.note(`Using the token from ${existing.source}.`);
+    const ending = endingNote(existing, context);
     if (ending !== undefined) notifyOn(printer)(ending);
-    return found;
+    return existing;
   }
   const plan = planLogin(
-    { ...flags, ...(found?.profile === undefined ? {} : { profile: found.profile }) },
+    { ...flags, ...(existing?.profile === undefined ? {} : { profile: existing.profile }) },
     context,
   );
-  // One that is kept elsewhere, or comes from a program, can only be replaced there.
-  if (found !== undefined && (found.kind !== 'profile' || plan.before?.token_command !== undefined))
-    assertAlive(found.status, found.source);
+  // A token from another file or from a program can only be replaced there.
+  if (existing !== undefined && (existing.kind !== 'profile' || plan.before?.token_command !== undefined))
+    assertAlive(existing.status, existing.source);
   await readyToAsk();
-  if (found !== undefined) printer.note(`The token from ${found.source} has expired.`);
-  printer.note(...(found === undefined ? WELCOME : HOW_TO));
+  if (existing !== undefined) printer.note(`The token from ${existing.source} has expired.`);
+  printer.note(...(existing === undefined ? WELCOME : HOW_TO));
   for (let left = TRIES; ; left--) {
     const value = await askSecret('Paste it here (it is not shown):', context, 'Nothing was stored.');
     try {
@@ -160,7 +163,7 @@ interface Chosen {
 
 async function chooseTables(connection: Connection, context: Context, printer: Printer): Promise<Chosen> {
   const left = 'Nothing was loaded.';
-  const choose = (found: readonly Found[]): Promise<Found> => askWorkspace(found, context, left);
+  const choose = (listed: readonly Found[]): Promise<Found> => askWorkspace(listed, context, left);
   printer.note('Discovering tables and counting rows …');
   const catalog = await workspaceCatalog({ ...connection, choose }, notifyOn(printer), {
     api_groups: false,
@@ -187,13 +190,13 @@ async function chooseTables(connection: Connection, context: Context, printer: P
 }
 
 /**
- * What names a table on a command line: its id where its name could be taken for an option, or shows
- * otherwise than it is.
+ * The word for a table on a command line: its id if its name looks like an option, or contains hidden
+ * characters.
  */
 const wordFor = ({ id, name }: Table): string =>
   name.startsWith('-') || printable(name) !== name ? String(id) : name;
 
-/** What to do with what was loaded. */
+/** Prints what to do next with the loaded data. */
 function sayHowToLook({ resources }: LoadReport, context: Context, printer: Printer): void {
   const loaded = resources.filter(({ status }) => status === 'loaded');
   const shown = loaded.find(({ rows_written }) => rows_written > 0) ?? loaded[0];
@@ -210,7 +213,7 @@ function sayHowToLook({ resources }: LoadReport, context: Context, printer: Prin
     context.stderr.stream.write(`${printable(words.join(' '))}\n`);
 }
 
-/** The same as one command. It is one line however long it is, so that it can be copied. */
+/** The equivalent command. It is one line, however long, so that it can be copied. */
 function sayCommand(
   names: readonly string[],
   { instance, workspace }: Chosen,

@@ -1,21 +1,18 @@
-/** Questions on the terminal, on stderr. The only prompts: whoever has no terminal is never asked. */
+/** Questions on the terminal, on stderr. Without a terminal, this file asks nothing. */
 import type { Writable } from 'node:stream';
 import { type Found, XanoError } from '../../index.js';
 import type { Context } from '../context.js';
 import { printable } from '../output/text.js';
 
-/** Something to choose. */
+/** An option to choose. */
 export interface Choice {
   readonly value: number;
   readonly label: string;
-  /** Stands beside the label while it is pointed at or ticked. */
+  /** Shown beside the label while it is highlighted or ticked. */
   readonly hint?: string;
 }
 
-/**
- * Whether somebody sits there who can be asked: at a terminal, and neither `--no-input` nor `--json` says
- * otherwise.
- */
+/** Whether a user can answer: on a terminal, without `--no-input` and `--json`. */
 export function canAsk(
   flags: { readonly input?: boolean; readonly json?: boolean },
   context: Pick<Context, 'stdin' | 'stderr' | 'env'>,
@@ -29,30 +26,27 @@ export function canAsk(
   );
 }
 
-/**
- * Makes ready to ask at once: what is typed between the words before a question and the question itself would
- * be shown, and a prompt takes a moment to load.
- */
+/** Loads the prompts before the text of a question: keys typed while they load would be visible. */
 export async function readyToAsk(): Promise<void> {
   await import('@clack/prompts');
 }
 
 /**
- * Asks for a secret; nothing of it is shown, not even its length. Throws INTERRUPTED with that sentence when
- * it is left.
+ * Asks for a secret; shows nothing of it, not even its length. Throws INTERRUPTED with that sentence when the
+ * user cancels.
  */
 export async function askSecret(message: string, context: Context, left: string): Promise<string> {
   const { password } = await import('@clack/prompts');
   return answered(await password({ message, mask: '', ...streamsOf(context) }), left) ?? '';
 }
 
-/** Asks whether something is to be done. Throws INTERRUPTED with that sentence when it is left. */
+/** Asks a yes-or-no question. Throws INTERRUPTED with that sentence when the user cancels. */
 export async function askWhether(message: string, context: Context, left: string): Promise<boolean> {
   const { confirm } = await import('@clack/prompts');
   return answered(await confirm({ message: printable(message), ...streamsOf(context) }), left);
 }
 
-/** Asks for one of several. Throws INTERRUPTED with that sentence when it is left. */
+/** Asks for one of several. Throws INTERRUPTED with that sentence when the user cancels. */
 export async function askOne(
   message: string,
   choices: readonly Choice[],
@@ -64,8 +58,8 @@ export async function askOne(
 }
 
 /**
- * Asks which of several, at least one; all of them are ticked before. Throws INTERRUPTED with that sentence
- * when it is left.
+ * Asks for several of many, at least one; all of them are ticked at first. Throws INTERRUPTED with that
+ * sentence when the user cancels.
  */
 export async function askSome(
   message: string,
@@ -80,14 +74,14 @@ export async function askSome(
   return answered(await multiselect({ message, options, initialValues, required: true, ...streams }), left);
 }
 
-/** Asks for the instance, where there are several, then for the workspace. */
-export async function askWorkspace(found: readonly Found[], context: Context, left: string): Promise<Found> {
-  const instances = found.map(({ instance: { name, display } }, value) => ({
+/** Asks for the instance, if there are several, then for the workspace. */
+export async function askWorkspace(listed: readonly Found[], context: Context, left: string): Promise<Found> {
+  const instances = listed.map(({ instance: { name, display } }, value) => ({
     value,
     label: display === '' || display === name ? name : `${display} (${name})`,
   }));
   const chosen = instances.length === 1 ? 0 : await askOne('Which instance?', instances, context, left);
-  const { instance, workspaces } = found[chosen]!;
+  const { instance, workspaces } = listed[chosen]!;
   const names = workspaces.map(({ id, name, description }) => ({
     value: id,
     label: `${name} (${id})`,
@@ -112,10 +106,10 @@ function streamsOf(context: Context) {
   };
 }
 
-/** The library gives a symbol for a question that was left. */
+/** The library returns a symbol for a cancelled question. */
 function answered<T>(answer: T, left: string): Exclude<T, symbol> {
   if (typeof answer === 'symbol')
     throw new XanoError('INTERRUPTED', left, { hint: 'Run the same command again.' });
-  // What is no symbol; TypeScript does not narrow a type parameter by it.
+  // The value is not a symbol; TypeScript does not narrow a type parameter by that test.
   return answer as Exclude<T, symbol>;
 }

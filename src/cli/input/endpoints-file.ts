@@ -1,4 +1,4 @@
-/** Endpoint configs from a file. */
+/** Reads endpoint configs from a file. */
 
 import { readFileSync, statSync } from 'node:fs';
 import { didYouMean, type EndpointConfig, type NamedVariable, readConfig, XanoError } from '../../index.js';
@@ -6,9 +6,8 @@ import { fileTrouble } from '../../session/file-failures.js';
 import { fileText, notText } from '../../session/tokens/file-text.js';
 
 /**
- * Reads the configs of a file: all, or those named. Throws CONFIG_INVALID naming the file and the field, or
- * the variables that are not set (TOKEN_MISSING where they would only authorize), and USAGE for an unknown
- * name.
+ * Reads the configs of a file: all, or the named ones. Throws CONFIG_INVALID naming the file and the field,
+ * or the variables that are not set (TOKEN_MISSING if they only authorize), and USAGE for an unknown name.
  */
 export function readEndpointsFile(
   file: string,
@@ -24,7 +23,7 @@ export function readEndpointsFile(
           endpoints,
         );
   const used = variables.filter(({ resource }) => chosen.some(({ name }) => name === resource));
-  // XANO_TOKEN may be found otherwise, such as by a stored login.
+  // XANO_TOKEN may come from another source, such as a stored login.
   assertSet(
     used.filter(({ name, not_empty }) => {
       const value = env[name];
@@ -54,7 +53,7 @@ function parse(file: string): ReturnType<typeof readConfig> {
   return readConfig(text, file);
 }
 
-/** No catalog has as many lists as this has room for. Bytes. */
+/** Larger than the endpoints of any catalog. Bytes. */
 const LARGEST_FILE = 64 * 1024 * 1024;
 
 function assertNotHuge(file: string): void {
@@ -67,7 +66,7 @@ function assertNotHuge(file: string): void {
 
 function assertJson(text: string, file: string): void {
   try {
-    // Editors of Windows put a mark in front.
+    // Editors on Windows add a byte order mark.
     JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
@@ -80,10 +79,10 @@ function assertJson(text: string, file: string): void {
   }
 }
 
-/** What is read for each record of another resource cannot be read without it. */
+/** A child list needs its parent's config as well. */
 function withParents(chosen: readonly EndpointConfig[], all: readonly EndpointConfig[]): EndpointConfig[] {
   const wanted = new Set(chosen);
-  // What is added is looked at in its turn.
+  // Parents that are added may have parents of their own.
   for (const { parent } of wanted) {
     const above = all.find(({ name }) => name === parent?.resource);
     if (above !== undefined) wanted.add(above);
@@ -91,30 +90,30 @@ function withParents(chosen: readonly EndpointConfig[], all: readonly EndpointCo
   return [...wanted];
 }
 
-/** Said before anything is asked for: a load that fails in its middle for that would be a pity. */
+/** Checked before any request: otherwise a load would fail in the middle. */
 function assertSet(missing: readonly NamedVariable[], file: string): void {
   if (missing.length === 0) return;
-  const said = [
+  const variables = [
     ...new Set(
       missing.map(
         ({ name, where, message }) => `${name} (${where})${message === undefined ? '' : `: ${message}`}`,
       ),
     ),
   ];
-  const one = said.length === 1;
+  const single = variables.length === 1;
   const isLogin = missing.every(({ authorizes }) => authorizes);
   throw new XanoError(
     isLogin ? 'TOKEN_MISSING' : 'CONFIG_INVALID',
-    `${file} needs ${one ? 'a variable that is' : 'variables that are'} not set: ${said.join('; ')}.`,
+    `${file} needs ${single ? 'a variable that is' : 'variables that are'} not set: ${variables.join('; ')}.`,
     {
-      hint: `Set ${one ? 'it' : 'them'} in the environment${isLogin ? '.' : ', or write $$ for a dollar sign.'}`,
+      hint: `Set ${single ? 'it' : 'them'} in the environment${isLogin ? '.' : ', or write $$ for a dollar sign.'}`,
     },
   );
 }
 
 function named(endpoints: readonly EndpointConfig[], name: string, file: string): EndpointConfig {
-  const found = endpoints.find((endpoint) => endpoint.name === name);
-  if (found !== undefined) return found;
+  const endpoint = endpoints.find((endpoint) => endpoint.name === name);
+  if (endpoint !== undefined) return endpoint;
   const known = endpoints.map((endpoint) => endpoint.name);
   throw new XanoError('USAGE', `${file} has no endpoint "${name}"${didYouMean(known, name)}`, {
     hint: `Name one of: ${known.join(', ')}.`,

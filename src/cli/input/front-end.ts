@@ -6,10 +6,12 @@ import type { Printer } from '../output/output.js';
 import { askWorkspace, canAsk } from './ask.js';
 import type { XanoFlags } from './options.js';
 
-/** Hears the notes of a session on stderr, and asks on the terminal where somebody sits there. */
+/** Prints the notes of a session on stderr, and asks on the terminal if a user is present. */
 export function frontEnd(flags: XanoFlags, context: Context, printer: Printer): FrontEnd {
   return {
     notify: notifyOn(printer),
-    choose: canAsk(flags, context) ? (found) => askWorkspace(found, context, 'Nothing was done.') : undefined,
+    choose: canAsk(flags, context)
+      ? (listed) => askWorkspace(listed, context, 'Nothing was done.')
+      : undefined,
   };
 }

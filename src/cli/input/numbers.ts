@@ -5,7 +5,7 @@
 import { InvalidArgumentError } from 'commander';
 import type { Duration } from '../deadline.js';
 
-/** Reads a whole number between two bounds, or says what is allowed. */
+/** Reads a whole number between two bounds. Throws with the allowed ones. */
 export function parseWhole(option: string, min: number, max: number): (text: string) => number {
   return (text) => {
     const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
@@ -23,16 +23,17 @@ const UNITS_MS: Readonly<Record<string, number>> = {
   w: 604_800_000,
 };
 
-/** What a time may be. */
+/** The limits of a time. */
 export interface DurationLimits {
-  /** For the message: times as somebody would write them. */
+  /** For the message: examples of times. */
   readonly such_as: string;
   readonly least_ms?: number;
   readonly most?: { readonly ms: number; readonly text: string };
 }
 
 /**
- * Reads a time such as `90s`, `30m`, `1h30m`, `7d` or `2w`, or says what is allowed. A number needs its unit.
+ * Reads a time such as `90s`, `30m`, `1h30m`, `7d` or `2w`. Throws with the allowed ones. A number needs its
+ * unit.
  */
 export function parseDuration(
   option: string,

@@ -1,7 +1,8 @@
 /**
- * What people give a command: options, answers to prompts, and files that they wrote.
+ * The user's input to a command: options, answers to prompts, and config files.
  * In: the command line, the terminal, files.
- * Out: options with one meaning each, and errors of usage. This file has the options of several commands.
+ * Out: options with one meaning each, and errors of usage.
+ * This file has the options of several commands.
  */
 import type { Command } from 'commander';
 import type { SessionFlags } from '../../session/context.js';
@@ -13,7 +14,7 @@ export interface XanoFlags extends SessionFlags {
   readonly color?: boolean;
   /** Of commands that print JSON. */
   readonly json?: boolean;
-  /** False where nobody may be asked anything. */
+  /** False where no questions are allowed. */
   readonly input?: boolean;
 }
 
@@ -25,7 +26,7 @@ export function withWorkspaceOptions(command: Command): Command {
     .option('--data-source <label>', 'read this data source instead of live (XANO_DATA_SOURCE)');
 }
 
-/** Adds the options of a token, of where it is kept and where to go with it. */
+/** Adds the options for a token, its storage and its servers. */
 export function withTokenOptions(command: Command): Command {
   return command
     .optionsGroup(HEADINGS.run)
@@ -46,7 +47,7 @@ export function withTokenOptions(command: Command): Command {
     .option('--config-dir <folder>', 'keep settings in this folder (XANO_CONFIG_DIR)');
 }
 
-/** Ends the options of what is printed with those that every command takes. */
+/** Adds the options for output, and those that every command takes. */
 export function withOutputOptions(
   command: Command,
   debug = 'show the request and the cause of an error',

@@ -1,16 +1,13 @@
-/**
- * What is wrong with a command line, as a sentence and a hint: with the nearest word that would have been
- * right.
- */
+/** Turns mistakes on a command line into a sentence and a hint, with the nearest valid word. */
 import type { Command, CommanderError } from 'commander';
 import { nearestName, XanoError } from '../../index.js';
 
-/** What commander found wrong as a USAGE error. */
-export function usageError(found: CommanderError, program: Command, argv: readonly string[]): XanoError {
+/** Commander's error as a USAGE error. */
+export function usageError(error: CommanderError, program: Command, argv: readonly string[]): XanoError {
   const { command, path } = commandOf(program, argv);
   const seeHelp = `See \`${path} --help\`.`;
-  if (found.code === 'commander.help') {
-    // It has printed the help of the command that came last, and has nothing to say beside that.
+  if (error.code === 'commander.help') {
+    // Commander has already printed the last command's help, and the error adds nothing.
     const [first, second] = argv;
     if (first !== 'help' || second === undefined)
       return new XanoError('USAGE', `\`${path}\` needs a subcommand.`, { hint: seeHelp });
@@ -19,27 +16,27 @@ export function usageError(found: CommanderError, program: Command, argv: readon
       hint: didYouMean(nearestName(names, second)) ?? 'See `xano --help`.',
     });
   }
-  const [message = '', ...rest] = found.message.replace(/^error: /, '').split('\n');
+  const [message = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
   const sentence =
-    found.code === 'commander.unknownOption'
+    error.code === 'commander.unknownOption'
       ? // What stands behind the sign may be a token.
         withoutValue(message)
       : message.replace(/\.$/, '');
   const suggested = rest.join(' ').replace(/^\((.*)\)$/, '$1');
-  const unquoted = found.code === 'commander.excessArguments' && path === 'xano query';
+  const unquoted = error.code === 'commander.excessArguments' && path === 'xano query';
   const hint = unquoted
     ? 'Put the SQL in quotes: xano query "SELECT count(*) FROM orders".'
-    : found.code === 'commander.conflictingOption'
+    : error.code === 'commander.conflictingOption'
       ? conflictHint(sentence)
       : suggested === ''
-        ? didYouMean(nearest(found.code, sentence, command))
+        ? didYouMean(nearest(error.code, sentence, command))
         : suggested;
   return new XanoError('USAGE', `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`, {
     hint: hint ?? seeHelp,
   });
 }
 
-/** What to do about two options that exclude each other. */
+/** The hint about two options that exclude each other. */
 function conflictHint(sentence: string): string {
   if (sentence.includes("'--endpoints <file>'"))
     return 'Give it to `xano endpoints`, which writes that file, or edit the file.';
@@ -49,9 +46,7 @@ function conflictHint(sentence: string): string {
 const didYouMean = (name: string | undefined): string | undefined =>
   name === undefined ? undefined : `Did you mean ${name}?`;
 
-/**
- * What commander itself does not see: flags that are cut short, and values of those that take one of a few.
- */
+/** Mistakes that commander does not detect: truncated flags, and values outside of an option's choices. */
 function nearest(code: string, sentence: string, command: Command): string | undefined {
   if (code === 'commander.unknownOption') {
     const typed = /'(--[^']+)'/.exec(sentence)?.[1];
@@ -60,27 +55,27 @@ function nearest(code: string, sentence: string, command: Command): string | und
     const longer = flags.filter((flag) => flag.startsWith(typed));
     return longer.length === 1 ? longer[0] : nearestName(flags, typed);
   }
-  const [said = '', allowed] = sentence.split('. Allowed choices are ');
-  const [, ...given] = said.split(/(?:argument|value) '/);
+  const [refusal = '', allowed] = sentence.split('. Allowed choices are ');
+  const [, ...given] = refusal.split(/(?:argument|value) '/);
   const value = given.join("value '").split("' is invalid")[0];
   return allowed === undefined || value === undefined ? undefined : nearestName(allowed.split(', '), value);
 }
 
-/** The sentence about an option without what was given behind its equals sign. */
+/** The sentence about an option with an empty value after its equals sign. */
 function withoutValue(sentence: string): string {
   const at = sentence.indexOf('=');
   return at < 0 || !sentence.endsWith("'") ? sentence : `${sentence.slice(0, at)}'`;
 }
 
-/** The command that was meant, as far as it is one: its options are not in the help of the whole program. */
+/** The command as far as it was recognized: its options are not in the help of the whole program. */
 function commandOf(
   program: Command,
   argv: readonly string[],
 ): { readonly command: Command; readonly path: string } {
   let command = program;
   let path = program.name();
-  for (const word of argv.filter((one) => !one.startsWith('-'))) {
-    const sub = command.commands.find((one) => one.name() === word);
+  for (const word of argv.filter((argument) => !argument.startsWith('-'))) {
+    const sub = command.commands.find((candidate) => candidate.name() === word);
     if (sub === undefined) break;
     command = sub;
     path = `${path} ${word}`;

@@ -1,7 +1,7 @@
-/** How help is laid out: what a command does, options under headings, examples, exit statuses. */
+/** The layout of help: a command's purpose, options under headings, examples, exit statuses. */
 import { type Command, Help, type HelpConfiguration, Option } from 'commander';
 
-/** Narrower than this, words stand below what they explain. */
+/** Below this width, explanations go below their terms. */
 const READABLE = 24;
 
 /**
@@ -17,21 +17,21 @@ export const HEADINGS = {
   output: 'Output:',
 } as const;
 
-/** What help says of a command beside its options. */
+/** The texts of a command's help beside its options. */
 export interface Manual {
-  /** What the command does, beyond its description. */
+  /** A longer explanation after the description. */
   readonly about?: string;
   readonly examples: readonly (readonly [command: string, does: string])[];
-  /** Options that change what others do, or need them. */
+  /** Options that change the meaning of others, or need them. */
   readonly together?: readonly (readonly [options: string, does: string])[];
   readonly environment?: string;
   readonly statuses?: string;
 }
 
-/** The part of help that commander makes, arranged our way. */
+/** Commander's part of the help, in this program's layout. */
 export const HELP_LAYOUT: HelpConfiguration = {
   minWidthToWrap: READABLE,
-  // Where too little is left beside the terms, what they mean stands below them.
+  // Where too little space is left beside the terms, explanations go below them.
   formatItem(term, termWidth, description, helper) {
     const columns = helper.helpWidth ?? 80;
     if (description === '' || columns - termWidth - 4 >= READABLE)
@@ -41,16 +41,16 @@ export const HELP_LAYOUT: HelpConfiguration = {
   subcommandTerm: (command) => command.name(),
 };
 
-/** The option that prints help, last of all: nothing is "other" where there is nothing else. */
+/** The option that prints help, in the last group: "other" must not contain only this one. */
 export function helpOption(command: Command): Option {
   const isAlone = command.options.every(({ helpGroupHeading }) => helpGroupHeading === undefined);
   return new Option('-h, --help', 'print help').helpGroup(isAlone ? 'Options:' : 'Other options:');
 }
 
-/** Adds what stands around the options of a command. */
+/** Adds the texts around the options of a command. */
 export function withManual(command: Command, manual: Manual): Command {
   const { about, examples, together = [], environment, statuses } = manual;
-  // The description of the program itself is a sentence already.
+  // The description of the program itself is a complete sentence.
   if (command.name() !== 'xano') {
     const summary = command.description();
     const more = about === undefined ? '' : `\n\n${about}`;
@@ -84,8 +84,7 @@ const pairInLines = ([term, does]: readonly [string, string], wrap: Wrap): strin
   `${wrap(term, 2)}\n${wrap(does, 6)}`;
 
 /**
- * Side by side where they fit, below each other where they do not. A command is a line however long it is, so
- * that it can be copied.
+ * Two columns if they fit, else one below the other. A command stays on one line, so that it can be copied.
  */
 function examplesInLines(examples: Manual['examples'], columns: number, wrap: Wrap): string {
   const widest = Math.max(...examples.map(([command]) => command.length));

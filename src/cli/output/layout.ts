@@ -1,4 +1,4 @@
-/** How tables and blocks are laid out in so many columns. Pure. */
+/** The layout of tables and blocks for a terminal's width. Pure. */
 import Table from 'cli-table3';
 import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
@@ -23,7 +23,7 @@ const NO_BORDERS = {
   middle: '  ',
 };
 
-/** The first way that fits: all columns, then without those that can be spared, then a block for each row. */
+/** The first layout that fits: all columns, then without optional ones, then a block for each row. */
 export function tableLines(
   headings: readonly string[],
   rows: readonly (readonly string[])[],
@@ -74,18 +74,18 @@ export function aligned(
   const lines = draw(all);
   const over = widestOf(lines) - columns + 1;
   if (over <= 0) return lines;
-  // The last column is the one that may be long: it is broken at words, where enough is left of it to read.
+  // The last column may be long: it is wrapped at words if enough space remains.
   const room = widestOf(all.map((row) => row.at(-1) ?? '')) - over;
   if (room < READABLE) return undefined;
   const broken = draw(all.map((row) => [...row.slice(0, -1), wrapAnsi(row.at(-1) ?? '', room)]));
   return broken.every((line) => stringWidth(line) < columns) ? broken : undefined;
 }
 
-/** The width of the widest, however many there are. */
+/** The width of the widest text. A loop, since a spread takes only so many arguments. */
 const widestOf = (texts: readonly string[]): number =>
   texts.reduce((widest, text) => Math.max(widest, stringWidth(text)), 0);
 
-/** Values beside their names, or below them where nothing could be read beside them. */
+/** Values beside their names, or below them where the space beside them is too narrow. */
 export function blockLines(
   title: string,
   values: readonly (readonly [name: string, value: string])[],
@@ -109,5 +109,5 @@ export function blockLines(
   return [...broken(title, 2).map((line) => `  ${line}`), ...lines].map((line) => line.trimEnd());
 }
 
-/** Narrower than this, a column of words is worse than lines that the terminal breaks. */
+/** A narrower column of words is harder to read than lines that the terminal wraps. */
 export const READABLE = 12;

@@ -1,4 +1,4 @@
-/** What a session notes, in words on stderr. */
+/** Prints a session's notes as sentences on stderr. */
 import { basisInWords, type TokenStatus, type Wait } from '../../index.js';
 import type { Notify } from '../../session/context.js';
 import type { LongLoad, Note, TokenEnding } from '../../session/note.js';
@@ -7,10 +7,10 @@ import type { Printer } from './output.js';
 import { duration, moment, timeLeft } from './text.js';
 import { warnOfOmissions } from './warnings.js';
 
-/** So little left is no time to put it off any longer. */
+/** With less time left, the note is urgent. */
 const URGENT_MS = 12 * 3_600_000;
 
-/** Says on stderr what a session notes. */
+/** Prints a session's note on stderr. */
 export function notifyOn(printer: Printer): Notify {
   const sayWait = sayWaits(printer);
   return (note: Note) => {
@@ -34,7 +34,7 @@ export function notifyOn(printer: Printer): Notify {
   };
 }
 
-/** Says on stderr why nothing happens for a while. */
+/** Prints the reason for a wait on stderr. */
 export function sayWaits(printer: Printer): (wait: Wait) => void {
   const isNew = createWaitFilter(() => performance.now());
   return (wait) => {
@@ -50,14 +50,14 @@ export function sayWaits(printer: Printer): (wait: Wait) => void {
   };
 }
 
-/** The last word after a load: how long the token has left, when that is not long. */
+/** The last line after a load: how long the token still lasts, if that is not long. */
 export function sayTokenLeft(note: TokenEnding | undefined, printer: Printer): void {
   if (note === undefined) return;
   const left = timeLeft(note.left_ms);
   printer.warn(`the token from ${note.source} has ${left} left: create a new one before the next load.`);
 }
 
-/** When a token ends, in how long, and how that is known. */
+/** A token's expiry, the time until then, and the source of that knowledge. */
 export function endInWords(status: TokenStatus, now: number): string {
   const basis = basisInWords(status);
   if (status.state === 'unknown') return basis;

@@ -1,18 +1,18 @@
-/** Standard output that cannot be written to: where a result was to go, there is none. */
+/** A failure of standard output: the result is lost. */
 
-/** What is said, and the exit status. */
+/** The message, and the exit status. */
 export interface OutputFailure {
   readonly status: number;
   /** For stderr. */
   readonly lines: string;
 }
 
-/** Exit status of OUTPUT_FAILED; the table of codes takes too long to load for a program that ends. */
+/** Exit status of OUTPUT_FAILED; loading the table of codes takes too long for a program that ends. */
 const STATUS = 6;
 
-/** The failure of standard output, other than that nobody reads it any more. */
+/** A failure of standard output, except a closed pipe. */
 export function outputFailure({ code, message }: NodeJS.ErrnoException): OutputFailure {
-  // Node has no name for a quota; this is its number on Linux.
+  // Node does not name the quota error; this is its number on Linux.
   const isFull =
     code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG' || /Unknown system error -122\b/.test(message);
   const what = isFull

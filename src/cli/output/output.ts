@@ -1,6 +1,6 @@
 /**
- * How results look: aligned columns for a terminal, tabs for a pipe, JSON on request.
- * In: plain data, and what is known of the stream.
+ * Prints results: aligned columns for a terminal, tabs for a pipe, JSON on request.
+ * In: plain data, and the properties of the stream.
  * Out: results on stdout, everything else on stderr.
  */
 import { styleText } from 'node:util';
@@ -14,21 +14,20 @@ export type Tone = 'heading' | 'good' | 'bad' | 'warn' | 'quiet' | 'plain';
 
 const FORMATS = { heading: 'bold', good: 'green', bad: 'red', warn: 'yellow', quiet: 'dim' } as const;
 
-/** What stands in a table: a text, perhaps with a colour. */
+/** A cell of a table: a text, perhaps with a colour. */
 export type Cell = string | { readonly text: string; readonly tone: Tone };
 
-/** What a command prints with. Everything but `result` shows control characters as escapes. */
+/** The output functions of a command. All but `result` escape control characters. */
 export interface Printer {
   /** To stdout: the result. */
   readonly result: (line: string) => void;
-  /** To stdout as it is, however wide: what is copied from there, or read by a program. */
+  /** To stdout unchanged, however wide: for text to copy, or for programs. */
   readonly verbatim: (text: string) => void;
   /** To stdout as JSON, and nothing else. */
   readonly json: (value: unknown) => void;
   /**
    * To stdout: rows under headings on a terminal, tab-separated without headings in a pipe. `spare`: columns
-   * that a narrow terminal does without, the first one first; where even that is too wide, each row is a
-   * block.
+   * that a narrow terminal omits, the first one first; if that is still too wide, each row is a block.
    */
   readonly table: (
     headings: readonly string[],
@@ -36,23 +35,17 @@ export interface Printer {
     right?: readonly number[],
     spare?: readonly number[],
   ) => void;
-  /** Whether such a table fits into the terminal, its last column broken at words if need be. */
+  /** Whether such a table fits into the terminal, with its last column wrapped if necessary. */
   readonly fits: (headings: readonly string[], rows: readonly (readonly Cell[])[]) => boolean;
-  /**
-   * To stdout on a terminal: a title, and below it names with their values, broken wherever the terminal
-   * ends.
-   */
+  /** To stdout on a terminal: a title, and below it names with their values, wrapped at any character. */
   readonly block: (title: Cell, values: readonly (readonly [name: string, value: Cell])[]) => void;
-  /**
-   * To stderr: what only somebody who looks on wants to know. Not said in a pipe, unless --verbose asks for
-   * it.
-   */
+  /** To stderr: details for a watching user. Not in a pipe, unless --verbose asks for it. */
   readonly detail: (line: string) => void;
-  /** To stderr: what is said on the way. Not with --quiet. */
+  /** To stderr: progress and notes. Not with --quiet. */
   readonly note: (...lines: readonly string[]) => void;
-  /** To stderr, with a word that says so; whatever was asked for. */
+  /** To stderr, marked as a warning, whatever the flags. */
   readonly warn: (line: string) => void;
-  /** To stderr: what went wrong, whatever was asked for. */
+  /** To stderr: an error, whatever the flags. */
   readonly error: (...lines: readonly string[]) => void;
   readonly paint: (tone: Tone, text: string) => string;
   /** As `paint`, for stderr. */
@@ -64,11 +57,11 @@ export interface Printer {
   readonly stdout_is_terminal: boolean;
 }
 
-/** How much is said. */
+/** The amount of output. */
 export interface Verbosity {
-  /** Nothing but JSON that was asked for, warnings and errors. */
+  /** Only JSON on request, warnings and errors. */
   readonly quiet?: boolean | undefined;
-  /** In a pipe all that a terminal is told, too. */
+  /** In a pipe, the same notes as on a terminal. */
   readonly verbose?: boolean | undefined;
 }
 
@@ -104,7 +97,7 @@ export function createPrinter(
 
 const mute = (): void => {};
 
-/** Colours a text where colour is wanted, and the output is a terminal. */
+/** Colours a text if colour is enabled, and the output is a terminal. */
 const painter =
   ({ is_terminal }: Output, wanted: boolean): Printer['paint'] =>
   (tone, text) =>
@@ -147,22 +140,22 @@ function resultsOn(
   };
 }
 
-/** Writes a line, broken at words on a terminal. */
+/** Writes a line, wrapped at words on a terminal. */
 function writeLine(output: Output, line: string): void {
   output.stream.write(`${wrapped(line, output)}\n`);
 }
 
-/** Headings and rows without the columns in which nothing stands. */
+/** Headings and rows without empty columns. */
 export function filledColumns(
   headings: readonly string[],
   rows: readonly (readonly string[])[],
 ): [headings: string[], rows: string[][]] {
   const shown = headings.map((_, i) => rows.some((row) => (row[i] ?? '') !== ''));
-  const kept = (row: readonly string[]): string[] => row.filter((_, i) => shown[i]);
-  return [kept(headings), rows.map(kept)];
+  const shownCells = (row: readonly string[]): string[] => row.filter((_, i) => shown[i]);
+  return [shownCells(headings), rows.map(shownCells)];
 }
 
-/** A line broken at words where a terminal would break it anywhere; what follows is indented. */
+/** A line wrapped at words instead of at any character; continuation lines are indented. */
 export function wrapped(
   line: string,
   { is_terminal, columns }: Pick<Output, 'is_terminal' | 'columns'>,
@@ -171,13 +164,13 @@ export function wrapped(
   return wrappedAt(shortened(line, LONGEST_LINE), columns);
 }
 
-/** A line with escapes; before that it is cut for a terminal, which shows no more of it anyway. */
+/** A line with escapes, shortened first: a terminal shows no more of it anyway. */
 const shownLine = (line: string, { is_terminal }: Pick<Output, 'is_terminal'>): string =>
   printable(is_terminal ? shortened(line, LONGEST_LINE) : line);
 
 /** Characters of a line, and of a cell of a table, that a terminal shows. */
 const LONGEST_LINE = 8000;
-/** cli-table3 takes square time for the lines of a cell: 50 ms for so many characters. */
+/** cli-table3 takes square time for the lines of a cell: 50 ms for this many characters. */
 const LONGEST_CELL = 500;
 
 function wrappedAt(line: string, columns: () => number | undefined): string {

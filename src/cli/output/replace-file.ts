@@ -1,10 +1,10 @@
-/** A file of the user gets other content: all of it, or it stays as it was. */
+/** Replaces the content of a user's file completely, or leaves it unchanged. */
 import { randomBytes } from 'node:crypto';
 import { chmodSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 
 /**
- * Replaces the content of a file that is there, with its mode, wherever a link leads. It is written beside
- * and renamed, so that a full disk costs nothing. Throws what the file system throws.
+ * Replaces the content of an existing file, keeps its mode, and follows links. It writes a new file beside it
+ * and renames that, so that a full disk loses nothing. Throws what the file system throws.
  */
 export function replaceFile(file: string, content: Uint8Array): void {
   const target = realpathSync(file);
@@ -17,8 +17,8 @@ export function replaceFile(file: string, content: Uint8Array): void {
   } catch (cause) {
     rmSync(beside, { force: true });
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-    // A folder that takes no other file, or a file that is mounted alone, as in a container: it may be
-    // written all the same.
+    // A folder without write permission, or a file mounted alone, as in a container: the file itself may
+    // still be writable.
     if (code !== 'EACCES' && code !== 'EPERM' && code !== 'EROFS' && code !== 'EBUSY') throw cause;
     writeFileSync(target, content);
   }

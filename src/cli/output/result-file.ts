@@ -1,9 +1,12 @@
-/** Results that go into a file of their own. */
+/** Writes results into a file of their own. */
 import { writeFileSync } from 'node:fs';
 import { XanoError } from '../../index.js';
 import { fileTrouble, isFull, otherFile } from '../../session/file-failures.js';
 
-/** Writes a result into a file. Throws USAGE where that cannot be, OUTPUT_FAILED where the disk is full. */
+/**
+ * Writes a result into a file. Throws USAGE for a path that cannot be written, OUTPUT_FAILED where the disk
+ * is full.
+ */
 export function writeResult(file: string, text: string): void {
   try {
     writeFileSync(file, `${text}\n`);

@@ -6,7 +6,7 @@
 import type { Context } from '../context.js';
 
 /**
- * What a reader of a text cannot see, or what moves the text around it: control characters (Cc), line and
+ * Characters that a reader cannot see, or that move the text around them: control characters (Cc), line and
  * paragraph separators (Zl, Zp), and format characters (Cf), which are zero-width characters, marks and
  * embeddings of direction, soft hyphens and tags. Then fillers without a glyph, and variation selectors.
  */
@@ -14,24 +14,21 @@ const HIDDEN =
   /[\p{Cc}\p{Zl}\p{Zp}\p{Cf}\u115f\u1160\u3164\uffa0]|\u034f|\u17b4|\u17b5|[\ufe00-\ufe0f]|[\u{e0100}-\u{e01ef}]/gu;
 
 /**
- * A text that is safe on a terminal and shows all that is in it: hidden characters become escapes such as
+ * A text that is safe on a terminal and shows all its characters: hidden ones become escapes such as
  * `\u200b`, `\u{e0041}`.
  */
 export function printable(text: string): string {
   return withEscapes(text, shownEscape);
 }
 
-/**
- * JSON text with hidden characters as the escapes of JSON: it says the same to a program, and is safe on a
- * terminal.
- */
+/** JSON text with hidden characters as JSON escapes: the same value for a program, and safe on a terminal. */
 export function printableJson(json: string): string {
   return withEscapes(json, jsonEscape);
 }
 
 /**
- * Escapes each hidden character that neither an emoji nor a word needs. Writes code units into a buffer:
- * `replace` with a function takes eight times as long for a text of nothing else.
+ * Escapes each hidden character that no emoji or word needs. Writes code units into a buffer: `replace` with
+ * a function takes eight times as long for a text of hidden characters.
  */
 function withEscapes(text: string, escapeOf: (code: number) => string): string {
   const first = text.search(HIDDEN);
@@ -67,7 +64,7 @@ const BUFFER_BYTES = 65_536;
 /** The longest escape of one character: twelve units of two bytes each. */
 const MOST_STEP_BYTES = 24;
 
-/** Remembers what a function gives for a code point: a text may hold the same one a million times. */
+/** Caches a function's results by code point: a text may contain the same one a million times. */
 function remembered<T>(find: (code: number) => T): (code: number) => T {
   // An array is read several times as fast as a map.
   const latin: (T | undefined)[] = Array.from({ length: 256 });
@@ -75,10 +72,10 @@ function remembered<T>(find: (code: number) => T): (code: number) => T {
   return (code) => {
     const known = code < 256 ? latin[code] : others.get(code);
     if (known !== undefined) return known;
-    const found = find(code);
-    if (code < 256) latin[code] = found;
-    else others.set(code, found);
-    return found;
+    const value = find(code);
+    if (code < 256) latin[code] = value;
+    else others.set(code, value);
+    return value;
   };
 }
 
@@ -105,31 +102,31 @@ const jsonEscape = escaping((character) =>
     .join(''),
 );
 
-/** Scripts that are not written well without zero-width joiners and non-joiners. Unicode, chapter 23.2. */
+/** Scripts whose spelling needs zero-width joiners and non-joiners. Unicode, chapter 23.2. */
 const joins = matching(
   /[\p{Script=Arabic}\p{Script=Syriac}\p{Script=Mongolian}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Gurmukhi}\p{Script=Gujarati}\p{Script=Oriya}\p{Script=Tamil}\p{Script=Telugu}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Sinhala}\p{Script=Khmer}\p{Script=Myanmar}]/u,
 );
-/** What an emoji that is made of several ends in, and begins with. */
+/** The characters at which a composed emoji may be joined. */
 const endsEmoji = matching(/[\p{Extended_Pictographic}\p{Emoji_Modifier}]|\ufe0f/u);
 const beginsEmoji = matching(/\p{Extended_Pictographic}/u);
-/** What a variation selector may follow. */
+/** Characters that a variation selector may follow. */
 const isVaried = matching(/[\p{Emoji}\p{Script=Han}\p{Script=Mongolian}\p{Sm}]/u);
 
 /**
- * Whether a hidden character makes an emoji or a word what it is: between two emoji, between two letters that
- * it joins, behind what it varies.
+ * Whether an emoji or a word needs a hidden character: between two emoji, between two letters that it joins,
+ * after a character that it varies.
  */
 function isNeeded(code: number, text: string, at: number): boolean {
   const varies = (code >= 0xfe00 && code <= 0xfe0f) || (code >= 0xe0100 && code <= 0xe01ef);
   if (!varies && code !== 0x200c && code !== 0x200d) return false;
-  const before = codeBefore(text, at);
+  const previous = codeBefore(text, at);
   const after = text.codePointAt(at + (code > 0xffff ? 2 : 1)) ?? 0;
-  if (varies) return isVaried(before);
-  if (code === 0x200d && endsEmoji(before) && beginsEmoji(after)) return true;
-  return joins(before) && joins(after);
+  if (varies) return isVaried(previous);
+  if (code === 0x200d && endsEmoji(previous) && beginsEmoji(after)) return true;
+  return joins(previous) && joins(after);
 }
 
-/** The code point that ends at an index; 0, which nothing needs, at the beginning. */
+/** The code point that ends at an index; 0, which needs no hidden character, at the beginning. */
 function codeBefore(text: string, at: number): number {
   if (at === 0) return 0;
   const pair = at > 1 ? text.codePointAt(at - 2)! : 0;
@@ -137,13 +134,13 @@ function codeBefore(text: string, at: number): number {
 }
 
 /**
- * A text of so many characters at most, with an ellipsis where something was cut off: terminals are not drawn
- * with millions of them.
+ * A text of at most this many characters, with an ellipsis if it was cut: terminals cannot draw millions of
+ * them.
  */
 export function shortened(text: string, most: number): string {
   if (text.length <= most) return text;
   const last = text.charCodeAt(most - 1);
-  // Half of a character shows as nothing.
+  // Half of a character is invisible.
   const end = last >= 0xd800 && last <= 0xdbff ? most - 1 : most;
   return `${text.slice(0, end)}…`;
 }
@@ -169,8 +166,8 @@ export function count(value: number): string {
 }
 
 /** `3 rows`, `1 row`. */
-export function counted(value: number, one: string, many = `${one}s`): string {
-  return `${count(value)} ${value === 1 ? one : many}`;
+export function counted(value: number, singular: string, many = `${singular}s`): string {
+  return `${count(value)} ${value === 1 ? singular : many}`;
 }
 
 /** Milliseconds as `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`. */
@@ -187,9 +184,9 @@ export function duration(ms: number): string {
 export function timeLeft(ms: number): string {
   const hours = ms / 3_600_000;
   if (hours >= 48) {
-    const whole = Math.round(hours);
-    const days = counted(Math.floor(whole / 24), 'day');
-    return hours > 14 * 24 || whole % 24 === 0 ? days : `${days} ${counted(whole % 24, 'hour')}`;
+    const rounded = Math.round(hours);
+    const days = counted(Math.floor(rounded / 24), 'day');
+    return hours > 14 * 24 || rounded % 24 === 0 ? days : `${days} ${counted(rounded % 24, 'hour')}`;
   }
   if (hours >= 1) return counted(Math.floor(hours), 'hour');
   return counted(Math.max(1, Math.floor(ms / 60_000)), 'minute');
@@ -200,7 +197,7 @@ export function moment(at: string): string {
   return `${at.slice(0, 16).replace('T', ' ')} UTC`;
 }
 
-/** A span that somebody named, exactly: `7 days`, `24 hours`, `90 minutes`, `30 seconds`. */
+/** A time span exactly as given: `7 days`, `24 hours`, `90 minutes`, `30 seconds`. */
 export function exactSpan(ms: number): string {
   const minutes = ms / 60_000;
   if (!Number.isInteger(minutes)) return counted(ms / 1000, 'second');
@@ -215,12 +212,12 @@ export function byteSize(bytes: number): string {
   return `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
-/** What the program is called: where npm has started it, as in the repository, it is not on the path. */
+/** The program's name in examples: when npm started it, as in the repository, it is not on the path. */
 export function programName({ env }: Pick<Context, 'env'>): string {
   return env['npm_command'] === undefined ? 'xano' : 'npx xano';
 }
 
-/** A word as a shell takes it for one: in quotes where it holds anything that means something there. */
+/** A shell word: quoted if it contains a character with a meaning in a shell. */
 export function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.split("'").join("'\\''")}'`;
 }

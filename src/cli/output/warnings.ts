@@ -1,11 +1,14 @@
-/** What is said of things that could not be listed. */
+/** Warnings about things that could not be listed. */
 import type { Omission } from '../../index.js';
 import type { Printer } from './output.js';
 
-/** No more names than a line can hold. */
+/** The most names in one line. */
 const MOST_NAMES = 10;
 
-/** Says on stderr what is not in the result, and why: once for everything of one kind that failed alike. */
+/**
+ * Prints on stderr what is missing from the result, and why: once for everything of one kind with the same
+ * failure.
+ */
 export function warnOfOmissions(omitted: readonly Omission[], printer: Printer): void {
   const groups = new Map<
     string,
@@ -26,14 +29,14 @@ export function warnOfOmissions(omitted: readonly Omission[], printer: Printer):
       named.length > MOST_NAMES
         ? `${named.slice(0, MOST_NAMES).join(', ')} and ${named.length - MOST_NAMES} more`
         : named.join(', ');
-    // Of several, one request is named for all.
+    // One request stands for several of the same failure.
     printer.warn(
       `left out: ${kind}${whose === '' ? '' : ` of ${whose}`} of ${where}: ${of.reason} (${of.code})`,
     );
   }
 }
 
-/** What is missing, and of what, where the text names it: `columns of "orders"`. */
+/** The missing thing and its owner, if the text names it: `columns of "orders"`. */
 function kindAndName(what: string): { readonly kind: string; readonly name?: string } {
   const at = what.indexOf(' of "');
   const from = at + ' of "'.length;

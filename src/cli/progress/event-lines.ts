@@ -1,14 +1,14 @@
-/** What single events of a load say, in a line each. Pure. */
+/** Single events of a load as one line each. Pure. */
 import type { LoadEvent, ResourceReport, SchemaChange } from '../../index.js';
 import { byteSize, count, counted, duration } from '../output/text.js';
 
-/** A line about an event, and how it is said: `detail` where only somebody who looks on wants to know. */
+/** A line about an event; `detail`: only for a watching user. */
 export interface EventLine {
   readonly line: string;
   readonly how: 'note' | 'detail' | 'warn';
 }
 
-/** What an event says whatever came before it; undefined for one that says nothing, or depends on others. */
+/** The line of an event that needs no earlier event; undefined for one without a line. */
 export function eventLine(event: LoadEvent): EventLine | undefined {
   switch (event.type) {
     case 'detected':
@@ -53,14 +53,14 @@ const detail = ({ resource }: { readonly resource: string }, words: string): Eve
   how: 'detail',
 });
 
-/** What was found out of a list, as a line. */
-export function detectionInWords(found: {
+/** The result of a detection as a line. */
+export function detectionInWords(detection: {
   readonly resource: string;
   readonly data_selector: string;
   readonly pagination: string;
   readonly reason: string;
 }): string {
-  const { resource, data_selector, pagination, reason } = found;
+  const { resource, data_selector, pagination, reason } = detection;
   const list = data_selector === '' ? 'the whole answer' : `"${data_selector}"`;
   return `${resource}: detected records in ${list}, pagination ${pagination}: ${reason}.`;
 }
@@ -80,13 +80,13 @@ function changeInWords({ change, name, from, to }: SchemaChange): string {
   }
 }
 
-/** How a table ended, and how many have by now. */
+/** The result of a table, and the number of finished tables. */
 export function finishedLine(
   report: ResourceReport,
   totals: { readonly done: number; readonly tables: number },
 ): string {
-  const place = `[${totals.done}/${totals.tables}]`;
+  const progress = `[${totals.done}/${totals.tables}]`;
   if (report.error !== undefined)
-    return `${place} ${report.resource}: ${report.status}: ${report.error.message}`;
-  return `${place} ${report.resource}: ${count(report.rows_written)} rows, ${byteSize(report.bytes)}, ${duration(report.duration_ms)}`;
+    return `${progress} ${report.resource}: ${report.status}: ${report.error.message}`;
+  return `${progress} ${report.resource}: ${count(report.rows_written)} rows, ${byteSize(report.bytes)}, ${duration(report.duration_ms)}`;
 }

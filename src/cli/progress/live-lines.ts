@@ -1,25 +1,24 @@
 /**
- * Lines at the foot of a terminal that are drawn again and again. Not by the package log-update: version 8
- * needs Node 22, and it counts lines by the width at which it drew them, not by the one that the terminal has
- * become.
+ * Redraws lines at the foot of a terminal. Not by the package log-update: version 8 needs Node 22, and it
+ * counts lines by the width at the time of drawing, not by the terminal's present one.
  */
 import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'string-width';
 import type { Output } from '../context.js';
 
-/** Lines that move, below what was said. */
+/** Lines that are redrawn below the permanent output. */
 export interface LiveLines {
-  /** Puts these lines where the last ones were. Each must be narrower than the terminal. */
+  /** Replaces the last lines with these. Each must be narrower than the terminal. */
   readonly draw: (lines: readonly string[]) => void;
-  /** Takes them away, so that something can be said in their place. */
+  /** Removes the lines, so that permanent output can follow. */
   readonly clear: () => void;
-  /** Takes them away for good, and gives the cursor back. */
+  /** Removes the lines finally, and shows the cursor again. */
   readonly stop: () => void;
 }
 
 const HIDE_CURSOR = '\u001b[?25l';
 const SHOW_CURSOR = '\u001b[?25h';
-/** Between these two a terminal that knows them shows nothing half drawn; others pass over them. */
+/** Between these two, a terminal that supports them shows no partial drawing; others ignore them. */
 const TOGETHER = ['\u001b[?2026h', '\u001b[?2026l'] as const;
 const CLEAR_BELOW = '\u001b[J';
 
@@ -29,8 +28,8 @@ export function liveLines({ stream, columns, rows }: Output): LiveLines {
   let hidden = false;
 
   /**
-   * Back to where the first line began. A terminal that has become narrower since then has broken the lines:
-   * they are higher now.
+   * Moves back to the start of the first line. If the terminal has become narrower since, it has wrapped the
+   * lines, so they are more.
    */
   const back = (): string => {
     if (drawn.length === 0) return '';
@@ -63,9 +62,7 @@ export function liveLines({ stream, columns, rows }: Output): LiveLines {
 
 const letters = new Intl.Segmenter();
 
-/**
- * How many lines a text takes in so many columns; a wide letter that would be cut in two goes to the next.
- */
+/** How many lines a text takes at a width; a wide letter that does not fit goes to the next line. */
 function heightOf(text: string, across: number): number {
   let height = 1;
   let column = 0;

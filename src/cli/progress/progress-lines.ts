@@ -1,4 +1,4 @@
-/** How tables that are under way look, in as many columns and lines as there are. Pure. */
+/** The lines of running tables, for any width and height. Pure. */
 import stringWidth from 'string-width';
 import type { Tone } from '../output/output.js';
 import { count, counted, duration, printable, shortened } from '../output/text.js';
@@ -9,12 +9,12 @@ export interface MovingTable {
   readonly read: number;
   /** Null where the server does not count. */
   readonly expected: number | null;
-  /** Rows a second of late; null where that cannot be told yet. */
+  /** Recent rows a second; null until that can be measured. */
   readonly rate: number | null;
   readonly wait: { readonly left_ms: number; readonly reason: string } | null;
 }
 
-/** All of the load together. */
+/** The complete load. */
 export interface MovingTotals {
   readonly tables: number;
   readonly done: number;
@@ -23,7 +23,7 @@ export interface MovingTotals {
   readonly elapsed_ms: number;
 }
 
-/** The space there is. */
+/** The available space. */
 export interface Room {
   readonly columns: number;
   readonly rows: number;
@@ -34,13 +34,13 @@ type Column = 'percent' | 'bar' | 'rows' | 'rate' | 'left';
 
 interface Layout {
   readonly shown: readonly Column[];
-  /** How wide the bar is inside. */
+  /** The inner width of the bar. */
   readonly bar: number;
-  /** Columns that names get at the least, where they are that long. */
+  /** The least width of names, if they are that long. */
   readonly name: number;
 }
 
-/** From all there is to know to what matters most; the first that leaves room for the names is taken. */
+/** From the most detailed layout to the shortest; the first one that leaves room for the names is used. */
 const LAYOUTS: readonly Layout[] = [
   { shown: ['percent', 'bar', 'rows', 'rate', 'left'], bar: 20, name: 20 },
   { shown: ['percent', 'bar', 'rows', 'rate', 'left'], bar: 12, name: 16 },
@@ -49,15 +49,15 @@ const LAYOUTS: readonly Layout[] = [
   { shown: ['percent', 'rate'], bar: 0, name: 10 },
   { shown: ['percent'], bar: 0, name: 1 },
 ];
-/** Characters of a name or a reason that are looked at: more than any terminal is wide. */
+/** Characters of a name or a reason that are examined: more than the width of any terminal. */
 const LONGEST_NAME = 500;
-/** A longer name gets no more, unless a third of the terminal is more. */
+/** The width of longer names, unless a third of the terminal is more. */
 const NAME_MOST = 28;
 const GAP = 2;
-/** What a wait is told in, at the least, beside a bar. */
+/** The least width of a wait's text, beside a bar. */
 const WAIT_NEEDS = 22;
 
-/** A line per table, as many as fit, then a line for the rest and all of them together. */
+/** A line per table, as many as fit, then a line for the others and the totals. */
 export function progressLines(
   tables: readonly MovingTable[],
   totals: MovingTotals,
@@ -78,7 +78,7 @@ export function progressLines(
 }
 
 function tableLines(tables: readonly MovingTable[], columns: number, tint: Tint): string[] {
-  // A line that fills the terminal to its edge would be broken by some.
+  // Some terminals wrap a line that fills them completely.
   const across = columns - 1;
   const names = tables.map(({ name }) => plainEmoji(printable(shortened(name, LONGEST_NAME))));
   const most = Math.max(NAME_MOST, Math.floor(across / 3));
@@ -95,17 +95,19 @@ function tableLines(tables: readonly MovingTable[], columns: number, tint: Tint)
     shown.filter((column) => widthOf(column, bar) > 0);
   const taken = (layout: Layout): number =>
     filled(layout).reduce((sum, column) => sum + GAP + widthOf(column, layout.bar), 0);
-  const layout = LAYOUTS.find((one) => across - taken(one) >= Math.min(longest, one.name)) ?? LAYOUTS.at(-1)!;
+  const layout =
+    LAYOUTS.find((candidate) => across - taken(candidate) >= Math.min(longest, candidate.name)) ??
+    LAYOUTS.at(-1)!;
   const nameWidth = Math.max(1, Math.min(longest, across - taken(layout)));
   return tables.map((table, i) => {
     const name = padEnd(cut(names[i]!, nameWidth), nameWidth);
     if (table.wait !== null) return waitingLine(name, table, layout.bar, cells[i]!.percent, across, tint);
-    const rest = filled(layout).map((column) =>
+    const columns = filled(layout).map((column) =>
       column === 'bar'
         ? barOf(table, layout.bar, tint)
         : cells[i]![column].padStart(widthOf(column, layout.bar)),
     );
-    return cut([name, ...rest].join(' '.repeat(GAP)).trimEnd(), across);
+    return cut([name, ...columns].join(' '.repeat(GAP)).trimEnd(), across);
   });
 }
 
@@ -117,20 +119,22 @@ function waitingLine(
   across: number,
   tint: Tint,
 ): string {
-  // The time first: what it is for may be cut off.
-  const said = `wait ${duration(table.wait!.left_ms)}: ${plainEmoji(printable(shortened(table.wait!.reason, LONGEST_NAME)))}`;
+  // The time comes first: the reason may be cut off.
+  const wait = `wait ${duration(table.wait!.left_ms)}: ${plainEmoji(printable(shortened(table.wait!.reason, LONGEST_NAME)))}`;
   const start = cut(`${name}  ${percent.padStart(4)}`, across);
   const room = across - stringWidth(start) - GAP;
   if (room < 1) return start;
-  const width = [bar, 12, 8].find((one) => one > 0 && one <= bar && room - one - 2 - GAP >= WAIT_NEEDS);
-  if (width === undefined || table.expected === null) return `${start}  ${tint('warn', cut(said, room))}`;
-  return `${start}  ${barOf(table, width, tint)}  ${tint('warn', cut(said, room - width - 2 - GAP))}`;
+  const width = [bar, 12, 8].find(
+    (candidate) => candidate > 0 && candidate <= bar && room - candidate - 2 - GAP >= WAIT_NEEDS,
+  );
+  if (width === undefined || table.expected === null) return `${start}  ${tint('warn', cut(wait, room))}`;
+  return `${start}  ${barOf(table, width, tint)}  ${tint('warn', cut(wait, room - width - 2 - GAP))}`;
 }
 
 function cellsOf({ read, expected, rate }: MovingTable): Readonly<Record<Column, string>> {
   const to_come = expected === null ? 0 : Math.max(0, expected - read);
   return {
-    // Rounded down: a hundred is said of what is all there.
+    // Rounded down: only a complete table shows 100 %.
     percent: expected === null ? '' : `${Math.floor(shareOf(read, expected) * 100)}%`.padStart(4),
     bar: '',
     rows: expected === null ? counted(read, 'row') : `${count(read)} of ${count(expected)}`,
@@ -142,7 +146,7 @@ function cellsOf({ read, expected, rate }: MovingTable): Readonly<Record<Column,
 const shareOf = (read: number, expected: number): number =>
   expected === 0 ? 1 : Math.min(1, read / expected);
 
-/** Told apart without colour, and one column wide in every font. */
+/** Different without colour, and one column wide in every font. */
 function barOf({ read, expected }: MovingTable, width: number, tint: Tint): string {
   if (expected === null) return ' '.repeat(width + 2);
   const full = Math.floor(shareOf(read, expected) * width);
@@ -154,20 +158,20 @@ function totalLine(tables: readonly MovingTable[], totals: MovingTotals, across:
   const { done, rows, rate, elapsed_ms } = totals;
   const to_come = tables.reduce((sum, { read, expected }) => sum + Math.max(0, (expected ?? read) - read), 0);
   const waiting = totals.tables - done - tables.length;
-  // What is still to come of tables that have not begun is not known, so the time is a least one.
+  // Tables that have not begun have no known size, so the time is a minimum.
   const left =
     rate !== null && rate > 0 && to_come > 0
       ? [`${waiting > 0 ? 'at least ' : ''}${duration((to_come / rate) * 1000)} left`]
       : [];
   const speed = rate === null ? [] : [`${count(Math.round(rate))} rows/s`];
   const first = [`${count(done)} of ${counted(totals.tables, 'table')}`, counted(rows, 'row')];
-  const said = [
+  const variants = [
     [...first, ...speed, duration(elapsed_ms), ...left],
     [...first, duration(elapsed_ms), ...left],
     [...first, ...left],
     [first[0]!, ...left],
   ].map((parts) => parts.join(', '));
-  return said.find((line) => stringWidth(line) <= across) ?? cut(said.at(-1)!, across);
+  return variants.find((line) => stringWidth(line) <= across) ?? cut(variants.at(-1)!, across);
 }
 
 const padEnd = (text: string, width: number): string =>
@@ -176,8 +180,8 @@ const padEnd = (text: string, width: number): string =>
 const letters = new Intl.Segmenter();
 
 /**
- * An emoji made of several is shown as its first one: terminals do not agree on how wide the whole is, and a
- * line that is wider than thought breaks.
+ * A composed emoji becomes its first part: terminals disagree about its width, and a line that is wider than
+ * expected wraps.
  */
 function plainEmoji(text: string): string {
   return [...letters.segment(text)]
@@ -189,15 +193,13 @@ function plainEmoji(text: string): string {
     .join('');
 }
 
-/**
- * A text in so many columns, with an ellipsis where something was cut off; no letter or emoji is cut in two.
- */
+/** A text of this width, with an ellipsis if it was cut; no letter or emoji is split. */
 function cut(text: string, width: number): string {
   if (stringWidth(text) <= width) return text;
-  let kept = '';
+  let shown = '';
   for (const { segment } of letters.segment(text)) {
-    if (stringWidth(kept + segment) > width - 1) break;
-    kept += segment;
+    if (stringWidth(shown + segment) > width - 1) break;
+    shown += segment;
   }
-  return `${kept}…`;
+  return `${shown}…`;
 }

@@ -1,6 +1,6 @@
 /**
- * Progress: how a running load looks on stderr.
- * In: the events of a load, and what is known of the terminal.
+ * Shows a running load on stderr.
+ * In: the events of a load, and the properties of the terminal.
  * Out: a line per table that moves on a terminal, few words elsewhere.
  */
 import type { LoadEvent } from '../../index.js';
@@ -17,9 +17,9 @@ import { createWaitFilter } from './repeated-waits.js';
 /** Follows a load. */
 export interface Progress {
   readonly follow: (event: LoadEvent) => void;
-  /** Says a line above what moves. */
+  /** Prints a line above the moving ones. */
   readonly say: (line: string) => void;
-  /** Puts the terminal back as it was, whatever happened. */
+  /** Restores the terminal, whatever happened. */
   readonly stop: () => void;
 }
 
@@ -31,40 +31,40 @@ interface Running {
   wait: { readonly until: number; readonly reason: string } | null;
 }
 
-/** What is known of the load by now. */
+/** The state of the load so far. */
 interface LoadState {
   readonly running: Map<string, Running>;
-  /** Columns that the rows have and the schema has not, by table: their names and types. */
+  /** Columns of rows that the schema lacks, by table: their names and types. */
   readonly added: Map<string, Map<string, string>>;
   readonly started: number;
   readonly meter: Meter;
   tables: number;
   done: number;
   loaded: number;
-  /** Of tables that are done. */
+  /** Of finished tables. */
   rows: number;
   ended: boolean;
 }
 
-/** Says a line above what moves. */
-type Say = (said: EventLine) => void;
+/** Prints a line above the moving ones. */
+type Say = (line: EventLine) => void;
 
-/** How a load is told of. */
+/** The outputs of a load's progress. */
 interface Telling {
   readonly now: () => number;
   readonly say: Say;
   readonly isNewWait: ReturnType<typeof createWaitFilter>;
-  /** Whether lines move on a terminal: what they show need not be said. */
+  /** Whether lines move on a terminal: then their content needs no separate output. */
   readonly moves: boolean;
   readonly verbose: boolean;
 }
 
-/** Redrawing oftener than this helps nobody. */
+/** The least time between two redraws. Milliseconds. */
 const REDRAW_MS = 100;
-/** Where nothing happens, time goes on: waits and the time left are counted down. */
+/** Redraws without an event: waits and the time left count down. Milliseconds. */
 const TICK_MS = 500;
 
-/** Shows a load's progress in the way that fits where stderr goes. */
+/** Shows a load's progress in the form that suits stderr. */
 export function showProgress(
   context: Context,
   printer: Printer,
@@ -133,7 +133,7 @@ function startOf(at: number): LoadState {
   };
 }
 
-/** Takes an event into the state of the load, and says what it says. */
+/** Applies an event to the state of the load, and prints its line. */
 function followEvent(event: LoadEvent, state: LoadState, telling: Telling): void {
   const { now, say } = telling;
   switch (event.type) {
@@ -176,8 +176,8 @@ function followEvent(event: LoadEvent, state: LoadState, telling: Telling): void
       state.ended = true;
       break;
     default: {
-      const said = eventLine(event);
-      if (said !== undefined) say(said);
+      const line = eventLine(event);
+      if (line !== undefined) say(line);
     }
   }
 }
@@ -204,7 +204,7 @@ function followFinish(
 ): void {
   const { resource, status } = report;
   state.running.delete(resource);
-  // All of a table in one line: where no schema is known, these are all the columns there are.
+  // One line for all columns of a table: without a schema, these are all its columns.
   const columns = [...(state.added.get(resource) ?? [])].map(([name, type]) => `${name} (${type})`);
   state.added.delete(resource);
   if (columns.length > 0)
@@ -215,7 +215,7 @@ function followFinish(
   state.done++;
   if (status === 'loaded') state.loaded++;
   state.rows += report.rows_read;
-  // A table that was never begun has nothing of its own to say; the report names it.
+  // A table that never began has no result of its own; the report names it.
   if (status === 'skipped') return;
   if (!moves || verbose || report.error !== undefined)
     say({ line: finishedLine(report, state), how: 'detail' });

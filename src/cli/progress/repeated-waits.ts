@@ -1,27 +1,27 @@
 /**
- * Waits that come again and again, told now and then: a server that refuses quickly must not fill a terminal
- * or a disk.
+ * Limits how often the same wait is printed: a server that refuses quickly must not fill a terminal or a
+ * disk.
  */
 import type { Wait } from '../../index.js';
 
-/** The same wait is told once in so many milliseconds. */
+/** The least time between two lines about the same wait. Milliseconds. */
 const TOLD_MS = 1000;
 
 /**
- * Gives a test of whether to tell a wait: not where the same one, of the same resource, was told a moment
+ * Makes a test of whether to print a wait: not if the same one, of the same resource, was printed a moment
  * ago.
  */
 export function createWaitFilter(
   now: () => number,
 ): (wait: Wait & { readonly resource?: string | null }) => boolean {
-  const told = new Map<string, number>();
+  const printedAt = new Map<string, number>();
   return ({ resource = null, kind, reason, wait_ms }) => {
     const key = JSON.stringify([resource, kind, reason, wait_ms]);
     const at = now();
-    if (at - (told.get(key) ?? Number.NEGATIVE_INFINITY) < TOLD_MS) return false;
-    // Words of a server may differ each time.
-    if (told.size >= 1000) told.clear();
-    told.set(key, at);
+    if (at - (printedAt.get(key) ?? Number.NEGATIVE_INFINITY) < TOLD_MS) return false;
+    // A server's words may differ each time.
+    if (printedAt.size >= 1000) printedAt.clear();
+    printedAt.set(key, at);
     return true;
   };
 }

@@ -1,7 +1,7 @@
 /**
- * The door to DuckDB. In: a folder to spill into, and the database files that may be attached. Out: sessions
- * that run SQL, one statement at a time, with limits on memory that fit what runs. Nothing here knows of
- * loads.
+ * The only door to DuckDB; it knows nothing about loads.
+ * In: a folder for temporary data, and the database files that may be attached.
+ * Out: sessions that run SQL, one statement at a time, with limits on memory that fit the statement.
  */
 import { DuckDBInstance } from '@duckdb/node-api';
 import { textDecoder } from '@duckdb/node-api/lib/vectors/dataAccessors.js';

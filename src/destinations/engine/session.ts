@@ -107,22 +107,7 @@ export function createSession(connection: Connection, { queue, memory, collectGa
         await releaseMemory(memory);
       }),
     rows,
-    blobs: async (sql, take) => {
-      // Only a transaction remembers that a query failed on the way: DuckDB ends the rows of one that did as if
-      // there were no more.
-      await queue.run(() => run('BEGIN'));
-      const result = await queue.run(() => connection.stream(sql));
-      for (;;) {
-        const chunk = await queue.run(() => result.fetchChunk());
-        if (chunk === null || chunk.rowCount === 0) break;
-        const values = chunk.getColumnVector(0);
-        for (let row = 0; row < chunk.rowCount; row++) {
-          const waiting = take(bytesOf(values.getItem(row)));
-          if (waiting !== undefined) await waiting;
-        }
-      }
-      await queue.run(() => run('SELECT 1; COMMIT'));
-    },
+    blobs: (sql, take) => streamBlobs(connection, queue, sql, take),
     count: async (from) => {
       const [row] = await rows(`SELECT count(*)::DOUBLE AS n FROM ${from}`);
       return numberIn(row, 'n');
@@ -147,6 +132,30 @@ export function createSession(connection: Connection, { queue, memory, collectGa
     rollback: () => queue.run(() => run('ROLLBACK').catch(() => {})),
     close: () => connection.closeSync(),
   };
+}
+
+/** Gives each value of a query of one BLOB column, chunk by chunk. */
+async function streamBlobs(
+  connection: Connection,
+  queue: Queue,
+  sql: string,
+  take: (bytes: Uint8Array) => Promise<void> | undefined,
+): Promise<void> {
+  const run = (statements: string): Promise<unknown> => queue.run(() => connection.run(statements));
+  // Only a transaction remembers that a query failed on the way: DuckDB ends the rows of one that did as if
+  // there were no more.
+  await run('BEGIN');
+  const result = await queue.run(() => connection.stream(sql));
+  for (;;) {
+    const chunk = await queue.run(() => result.fetchChunk());
+    if (chunk === null || chunk.rowCount === 0) break;
+    const values = chunk.getColumnVector(0);
+    for (let row = 0; row < chunk.rowCount; row++) {
+      const waiting = take(bytesOf(values.getItem(row)));
+      if (waiting !== undefined) await waiting;
+    }
+  }
+  await run('SELECT 1; COMMIT');
 }
 
 function bytesOf(value: unknown): Uint8Array {

@@ -1,7 +1,7 @@
 /**
- * The one implementation of Store: reads the state and the tables of a target that is attached to DuckDB for
- * the time of a call.
- * In: how to attach a target. Out: its status, schema, past loads, and rows of queries.
+ * The one implementation of Store.
+ * In: a way to attach a target to DuckDB for the time of a call.
+ * Out: its status, schema, past loads, and rows of queries.
  */
 import { setTimeout } from 'node:timers/promises';
 import type { Engine } from '../engine/engine.js';

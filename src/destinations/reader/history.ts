@@ -1,5 +1,6 @@
 /**
- * What past loads say of each table: how many rows it had, what changed, whether it is gone or failed since.
+ * The history of each table in past loads: its rows, its changes, and whether it was deleted at the source or
+ * has failed since.
  */
 import type { LoadReport, SchemaChange } from '../../events.js';
 import type { Session } from '../engine/session.js';
@@ -8,7 +9,7 @@ import { state } from '../state/names.js';
 import { foreignState, MOST_TEXT_BYTES } from '../state/parse-state.js';
 import { readLoadState, type StoredReport } from '../state/state-schema.js';
 
-/** A load that did not bring a table. */
+/** A load that did not load a table. */
 export interface FailedSince {
   readonly load_id: string;
   readonly started_at: string;
@@ -16,7 +17,7 @@ export interface FailedSince {
   readonly message: string;
 }
 
-/** One load of the past. One that is `running` either runs now or was killed. */
+/** One past load. With status `running` it either still runs or was killed. */
 export interface PastLoad {
   readonly load_id: string;
   readonly started_at: string;
@@ -28,7 +29,7 @@ export interface PastLoad {
   readonly rows_written: number;
 }
 
-/** A load as the file keeps it. */
+/** A load record of the state. */
 export interface StoredLoad {
   readonly load_id: string;
   readonly started_at: string;
@@ -37,29 +38,30 @@ export interface StoredLoad {
   readonly report: StoredReport;
 }
 
-/** What the loads say of one table. */
+/** The history of one table. */
 export interface TableHistory {
-  /** Rows after the load before its last one; null where no report tells. */
+  /** Rows after the load before the last one; null if no report says. */
   readonly rows_before: number | null;
   readonly schema_changes: readonly SchemaChange[];
   readonly gone: boolean;
   readonly failed: FailedSince | null;
 }
 
-/** A table as it is called now, and the load that brought it. */
+/** A table with its present name, and the load that wrote it. */
 export interface TrackedTable {
   readonly schema: string;
   readonly table: string;
   readonly load_id: string;
 }
 
-/** Loads are read so many at a time, and no further back than so many: a file may hold years of them. */
+/** The load records per query. */
 const LOADS_AT_A_TIME = 50;
+/** The most load records that are read: a file may hold years of them. */
 export const MOST_LOADS = 500;
 
 interface Track {
   readonly schema: string;
-  /** What it was called at that time. */
+  /** Its name at that time. */
   name: string;
   brought: boolean;
   settled: boolean;
@@ -108,7 +110,7 @@ export async function historyOf(
 function follow(track: Track, { load_id, started_at, report }: StoredLoad, own_load: string): void {
   const { resources, gone } = report;
   const target = `${track.schema}.${track.name}`;
-  const entry = resources.find((one) => one.target === target);
+  const entry = resources.find((report) => report.target === target);
   if (!track.brought) {
     if (!track.seen && gone.includes(target)) track.gone = true;
     track.seen ||= track.gone || entry !== undefined;
@@ -125,7 +127,7 @@ function follow(track: Track, { load_id, started_at, report }: StoredLoad, own_l
   track.name = nameBefore(track, resources);
 }
 
-/** What it was called before a load: it may have been renamed in Xano, or moved aside for another table. */
+/** Its name before a load: the load may have renamed it, as in Xano, or moved it aside for another table. */
 function nameBefore({ schema, name }: Track, resources: StoredReport['resources']): string {
   for (const { target, schema_changes } of resources)
     for (const { change, from, to } of schema_changes) {
@@ -137,13 +139,13 @@ function nameBefore({ schema, name }: Track, resources: StoredReport['resources'
   return name;
 }
 
-/** Which past loads are wanted. */
+/** The options of reading past loads. */
 export interface HistoryOptions {
   /** How many at most. Default 5. */
   readonly loads?: number;
-  /** How many of the newest are passed over. Default 0. */
+  /** How many of the newest are skipped. Default 0. */
   readonly offset?: number;
-  /** Only loads that ended like this. */
+  /** Only loads with this status. */
   readonly status?: PastLoad['status'];
   /** Default: a timer. */
   readonly sleep?: (ms: number) => Promise<void>;
@@ -161,7 +163,7 @@ export async function storedLoads(
   const loads: StoredLoad[] = [];
   for (const { at, bytes } of sizes) {
     if (Number(bytes) > MOST_TEXT_BYTES) throw foreignState('the report of a load is longer than 64 MiB');
-    // One at a time: many large ones would not fit into memory together.
+    // One at a time: many large records would not fit into memory together.
     const [row] = await session.rows(
       `SELECT load_id, epoch_ms(started_at)::DOUBLE AS started_ms, epoch_ms(finished_at)::DOUBLE AS finished_ms, status, report::VARCHAR AS report FROM ${state('loads')} WHERE rowid = ${Number(at)}`,
     );
@@ -181,7 +183,7 @@ export async function storedLoads(
 /** A past load in numbers. */
 export function pastLoad({ load_id, started_at, finished_at, status, report }: StoredLoad): PastLoad {
   const { resources } = report;
-  const tables_loaded = resources.filter((one) => one.status === 'loaded').length;
+  const tables_loaded = resources.filter((report) => report.status === 'loaded').length;
   return {
     load_id,
     started_at,

@@ -1,4 +1,4 @@
-/** A DuckDB file that was loaded into, opened to be read. */
+/** Opens a loaded DuckDB file for reading. */
 import { resolve } from 'node:path';
 import { XanoError } from '../../errors.js';
 import { CAPABILITIES } from '../capabilities.js';
@@ -13,7 +13,7 @@ import { assertVersion } from '../state/write-state.js';
 import type { LoadedPlace } from './create-store.js';
 import { type QueriedPlace, runQuery } from './query.js';
 
-/** A DuckDB file at a path, as something to read. */
+/** A DuckDB file at a path, for reading. */
 export function loadedFile(path: string): LoadedPlace {
   const file = resolve(path);
   const staging_file = `${file}.staging`;

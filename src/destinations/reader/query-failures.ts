@@ -1,4 +1,4 @@
-/** What DuckDB says of a query that cannot be run, in our words. */
+/** Turns DuckDB's messages about a query into errors with a hint. */
 import { XanoError } from '../../errors.js';
 import { oneLine } from '../../plain-text.js';
 import { databaseFailure } from '../engine/failures.js';
@@ -9,21 +9,20 @@ const HINT_READS_ONLY =
 const HINT_OUTSIDE =
   'Redirect results into a file: xano query "…" --csv > FILE. For everything else, use the duckdb program.';
 
-/** The error of a statement that would change something. */
+/** The error of a statement that would change data. */
 export function readsOnly(statement: string): XanoError {
-  // DuckDB calls both by one name.
+  // DuckDB has one name for both.
   const named = statement === 'LOAD' ? 'INSTALL or LOAD' : statement;
   return new XanoError('QUERY_FAILED', `A query can only read: ${named} is not allowed.`, {
     hint: HINT_READS_ONLY,
   });
 }
 
-/** Failures of these kinds are about the file and not about the query. */
+/** Failures of these kinds concern the file, not the query. */
 const OF_THE_FILE = /^(IO|FATAL|INTERNAL|Serialization) Error|Could not set lock|Corrupt database/;
 
 /**
- * What a query failed with, as a XanoError. `attached` is the name that the file has for DuckDB, and for
- * nobody else.
+ * A query's failure as a XanoError. `attached` is the internal name of the file: messages must not show it.
  */
 export function queryFailure(
   thrown: unknown,
@@ -60,8 +59,8 @@ export function queryFailure(
       hint: HINT_READS_ONLY,
       cause: thrown,
     });
-  const [said = '', ...rest] = message.replace(/^[\w ]+ Error: /, '').split('\n\n');
-  const sentence = oneLine(said).replaceAll(`${attached}.`, '');
+  const [firstPart = '', ...rest] = message.replace(/^[\w ]+ Error: /, '').split('\n\n');
+  const sentence = oneLine(firstPart).replaceAll(`${attached}.`, '');
   if (/disabled by configuration|disabled through configuration|has been locked/.test(sentence))
     return new XanoError(
       'QUERY_FAILED',
@@ -76,10 +75,13 @@ export function queryFailure(
 
 const ended = (sentence: string): string => (/[.!?]$/.test(sentence) ? sentence : `${sentence}.`);
 
-/** DuckDB shows the line and a caret below the place; a terminal that breaks lines would move the caret. */
+/**
+ * DuckDB prints the line with a caret below the position; on a terminal that wraps lines, the caret would be
+ * misplaced.
+ */
 function whereInSql(rest: readonly string[]): string | undefined {
   const lines = rest.join('\n').split('\n');
-  const at = lines.findIndex((one) => /^LINE \d{1,9}: /.test(one));
+  const at = lines.findIndex((line) => /^LINE \d{1,9}: /.test(line));
   const [, line, shown = ''] = /^LINE (\d{1,9}): (.*)$/.exec(lines[at] ?? '') ?? [];
   const caret = /^( *)\^/.exec(lines[at + 1] ?? '')?.[1] ?? '';
   if (line === undefined) return undefined;

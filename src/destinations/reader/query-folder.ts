@@ -1,4 +1,4 @@
-/** The temporary folder of a query, and those that killed queries left behind. */
+/** The temporary folder of a query, and the removal of those that killed queries left. */
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
@@ -7,14 +7,14 @@ import { kill, pid } from 'node:process';
 import { XanoError } from '../../errors.js';
 import { isOwn, look } from '../engine/own-files.js';
 
-/** Process ids mean something on one computer only, and a temporary folder may be shared with containers. */
+/** Process ids are valid only on one computer, and containers may share a temporary folder. */
 const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
 /** `xano-query-<computer>-<process>-<random>`; earlier versions left out the first two. */
 const FOLDER = /^xano-query-(?:([0-9a-f]{8})-(\d{1,10})-)?[A-Za-z0-9]{6}$/;
-/** No query of another computer, or of an earlier version, is likely to run for longer. Milliseconds. */
+/** Folders of another computer, or of an earlier version, are removed after this time. Milliseconds. */
 const ABANDONED_MS = 24 * 3_600_000;
 
-/** Makes the temporary folder of a query of this process, and removes those whose query is gone. */
+/** Creates the temporary folder of a query of this process, and removes those of ended queries. */
 export function makeQueryFolder(): string {
   removeAbandoned(tmpdir());
   try {
@@ -33,14 +33,14 @@ function removeAbandoned(folder: string): void {
   try {
     names = readdirSync(folder);
   } catch {
-    // Not everybody may list it; making a folder in it says what is wrong where something is.
+    // The user may lack the right to list it; creating a folder reports any other problem.
   }
   for (const name of names) {
     const [is_ours, host, process] = FOLDER.exec(name) ?? [];
     if (is_ours === undefined) continue;
     const path = join(folder, name);
     const stats = look(path);
-    // A link is never followed, and what belongs to another user is left alone.
+    // Links are not followed, and folders of other users stay.
     if (stats?.isDirectory() !== true || !isOwn(stats)) continue;
     const is_over =
       host === HOST && process !== undefined
@@ -52,11 +52,11 @@ function removeAbandoned(folder: string): void {
 
 function isRunning(process: number): boolean {
   try {
-    // Signal 0 is never sent: it only asks.
+    // Signal 0 is not sent: the call only tests whether the process exists.
     kill(process, 0);
     return true;
   } catch (thrown) {
-    // It is there where it may not be asked.
+    // EPERM means that it exists, and belongs to another user.
     return thrown instanceof Error && 'code' in thrown && thrown.code === 'EPERM';
   }
 }

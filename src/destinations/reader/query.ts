@@ -1,4 +1,4 @@
-/** One query on a target that is only read. */
+/** Runs one query on a target, read-only. */
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
@@ -36,29 +36,29 @@ import { type QueryColumn, type QueryValue, valueAsText } from './values.js';
 export interface RunningQuery {
   readonly columns: readonly QueryColumn[];
   /**
-   * Rows in order, some thousand at a time, each read when it is asked for. Throws what running the query
-   * throws, even after many rows.
+   * Rows in order, some thousand at a time, each chunk read on request. Throws what running the query throws,
+   * even after many rows.
    */
   readonly batches: () => AsyncGenerator<readonly (readonly QueryValue[])[]>;
 }
 
-/** What a query needs from outside. */
+/** The options of a query. */
 export interface QueryOptions {
   /** Default: a timer. */
   readonly sleep?: (ms: number) => Promise<void>;
-  /** How long a file that another program holds is waited for, in milliseconds. Default 5 s. */
+  /** How long to wait for a file that another program holds, in milliseconds. Default 5 s. */
   readonly lock_wait_ms?: number;
   /** Aborting it stops the query. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * The attached name of a file that is queried: none that a schema is likely to have, since DuckDB could not
- * tell the two apart.
+ * The attached name of a queried file: an unlikely name for a schema, since DuckDB could not tell the two
+ * apart.
  */
 const QUERIED = 'xano_file';
 
-/** A place whose tables a query reads. */
+/** A target whose tables a query reads. */
 export interface QueriedPlace {
   /** How people call it. */
   readonly label: string;
@@ -75,9 +75,9 @@ export interface QueriedPlace {
 }
 
 /**
- * Runs one query on a place that can only be read, out of reach of everything else on this computer: no other
- * file, no extension, no change of settings. Tables are found without their schema: those of `xano_data`
- * first, then those of other schemas by name. Times are in UTC. The place is held until `use` is done. Throws
+ * Runs one query on a read-only target, without access to anything else on this computer: no other file, no
+ * extension, no change of settings. Tables are found without their schema: those of `xano_data` first, then
+ * those of other schemas by name. Times are in UTC. The target is held until `use` is done. Throws
  * DATABASE_LOCKED, DATABASE_FAILED, QUERY_FAILED or INTERRUPTED.
  */
 export async function runQuery<T>(
@@ -86,9 +86,9 @@ export async function runQuery<T>(
   use: (query: RunningQuery) => Promise<T>,
   { sleep = setTimeout, lock_wait_ms = 5_000, signal }: QueryOptions = {},
 ): Promise<T> {
-  // What does not fit into memory must not be written to wherever the user happens to be.
+  // DuckDB would otherwise write temporary data into the working directory.
   const spill_folder = makeQueryFolder();
-  // Set once the query was given up: DuckDB is still at work then, and closing anything would wait for it.
+  // Set when the query is abandoned: DuckDB still works then, and closing anything would wait for it.
   let is_abandoned = false;
   const run = async (): Promise<T> => {
     const instance = await DuckDBInstance.create(':memory:', { temp_directory: spill_folder, ...CLOSED });
@@ -139,10 +139,10 @@ function sessionOf(connection: DuckDBConnection): Pick<Session, 'run' | 'rows'> 
   };
 }
 
-/** DuckDB hears that it is to stop between two values, not within one. Milliseconds that it is waited for. */
+/** DuckDB notices an interruption only between two values. The longest wait for that, in milliseconds. */
 const HEARD_MS = 1_000;
 
-/** The outcome of a query, or a failure where it is to stop and has not stopped in time. */
+/** The outcome of a query, or a failure if it should stop and has not stopped in time. */
 async function orGivenUp<T>(
   running: Promise<T>,
   signal: AbortSignal | undefined,
@@ -160,13 +160,13 @@ async function orGivenUp<T>(
     return await Promise.race([running, late]);
   } finally {
     done.abort();
-    // Whichever came second concerns nobody.
+    // The second outcome is ignored.
     late.catch(() => {});
     running.catch(() => {});
   }
 }
 
-/** Schemas in which tables are looked for that are named without one. */
+/** Schemas in which tables without a schema are searched. */
 async function searchPath(connection: DuckDBConnection): Promise<string> {
   const reader = await connection.runAndReadAll(
     `SELECT schema_name FROM duckdb_schemas() WHERE database_name = ${literal(QUERIED)} AND NOT internal AND schema_name NOT IN ('_xano', 'main') ORDER BY schema_name <> 'xano_data', schema_name`,
@@ -175,7 +175,7 @@ async function searchPath(connection: DuckDBConnection): Promise<string> {
   return [...schemas, 'main'].map((schema) => quote(QUERIED, schema)).join(',');
 }
 
-/** The one statement of a query, if it is one that reads. */
+/** The single statement of a query, if it only reads. */
 async function prepareReading(connection: DuckDBConnection, sql: string): Promise<DuckDBPreparedStatement> {
   const statements = await connection.extractStatements(sql);
   for (let i = 0; ; i++) {
@@ -188,7 +188,7 @@ async function prepareReading(connection: DuckDBConnection, sql: string): Promis
         hint: 'Run them one by one.',
       });
     }
-    // DuckDB itself makes two of a PIVOT: a temporary type of its columns, and then the query.
+    // DuckDB splits a PIVOT into two statements: a temporary type of its columns, and then the query.
     if (statementType !== StatementType.CREATE || isLast || !/\bpivot/i.test(sql))
       throw readsOnly(StatementType[statementType] ?? 'this statement');
     await statement.run();
@@ -201,10 +201,10 @@ async function* batchesOf(
   result: DuckDBResult,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<readonly (readonly QueryValue[])[]> {
-  // Those of a chunk do not say which texts are JSON.
+  // The types of a chunk do not tell which texts are JSON.
   const types = result.columnTypes();
   for (;;) {
-    // Between two chunks there is nothing that could be interrupted.
+    // Between two chunks, no statement runs that an interruption could stop.
     signal?.throwIfAborted();
     const chunk = await result.fetchChunk();
     if (chunk === null || chunk.rowCount === 0) break;
@@ -213,17 +213,14 @@ async function* batchesOf(
   try {
     await connection.run('SELECT 1');
   } catch (cause) {
-    // What went wrong is not kept: it goes wrong once more.
+    // DuckDB does not keep the failure: running the statement again repeats it.
     await connection.run('ROLLBACK');
     await statement.run();
     throw cause;
   }
 }
 
-/**
- * A value with nothing lost: JSON and decimal numbers as they are spelled, dates and the like as DuckDB's
- * texts.
- */
+/** A value without loss: JSON and decimal numbers in their spelling, dates and the like as DuckDB's texts. */
 function queryValue(value: DuckDBValue, type: DuckDBType): QueryValue {
   if (value === null) return null;
   if (type.alias === 'JSON') return { json: String(value) };

@@ -1,4 +1,4 @@
-/** The schema of the tables that were loaded into a DuckDB file, as its state has it. */
+/** The schema of a target's loaded tables, from its state. */
 import { sqlType, storedNames } from '../../table/column.js';
 import type { SchemaColumn, SchemaTable } from '../../table/schema.js';
 import type { Session } from '../engine/session.js';
@@ -9,7 +9,7 @@ import { state, TARGET } from '../state/names.js';
 import { assertAllRead, knownResources } from '../state/read-contents.js';
 import { readPrimaryKey } from '../state/state-schema.js';
 
-/** Characters of a table's comment that are read: anybody may have written it. */
+/** Characters of a table's comment that are read: any program may have written it. */
 const MOST_COMMENT = 1_000_000;
 
 /** What reading the schema needs. */
@@ -19,8 +19,8 @@ export interface SchemaOptions {
 }
 
 /**
- * Reads the schema of every table of an attached target, named `schema.table`. The state does not hold what
- * Xano calls a type, nor what refers to what. Throws DATABASE_FAILED.
+ * Reads the schema of every table of an attached target, named `schema.table`. The state holds neither Xano's
+ * types nor references. Throws DATABASE_FAILED.
  */
 export async function readSchema(session: Session): Promise<SchemaTable[]> {
   const known = await knownResources(session);
@@ -29,23 +29,24 @@ export async function readSchema(session: Session): Promise<SchemaTable[]> {
     `SELECT identity, to_json(primary_key)::VARCHAR AS primary_key, left(comment, ${MOST_COMMENT}) AS comment FROM ${state('resources')} LEFT JOIN duckdb_tables() ON database_name = ${literal(TARGET)} AND schema_name = target_schema AND table_name = target_table`,
   );
   const rowOf = new Map(rows.map((row) => [row['identity'], row]));
-  return known.flatMap((one): SchemaTable[] => {
-    const row = rowOf.get(one.identity);
-    const id = one.origin?.['table_id'];
-    const { flattened } = one;
+  return known.flatMap((resource): SchemaTable[] => {
+    const row = rowOf.get(resource.identity);
+    const id = resource.origin?.['table_id'];
+    const { flattened } = resource;
     const table: SchemaTable = {
       id: typeof id === 'number' ? id : null,
-      name: one.resource,
-      table: `${one.schema}.${one.name}`,
+      name: resource.resource,
+      schema: resource.schema,
+      table: `${resource.schema}.${resource.name}`,
       description: typeof row?.['comment'] === 'string' ? row['comment'] : '',
       primary_key: readPrimaryKey(row?.['primary_key']),
-      columns: [...columnsOf(one.columns), ...(flattened === null ? [] : madeColumns(ownOf(flattened)))],
+      columns: [...columnsOf(resource.columns), ...(flattened === null ? [] : madeColumns(ownOf(flattened)))],
     };
     return [table, ...(flattened?.tables ?? []).map((child) => childTable(child, table))];
   });
 }
 
-/** What a flattened table has beyond its own columns. */
+/** The columns of a flattened table beyond its own. */
 const ownOf = ({ added, row_id }: StoredFlattened): readonly StoredMadeColumn[] => [
   ...added,
   { name: row_id, type: 'VARCHAR' },
@@ -58,6 +59,7 @@ function childTable(
   return {
     id: null,
     name,
+    schema,
     table: `${schema}.${name}`,
     description: `The lists "${path}" in the rows of "${parent.name}".`,
     parent: parent.table,
@@ -74,6 +76,7 @@ function madeColumns(columns: readonly StoredMadeColumn[]): SchemaColumn[] {
     type,
     nullable: null,
     description: '',
+    values: null,
     references: null,
   }));
 }
@@ -87,6 +90,7 @@ function columnsOf(columns: readonly StoredColumn[]): SchemaColumn[] {
     type: sqlType(column),
     nullable: null,
     description: column.description ?? '',
+    values: null,
     references: null,
   }));
 }

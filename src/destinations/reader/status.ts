@@ -1,6 +1,6 @@
 /**
- * How a DuckDB file stands: what was loaded into it, when, how complete, and what became of the loads.
- * Nothing is changed.
+ * The status of a target: which tables were loaded, when, how completely, and the results of past loads.
+ * Changes nothing.
  */
 import { existsSync } from 'node:fs';
 import type { ChildTable, Completeness, SchemaChange } from '../../events.js';
@@ -28,24 +28,24 @@ export interface TableStatus {
   readonly age_ms: number;
   readonly load_id: string;
   readonly rows: number;
-  /** Rows more, or fewer, than after the load before; null where that is not known. */
+  /** The difference in rows to the previous load; null where that is not known. */
   readonly rows_change: number | null;
   readonly completeness: Completeness;
   /** Values of its rows in `_xano.rejects`. */
   readonly values_rejected: number;
-  /** What its last load found otherwise than the one before. */
+  /** The schema changes of its last load. */
   readonly schema_changes: readonly SchemaChange[];
-  /** Whether the last load that asked found it gone at the source. */
+  /** Whether the table was missing at the source in the last load that checked. */
   readonly gone: boolean;
-  /** The latest load since that did not bring it. */
+  /** The latest load since then that did not load it. */
   readonly failed: FailedSince | null;
-  /** Rows that a load has staged and not finished. */
+  /** Rows that an unfinished load has staged. */
   readonly rows_staged: number | null;
   /** Loaded with `flatten`: the tables of its rows' lists. */
   readonly child_tables?: readonly ChildTable[];
 }
 
-/** What lies in the file beside: rows of a load that runs now, or of one that did not finish. */
+/** The content of the staging file: rows of a running load, or of an unfinished one. */
 export type StagingStatus =
   | { readonly state: 'in_use' }
   | {
@@ -55,14 +55,14 @@ export type StagingStatus =
       readonly saved_at: string;
     };
 
-/** How a file stands. */
+/** The status of a target. */
 export interface FileStatus {
   readonly file: string;
   /** By schema and name. */
   readonly tables: readonly TableStatus[];
   /** Newest first. */
   readonly loads: readonly PastLoad[];
-  /** Null where nothing is staged, or nobody can tell. */
+  /** Null where nothing is staged, or the staging file cannot be read. */
   readonly staging: StagingStatus | null;
 }
 
@@ -70,13 +70,13 @@ export interface FileStatus {
 export interface StatusOptions {
   /** Epoch milliseconds. Default Date.now. */
   readonly now?: () => number;
-  /** How many past loads are told. Default 5. */
+  /** How many past loads are returned. Default 5. */
   readonly loads?: number;
   /** Default: a timer. */
   readonly sleep?: (ms: number) => Promise<void>;
 }
 
-/** Reads how an attached target stands. Throws DATABASE_FAILED. */
+/** Reads the status of an attached target. Throws DATABASE_FAILED. */
 export async function readStatus(
   session: Session,
   engine: Engine,
@@ -89,10 +89,10 @@ export async function readStatus(
   const known = await knownResources(session);
   assertAllRead(known);
   const rowOf = new Map(rows.map((row) => [row['identity'], row]));
-  const resources = known.map((one) => {
-    const row = rowOf.get(one.identity);
+  const resources = known.map((resource) => {
+    const row = rowOf.get(resource.identity);
     const { completeness, load_id, loaded_ms, rejected } = row ?? {};
-    return { ...one, ...readResourceStatus({ completeness, load_id, loaded_ms, rejected }) };
+    return { ...resource, ...readResourceStatus({ completeness, load_id, loaded_ms, rejected }) };
   });
   const history = await historyOf(
     resources.map(({ schema, name, load_id }) => ({ schema, table: name, load_id })),
@@ -100,26 +100,26 @@ export async function readStatus(
   );
   const { staging, rows_by_identity } = await readStaging(engine, session, staging_file);
   const time = now();
-  const tables = resources.map((one, i): TableStatus => {
+  const tables = resources.map((resource, i): TableStatus => {
     const { rows_before, ...told } = history[i]!;
     return {
-      resource: one.resource,
-      schema: one.schema,
-      table: one.name,
-      origin: one.origin,
-      loaded_at: iso(one.loaded_ms),
+      resource: resource.resource,
+      schema: resource.schema,
+      table: resource.name,
+      origin: resource.origin,
+      loaded_at: iso(resource.loaded_ms),
       // Another computer's clock may be ahead of this one's.
-      age_ms: Math.max(0, time - one.loaded_ms),
-      load_id: one.load_id,
-      rows: one.rows,
-      rows_change: rows_before === null ? null : one.rows - rows_before,
-      completeness: one.completeness,
-      values_rejected: one.rejected,
+      age_ms: Math.max(0, time - resource.loaded_ms),
+      load_id: resource.load_id,
+      rows: resource.rows,
+      rows_change: rows_before === null ? null : resource.rows - rows_before,
+      completeness: resource.completeness,
+      values_rejected: resource.rejected,
       ...told,
-      rows_staged: rows_by_identity.get(one.identity) ?? null,
-      ...(one.flattened === null
+      rows_staged: rows_by_identity.get(resource.identity) ?? null,
+      ...(resource.flattened === null
         ? {}
-        : { child_tables: one.flattened.tables.map(({ name, rows }) => ({ table: name, rows })) }),
+        : { child_tables: resource.flattened.tables.map(({ name, rows }) => ({ table: name, rows })) }),
     };
   });
   return { file: label, tables, loads: (await storedLoads(session, { loads })).map(pastLoad), staging };
@@ -130,7 +130,7 @@ interface Staging {
   readonly rows_by_identity: ReadonlyMap<string, number>;
 }
 
-/** A load that runs holds the file: it is left alone then. What cannot be read is left out. */
+/** A running load holds the file, which is then skipped. Unreadable parts are omitted. */
 async function readStaging(engine: Engine, target: Session, file: string): Promise<Staging> {
   const none = new Map<string, number>();
   if (isHeldHere(file)) return { staging: { state: 'in_use' }, rows_by_identity: none };
@@ -141,7 +141,7 @@ async function readStaging(engine: Engine, target: Session, file: string): Promi
     await engine.attach(file, STAGING, { read_only: true, lock_wait_ms: 0 });
     if (!(await findStagingTables(target, STAGING)).has('progress'))
       return { staging: null, rows_by_identity: none };
-    // What was published is not unfinished, even where nobody came to remove it.
+    // Published rows are not unfinished, even if a killed load left them in staging.
     const rows = await target.rows(
       `SELECT identity, rows::DOUBLE AS rows, epoch_ms(saved_at)::DOUBLE AS saved_ms FROM ${STAGING}.progress WHERE rows > 0 AND staging_id NOT IN (SELECT staging_id FROM ${state('resources')} WHERE staging_id IS NOT NULL)`,
     );

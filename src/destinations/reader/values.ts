@@ -1,7 +1,7 @@
-/** Values of a query, exactly as DuckDB has them, and how they are spelled. Pure. */
+/** Values of a query, exactly as DuckDB has them, and their spelling as text. Pure. */
 
 /**
- * JSON that stays as it is spelled: the value of a JSON column, or a number with more digits than JavaScript
+ * JSON that keeps its spelling: the value of a JSON column, or a number with more digits than JavaScript
  * keeps.
  */
 export interface Spelled {
@@ -36,13 +36,11 @@ export function valueAsJson(value: QueryValue): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if ('json' in value) return isJson(value.json) ? onOneLine(value.json) : JSON.stringify(value.json);
   if ('fields' in value)
-    return `{${value.fields.map(([name, one]) => `${JSON.stringify(name)}:${valueAsJson(one)}`).join(',')}}`;
+    return `{${value.fields.map(([name, member]) => `${JSON.stringify(name)}:${valueAsJson(member)}`).join(',')}}`;
   return `[${value.map(valueAsJson).join(',')}]`;
 }
 
-/**
- * A value as text, as it stands in a table or a CSV file; null for NULL. Lists, structs and maps are JSON.
- */
+/** A value as text for a table or a CSV file; null for NULL. Lists, structs and maps are JSON. */
 export function valueAsText(value: QueryValue): string | null {
   if (value === null) return null;
   if (typeof value === 'number') return numberText(value);
@@ -52,10 +50,10 @@ export function valueAsText(value: QueryValue): string | null {
 
 const numberText = (value: number): string => (Object.is(value, -0) ? '-0' : String(value));
 
-/** In valid JSON these only stand between its parts: in a text they are escaped. */
+/** In valid JSON these only occur between its tokens: within a text they are escaped. */
 const onOneLine = (json: string): string => json.replace(/[\t\r\n]+/g, ' ');
 
-/** DuckDB takes some things for JSON that are none, such as NaN. */
+/** DuckDB accepts some texts as JSON that are not, such as NaN. */
 function isJson(text: string): boolean {
   try {
     JSON.parse(text);

@@ -1,47 +1,44 @@
-/**
- * Batches on their way into DuckDB: files are read one after the other, while JavaScript collects the next
- * one.
- */
+/** A queue of batch files: DuckDB reads one after the other, while JavaScript collects the next one. */
 import { rmSync } from 'node:fs';
 import type { Json } from '../../json.js';
 import type { StagedRecords } from '../destination.js';
 import { type Batch, createBatchFiles } from './parquet/batch-file.js';
 
 /**
- * A file of this size is read while the next one is collected, which is memory until then; between 4 and 32
- * MB it makes no difference.
+ * A file is handed over at this size. It takes memory until it is read; between 4 and 32 MB the size makes no
+ * difference in time. Bytes.
  */
 const BATCH_BYTES = 8 * 1024 * 1024;
-/** While DuckDB has nothing else to do, as at the beginning, it is not kept waiting for that much. */
+/** An idle DuckDB, as at the beginning, gets smaller files sooner. Bytes. */
 const IDLE_BYTES = 1024 * 1024;
-/** Files waiting to be read: beyond this, reading from the network waits. */
+/** The most files that wait to be read: beyond this, reading from the network waits. */
 const MAX_WAITING = 2;
 
-/** What a queue works with. */
+/** The dependencies of a queue. */
 export interface BatchQueueParts {
   readonly folder: string;
   /** Unique in the folder. */
   readonly name: string;
   readonly now: () => number;
-  /** How long rows may wait in a file that only this process knows of, in milliseconds. */
+  /** How long rows may wait in a file that no later process could find, in milliseconds. */
   readonly every_ms: () => number;
-  /** Reads a batch into DuckDB, and commits it where it must be. */
+  /** Reads a batch into DuckDB, and commits it if that is due. */
   readonly read: (batch: Batch, commit_now: boolean) => Promise<void>;
-  /** Runs after a batch could not be read. */
+  /** Runs after a batch failed. */
   readonly rollback: () => Promise<void>;
 }
 
-/** Collects records into files, and has these read in their order. After a failure nothing more is read. */
+/** Collects records into files, which DuckDB reads in their order. After a failure nothing more is read. */
 export interface BatchQueue {
-  /** Takes records; waits while too many files are not read yet. Throws what reading an earlier one threw. */
+  /** Adds records; waits while too many files are not read yet. Throws the failure of an earlier batch. */
   readonly add: (records: StagedRecords, resume: Json | undefined) => Promise<void>;
-  /** Hands what was collected to DuckDB, without waiting until it is read. */
+  /** Hands the collected records to DuckDB, without waiting until they are read. */
   readonly flush: (commit_now: boolean) => void;
-  /** Waits until every file is read. Throws what reading one threw. */
+  /** Waits until every file is read. Throws the failure of a batch. */
   readonly drain: () => Promise<void>;
-  /** Forgets what was collected and not handed on, and holds no memory until more is added. */
+  /** Forgets collected records that were not handed over, and holds no memory until more are added. */
   readonly discard: () => void;
-  /** Waits until nothing is read any more, then forgets all, a failure as well. */
+  /** Waits for the running batch, then forgets everything, including a failure. */
   readonly reset: () => Promise<void>;
 }
 
@@ -57,8 +54,7 @@ export function createBatchQueue(parts: BatchQueueParts): BatchQueue {
 
   const readNext = async (batch: Batch, commit_now: boolean): Promise<void> => {
     try {
-      // After a failure the transaction is lost, and DuckDB would take a COMMIT without a word and keep
-      // nothing.
+      // After a failure the transaction is lost: DuckDB would accept a COMMIT and keep nothing.
       if (failure === undefined) await read(batch, commit_now);
     } catch (thrown) {
       failure = { thrown };
@@ -85,10 +81,10 @@ export function createBatchQueue(parts: BatchQueueParts): BatchQueue {
       if (files.is_empty()) collectingSince = now();
       files.add(records, resume);
       const enough = pending.length === 0 ? IDLE_BYTES : BATCH_BYTES;
-      // A slow source must not keep its rows in a file that only this process knows of.
+      // A slow source must not keep its rows in a file that no later process could find.
       const isDue = files.bytes() >= enough || now() - collectingSince >= every_ms();
       if (isDue || files.isBorrowing()) flush(false);
-      // For the oldest only: DuckDB is to have the next one at hand when it is done with this one.
+      // Waits only for the oldest file, so that DuckDB has the next one ready when it finishes.
       while (pending.length > MAX_WAITING) await pending[0];
       throwFailure();
     },

@@ -1,43 +1,42 @@
 /**
- * When staged rows are committed, so that a killed load can be continued. Pure, but for the clock that is
- * given.
+ * Decides when staged rows are committed, so that a later load can continue after a kill. Pure, except for
+ * the given clock.
  */
 
-/** Follows the rows that DuckDB has and that a kill would take. */
+/** Follows the uncommitted rows in DuckDB, which a kill would lose. */
 export interface CheckpointPolicy {
-  /** DuckDB has read so many more rows out of so many bytes. */
+  /** Records rows that DuckDB has read, and their bytes. */
   readonly staged: (rows: number, bytes: number) => void;
-  /** Whether they are to be committed now. */
+  /** Whether to commit them now. */
   readonly isDue: () => boolean;
-  /** How long rows may wait for that, in milliseconds. */
+  /** How long rows may wait for a commit, in milliseconds. */
   readonly every_ms: () => number;
-  /** They are committed; that began at this time. */
+  /** Records a commit that began at this time. */
   readonly committed: (began: number) => void;
 }
 
 /**
- * Rows are committed this often. Each commit costs some tens of milliseconds, a kill costs what came since
- * the last one. Where commits take longer, they happen less often: they never take more than a twentieth of
- * the time.
+ * The interval of commits, in milliseconds. Each commit takes some tens of milliseconds; a kill loses the
+ * rows since the last one. Slower commits happen less often: they never take more than a twentieth of the
+ * time.
  */
 const EVERY_MS = 1_000;
 const SHARE = 20;
 const EVERY_BYTES = 256 * 1024 * 1024;
 
 /**
- * DuckDB keeps rows in groups of this many. A commit leaves its last group as full as it is, and where
- * several groups that are far from full lie near each other, DuckDB writes all around them anew when it lets
- * go of the file: 1.5 s and 150 MB of a million rows (measured, 1.5.5). Commits after few rows only lengthen
- * the group that is there.
+ * The rows in one of DuckDB's row groups. A commit leaves its last group partly filled, and where several
+ * such groups are near each other, DuckDB rewrites all around them when it closes the file: 1.5 s and 150 MB
+ * for a million rows (measured, 1.5.5). A commit after few rows only extends the last group.
  */
 const GROUP_ROWS = 122_880;
 const FULL_ENOUGH = 0.6;
 const FEW_ROWS = 10_000;
-/** After so many times as long, rows are committed at a bad moment, too. */
+/** After this many intervals, rows are committed even in the middle of a row group. */
 const PATIENCE = 4;
 /**
- * Many rows take two tenths of a second to commit, and hardly longer to be read again: even a good moment is
- * only taken after so many times as long.
+ * Committing many rows takes two tenths of a second, and reading them again hardly longer: even at the end of
+ * a row group, a commit waits this many intervals.
  */
 const UNHURRIED = 2.5;
 

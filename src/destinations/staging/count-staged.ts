@@ -1,4 +1,4 @@
-/** How many rows a staging table has, and how many different keys. */
+/** Counts the rows of a staging table, and its different keys. */
 import type { Staged } from '../destination.js';
 import { numberIn, type Session } from '../engine/session.js';
 import { quote } from '../engine/sql.js';
@@ -12,8 +12,8 @@ export async function countStaged(session: Session, table: string, keys: readonl
     const rows = await session.count(table);
     return { rows, distinct_keys: null, keyless_rows: rows };
   }
-  // Most lists come in the order of their key. Then no key has to be remembered to see that all are
-  // different.
+  // Most lists are sorted by their key: then comparing neighbours shows that all keys differ, without
+  // remembering any.
   if (more.length === 0) {
     const [row] = await session.rows(inOrderSql(table, key));
     const rows = numberIn(row, 'rows');
@@ -28,10 +28,7 @@ export async function countStaged(session: Session, table: string, keys: readonl
   };
 }
 
-/**
- * Rows, rows without a key, and rows whose key is not above the one before it, in the order in which they
- * lie.
- */
+/** Rows, rows without a key, and rows whose key is not above the previous one, in stored order. */
 function inOrderSql(table: string, key: string): string {
   const name = quote(key);
   return `SELECT count(*)::DOUBLE AS rows, count(*) FILTER (key IS NULL)::DOUBLE AS keyless_rows, count(*) FILTER (key <= before)::DOUBLE AS out_of_order FROM (SELECT ${name} AS key, lag(${name}) OVER () AS before FROM ${table})`;

@@ -1,4 +1,4 @@
-/** Staged rows are forgotten again: those of a span of keys, or those that match. */
+/** Deletes staged rows: those of a span of keys, or those that match. */
 import { XanoError } from '../../errors.js';
 import type { KeySpan, RowMatch } from '../destination.js';
 import { inSpan, matching, storedKeys } from '../engine/column-sql.js';
@@ -7,7 +7,7 @@ import { spanKey } from './key-counts.js';
 import { forgetCheckpoint, forgetRejects, rememberRows } from './progress.js';
 import { begin, type StagingTable } from './staging-table.js';
 
-/** Forgets the rows of a span. All rows are committed before. */
+/** Deletes the rows of a span. All rows are committed before. */
 export async function forgetSpan(staging: StagingTable, span: KeySpan): Promise<void> {
   const { plan, session, table } = staging;
   const key = spanKey(plan, staging.columns, [span]);
@@ -23,10 +23,7 @@ export async function forgetSpan(staging: StagingTable, span: KeySpan): Promise<
   staging.in_transaction = false;
 }
 
-/**
- * Forgets the rows that match one of these, and where another load could continue. All rows are committed
- * before.
- */
+/** Deletes the rows that match one of these, and the checkpoint. All rows are committed before. */
 export async function forgetMatching(staging: StagingTable, matches: readonly RowMatch[]): Promise<void> {
   const { plan, session, table, columns } = staging;
   const where = matching(columns, matches);

@@ -15,7 +15,7 @@ import type { Target } from '../target.js';
 /** Key types whose values the server and DuckDB order alike. */
 const SPAN_TYPES: readonly string[] = ['BIGINT', 'UUID'];
 
-/** The key's column, as SQL has it. */
+/** The key's column in SQL. */
 export interface SpanKey {
   /** Quoted. */
   readonly name: string;
@@ -40,14 +40,14 @@ export function spanKey(
   return { name: quote(storedNames(columns)[at]!), type: column.type };
 }
 
-/** Where keys are counted. */
+/** The tables whose keys are counted. */
 export interface KeySources {
   readonly plan: TargetPlan;
   readonly session: Session;
-  /** The staging table's name, and where it is, quoted. */
+  /** The full name of the staging table, quoted. */
   readonly table_name: string;
   readonly table: string;
-  /** What an earlier load published. */
+  /** The results of earlier loads. */
   readonly previous: StoredResource | null;
   /** Runs work while rows of the target can be read. */
   readonly read: Target['read'];
@@ -66,7 +66,7 @@ export type CountKeys = (
 /** Makes the counter for one staging table. */
 export function createKeyCounter(sources: KeySources): CountKeys {
   const { plan, session, table_name, table } = sources;
-  /** The target's own keys, copied once: the file is not held while a server is asked. */
+  /** The target's own keys, copied once: the file is not held during requests to a server. */
   const previousKeys = quote('temp', `${table_name}_keys`);
   let hasPreviousKeys: boolean | undefined;
   const copyKeys = async (type: string): Promise<boolean> => {
@@ -92,7 +92,7 @@ export function createKeyCounter(sources: KeySources): CountKeys {
     hasPreviousKeys ??= await copyKeys(key.type);
     const staged = `SELECT ${key.name} AS key FROM ${table} WHERE ${inSpan(key.name, key.type, span)}`;
     const within = [span, ...complete_ranges]
-      .map((one, i) => `${i === 0 ? '' : 'NOT '}(${inSpan('key', key.type, one)})`)
+      .map((span, i) => `${i === 0 ? '' : 'NOT '}(${inSpan('key', key.type, span)})`)
       .join(' AND ');
     const facts = (of: string): string =>
       `SELECT count(DISTINCT key) AS rows, min(key) AS low, max(key) AS high FROM ${of}`;

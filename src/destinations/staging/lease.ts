@@ -1,11 +1,11 @@
 /**
- * The right to load into a target: whoever holds its staging file has it, and loses it when the process ends.
+ * The right to load into a target: the process with the open staging file has it, and loses it when it ends.
  */
 import { XanoError } from '../../errors.js';
 import type { Capabilities } from '../capabilities.js';
 import { databaseFailure, holderOf } from '../engine/failures.js';
 
-/** What a refusal says of the target. */
+/** The target in the words of a refusal. */
 export interface LeasedPlace {
   readonly label: string;
   readonly staging_file: string;
@@ -51,7 +51,7 @@ export async function takeLease<T>(place: LeasedPlace, open: () => Promise<T>): 
   }
 }
 
-/** Gives the right back. */
+/** Releases the right. */
 export function releaseLease(staging_file: string): void {
   held.delete(staging_file);
 }

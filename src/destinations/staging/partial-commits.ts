@@ -1,25 +1,24 @@
 /**
- * When rows of a large page are committed before the page is complete. DuckDB commits up to 2,048 rows in one
- * piece and holds them three times meanwhile: 200 values of 1 MB took 570 MB (measured, 1.5.5). Pure.
+ * Decides when rows of a large page are committed before the page is complete. DuckDB commits up to 2,048
+ * rows in one piece and holds them three times meanwhile: 200 values of 1 MB took 570 MB (measured, 1.5.5).
+ * Pure.
  */
 import type { Batch } from './parquet/batch-file.js';
 
 /** DuckDB needs hundreds of megabytes to read a batch of this size. Bytes. */
 export const HUGE_BATCH = 32 * 1024 * 1024;
-/** Rows are committed early once they are so many bytes. */
+/** Rows of this size are committed early. Bytes. */
 const PARTIAL_BYTES = 32 * 1024 * 1024;
 /** Shorter rows take little memory: 2,048 of them are committed in 16 MB at most. Bytes. */
 const LONG_ROW = 8 * 1024;
 
-/** Whether rows take much memory to be written in one transaction. */
+/** Whether writing rows in one transaction takes much memory. */
 export const areLong = ({ rows, bytes }: { readonly rows: number; readonly bytes: number }): boolean =>
   bytes >= PARTIAL_BYTES && bytes >= rows * LONG_ROW;
 
 /** Follows the uncommitted rows of one page. */
 export interface PartialCommits {
-  /**
-   * Takes note of the next batch. Returns whether its rows must be marked, since they may be committed early.
-   */
+  /** Records the next batch. Returns whether its rows must be marked, since they may be committed early. */
   readonly take: (batch: Pick<Batch, 'bytes' | 'count' | 'rejects' | 'resume'>, is_wide: boolean) => boolean;
   /** Whether to commit now. */
   readonly isDue: () => boolean;

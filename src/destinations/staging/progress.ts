@@ -1,6 +1,5 @@
 /**
- * What a staging file remembers of a resource until it is published: where to continue, and values that did
- * not fit.
+ * The progress of a resource in a staging file until it is published: its checkpoint, and rejected values.
  */
 
 import { rmSync, writeFileSync } from 'node:fs';
@@ -14,7 +13,7 @@ import { MOST_TEXT_BYTES } from '../state/parse-state.js';
 import { readProgress } from '../state/state-schema.js';
 import { deletePartialRows } from './staging-ddl.js';
 
-/** Rows that are staged, as they are remembered. */
+/** The stored progress of staged rows. */
 export interface Progress {
   readonly table_name: string;
   readonly rows: number;
@@ -25,7 +24,7 @@ export interface Progress {
 
 const ofPlan = ({ identity }: TargetPlan): string => `identity = ${literal(identity)}`;
 
-/** Statements that remember how far a resource was read, instead of what was remembered of it before. */
+/** Statements that replace the stored progress of a resource. */
 export function rememberProgress(plan: TargetPlan, progress: Progress, resume: Json): readonly string[] {
   const { table_name, rows, columns_added, staging_id, compressed } = progress;
   const values = [plan.identity, plan.fingerprint, table_name].map(literal).join(', ');
@@ -36,31 +35,30 @@ export function rememberProgress(plan: TargetPlan, progress: Progress, resume: J
   ];
 }
 
-/** A statement that changes the number of rows that is remembered. */
+/** A statement that changes the stored number of rows. */
 export const rememberRows = (plan: TargetPlan, rows: number): string =>
   `UPDATE ${STAGING}.progress SET rows = ${rows} WHERE ${ofPlan(plan)}`;
 
-/** A statement that forgets where to continue: the next load clears rows that are staged without it. */
+/** A statement that deletes the checkpoint: the next load clears rows that are staged without it. */
 export const forgetCheckpoint = (plan: TargetPlan): string =>
   `DELETE FROM ${STAGING}.progress WHERE ${ofPlan(plan)}`;
 
-/** Statements that forget a resource and what did not fit of it. */
+/** Statements that delete a resource's progress and rejected values. */
 export const forgetProgress = (plan: TargetPlan): readonly string[] => [
   forgetCheckpoint(plan),
   forgetRejects(plan),
 ];
 
 /**
- * A statement that forgets values that did not fit: all, or those of rows whose keys, as JSON texts, a query
- * gives.
+ * A statement that deletes rejected values: all, or those of rows whose keys, as JSON texts, a query returns.
  */
 export const forgetRejects = (plan: TargetPlan, keys?: string): string =>
   `DELETE FROM ${STAGING}.rejects WHERE ${ofPlan(plan)}${keys === undefined ? '' : ` AND row_key IN (${keys})`}`;
 
-/** What DuckDB reads of a single object unless it is told otherwise. */
+/** DuckDB's default limit for a JSON object. Bytes. */
 const MOST_JSON_BYTES = 16 * 1024 * 1024;
 
-/** Keeps values that did not fit, by way of a file of that name. Throws what DuckDB throws. */
+/** Stores rejected values, through a file of that name. Throws what DuckDB throws. */
 export async function keepRejects(
   session: Session,
   plan: TargetPlan,
@@ -79,18 +77,18 @@ export async function keepRejects(
   }
 }
 
-/** What an earlier load left that read the same. */
+/** The progress of an earlier load that read the same. */
 export interface StoredStaging {
   readonly checkpoint: StoredCheckpoint;
   readonly staging_id: string;
   readonly compressed: boolean;
 }
 
-/** Older rows are out of date when a load that runs now publishes them. */
+/** Rows older than this would be outdated when published. */
 const STORED_HOURS = 24;
 
 /**
- * Finds where a load can continue; null where the rows are too old, of another reading, published, or
+ * Finds the checkpoint to continue from; null where the rows are too old, of another reading, published, or
  * damaged.
  */
 export async function findCheckpoint(
@@ -119,7 +117,7 @@ export async function findCheckpoint(
         });
   if (progress === undefined) return null;
   const { rows, columns_added, staging_id, compressed } = progress;
-  // A load published them and was killed before it could clear them: there is nothing to continue.
+  // A load published them and was killed before it could clear them: nothing remains to continue.
   if (staging_id === published_id) return null;
   const { schema } = plan.target;
   if (!(await hasColumns(session, { schema, table_name }, [...plan.target.columns, ...columns_added])))
@@ -127,19 +125,20 @@ export async function findCheckpoint(
   const table = quote(STAGING, schema, table_name);
   // A load was killed within a page.
   await session.run(deletePartialRows(table));
-  // Complete rows and progress are written in one transaction: if they disagree, somebody else was here.
+  // Complete rows and progress are written in one transaction: if they disagree, another program has changed
+  // the file.
   if ((await session.count(table)) !== rows) return null;
   const checkpoint = { rows, resume: progress.resume, columns_added };
   return { checkpoint, staging_id, compressed };
 }
 
-/** Whether a staging table has exactly the columns that its rows are said to have. */
+/** Whether a staging table has exactly the columns of its stored progress. */
 async function hasColumns(
   session: Session,
   { schema, table_name }: { readonly schema: string; readonly table_name: string },
   columns: readonly Column[],
 ): Promise<boolean> {
-  const found = await session.rows(
+  const actual = await session.rows(
     `SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = ${literal(STAGING)} AND schema_name = ${literal(schema)} AND table_name = ${literal(table_name)} AND column_default IS NULL ORDER BY column_index`,
   );
   const names = storedNames(columns);
@@ -148,8 +147,8 @@ async function hasColumns(
     ...columns.map((column, i) => [names[i]!, listedType(sqlType(column))]),
   ];
   return (
-    found.length === wanted.length &&
-    found.every((row, i) => row['column_name'] === wanted[i]![0] && row['data_type'] === wanted[i]![1])
+    actual.length === wanted.length &&
+    actual.every((row, i) => row['column_name'] === wanted[i]![0] && row['data_type'] === wanted[i]![1])
   );
 }
 

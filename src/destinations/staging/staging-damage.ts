@@ -1,7 +1,7 @@
-/** Damage that DuckDB finds in a staging file: the target is as it was. */
+/** Damage that DuckDB finds in a staging file. The target is not affected. */
 import { XanoError } from '../../errors.js';
 
-/** The staging file is only a copy: the next load finds the damage, and reads the rows again. */
+/** The staging file is only a copy: the next load detects the damage, and reads the rows again. */
 export function stagingDamage(cause: unknown, staging_file: string): XanoError {
   return new XanoError(
     'DATABASE_FAILED',

@@ -5,10 +5,10 @@ import { STAGING } from '../state/names.js';
 import type { Batch } from './parquet/batch-file.js';
 
 /**
- * Creates a staging table with these columns. DuckDB has no tables without columns: the first column is there
- * for lists whose records have none. It has the one name that no column is stored under. What is copied soon
- * need not be compressed: that saves a quarter of the time to insert and a tenth of that to copy (measured,
- * 1.5.5), for a file that is five times as large while it is there.
+ * Creates a staging table with these columns. DuckDB has no tables without columns, so the first column
+ * serves lists whose records have none; no other column is stored under its name. The table is not
+ * compressed, because its rows are copied soon: that saves a quarter of the time to insert and a tenth of
+ * that to copy (measured, 1.5.5), for a temporary file of five times the size.
  */
 export function createStaging(
   table: string,
@@ -41,34 +41,34 @@ export function rebuiltStaging(
     readonly compressed: boolean;
   },
 ): string[] {
-  const names = storedNames(how.previous).map((one) => quote(one));
+  const names = storedNames(how.previous).map((column) => quote(column));
   const values = how.previous.map((column, at) => {
     const now = how.now[at]!;
     if (sqlType(now) === sqlType(column)) return names[at]!;
     return now.type === 'JSON' ? `to_json(${names[at]})` : `${names[at]}::${sqlType(now)}`;
   });
-  const own = quote(LOAD_ID_COLUMN);
+  const mark = quote(LOAD_ID_COLUMN);
   return [
     createStaging(next, how.now, how),
-    `INSERT INTO ${next} (${[own, ...names].join(', ')}) SELECT ${[own, ...values].join(', ')} FROM ${table}`,
+    `INSERT INTO ${next} (${[mark, ...names].join(', ')}) SELECT ${[mark, ...values].join(', ')} FROM ${table}`,
     `DROP TABLE ${table}`,
     `ALTER TABLE ${next} RENAME TO ${quote(name)}`,
   ];
 }
 
-/** Rows of a page that is not complete carry a mark: they may be committed, and do not count. */
+/** Rows of an incomplete page carry a mark: they may be committed, but do not count. */
 const IS_PARTIAL = `NOT ${quote(LOAD_ID_COLUMN)}`;
 
-/** A statement that removes the mark from rows whose page is complete now. */
+/** A statement that removes the mark from the rows of a completed page. */
 export const completeRows = (table: string): string =>
   `UPDATE ${table} SET ${quote(LOAD_ID_COLUMN)} = true WHERE ${IS_PARTIAL}`;
 
-/** A statement that deletes rows of a page that never became complete. */
+/** A statement that deletes the rows of a page that was never completed. */
 export const deletePartialRows = (table: string): string => `DELETE FROM ${table} WHERE ${IS_PARTIAL}`;
 
 /**
- * Inserts the rows of a Parquet file of these columns, which are called c0, c1 and so on there; it has none
- * where the table has none. `is_partial`: the rows are marked until {@link completeRows}.
+ * Inserts the rows of a Parquet file with these columns, called c0, c1 and so on there; a table without
+ * columns has a file without columns. `is_partial`: the rows are marked until {@link completeRows}.
  */
 export function insertFromFile(
   table: string,
@@ -81,17 +81,17 @@ export function insertFromFile(
   const into = [quote(LOAD_ID_COLUMN)];
   const values = [is_partial ? 'false' : 'true'];
   for (const [at, column] of columns.entries()) {
-    const found = places.get(column.name);
-    if (found === undefined) continue;
+    const index = places.get(column.name);
+    if (index === undefined) continue;
     into.push(quote(names[at]!));
-    values.push(asStored(`c${found}`, read[found]!, column));
+    values.push(asStored(`c${index}`, read[index]!, column));
   }
   const from = read.length === 0 ? `range(${count})` : `read_parquet(${literal(file)})`;
   return `INSERT INTO ${table} (${into.join(', ')}) SELECT ${values.join(', ')} FROM ${from}`;
 }
 
 function asStored(input: string, read: Batch['columns'][number], column: Column): string {
-  // A UUID comes as text, a vector as a list of any length.
+  // A UUID arrives as text, a vector as a list of any length.
   const same =
     read.type === column.type &&
     read.list === column.list &&
@@ -100,8 +100,8 @@ function asStored(input: string, read: Batch['columns'][number], column: Column)
 }
 
 /**
- * Changes a column's type in place; to JSON, each value becomes the JSON text it came from as nearly as its
- * type can say.
+ * Changes a column's type in place. For JSON, each value becomes the JSON text it came from, as far as its
+ * type can show.
  */
 export function changeType(table: string, column: Column, name: string): string {
   const using = column.type === 'JSON' ? ` USING to_json(${quote(name)})` : '';

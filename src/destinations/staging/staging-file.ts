@@ -1,6 +1,4 @@
-/**
- * Opens the staging file beside a target, new or as an earlier load left it, and sets a damaged one aside.
- */
+/** Opens the staging file of a target, new or from an earlier load, and sets a damaged one aside. */
 import { createHash } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
@@ -17,7 +15,7 @@ import { foreignState } from '../state/parse-state.js';
 import { findStagingTables, findStateTables } from '../state/state-tables.js';
 import { STAGING_TABLES } from './staging-ddl.js';
 
-/** A target's file and the one that its rows are staged in. */
+/** A target's file and its staging file. */
 export interface Files {
   readonly file: string;
   readonly staging_file: string;
@@ -28,12 +26,12 @@ export function stagingTableOf({ identity }: TargetPlan): string {
   return `r_${createHash('sha256').update(identity).digest('hex').slice(0, 16)}`;
 }
 
-/** Whether nothing has this name yet, not even a link that leads nowhere. */
+/** Whether the name is free, even of a link that leads nowhere. */
 export function isFree(file: string): boolean {
   return look(file) === undefined;
 }
 
-/** A staging file that is open. */
+/** An open staging file. */
 export interface OpenStaging {
   /** The names of the tables that an earlier load left in it. */
   readonly tables: ReadonlySet<string>;
@@ -82,15 +80,15 @@ export async function openStaging(
   return opened;
 }
 
-/** What lies in the place of a file, as the end of a sentence; undefined for a file. */
+/** The kind of a thing at a file's path, as the end of a sentence; undefined for a file. */
 function wrongKind(stats: Stats): string | undefined {
   if (stats.isFile()) return undefined;
   return stats.isDirectory() ? 'it is a folder' : 'it is not a file';
 }
 
 /**
- * Runs work with the staging file. Where DuckDB finds that the file is damaged, detaches it and says how.
- * Throws every other failure, and each failure of a new file.
+ * Runs work with the staging file. If DuckDB finds that the file is damaged, detaches it and returns the
+ * damage. Throws every other failure, and each failure of a new file.
  */
 async function orDamage<T>(
   engine: Engine,
@@ -121,7 +119,7 @@ async function moveAside(
   let moved_to = `${staging_file}.damaged-${time}Z`;
   for (let n = 2; look(moved_to) !== undefined; n++) moved_to = `${staging_file}.damaged-${time}Z-${n}`;
   renameSync(staging_file, moved_to);
-  // Its logs go with it, each under the name that DuckDB gives one of the file's new name.
+  // Its logs are renamed as well, because DuckDB looks for them under the file's new name.
   const logs = walFiles(moved_to);
   for (const [i, wal] of walFiles(staging_file).entries())
     if (look(wal) !== undefined) renameSync(wal, logs[i]!);
@@ -143,7 +141,7 @@ export async function attachStaging(
     const tables = await tablesOf(session);
     if (isFinished(tables)) {
       await findStateTables(session, STAGING);
-      // An earlier load had made a target of it, and was killed before it could give it its name.
+      // An earlier load turned it into the target, and was killed before it could rename it.
       await engine.detach(STAGING);
       if (isFree(file)) giveName(staging_file, file);
       else rmSync(staging_file);
@@ -156,18 +154,18 @@ export async function attachStaging(
   }
 }
 
-/** The tables that rows are staged in, as {@link stagingTableOf} names them. */
+/** The tables with staged rows, named by {@link stagingTableOf}. */
 const ROWS = /^r_[0-9a-f]{16}$/;
 
-/** Refuses a database that no load has staged rows in. Throws DATABASE_FAILED. */
+/** Refuses a database that is not a staging file. Throws DATABASE_FAILED. */
 async function assertStaging(session: Session, tables: readonly Place[]): Promise<void> {
-  const own = await findStagingTables(session, STAGING);
+  const stagingTables = await findStagingTables(session, STAGING);
   const views = await session.rows(
     `SELECT 1 FROM duckdb_views() WHERE database_name = ${literal(STAGING)} AND NOT internal LIMIT 1`,
   );
   const isOurs = ({ schema, name }: Place): boolean =>
-    ROWS.test(name) || (schema === 'main' && own.has(name));
-  if (views.length > 0 || !tables.every(isOurs) || (tables.length > 0 && !own.has('progress')))
+    ROWS.test(name) || (schema === 'main' && stagingTables.has(name));
+  if (views.length > 0 || !tables.every(isOurs) || (tables.length > 0 && !stagingTables.has('progress')))
     throw foreignState('the database belongs to another program');
 }
 
@@ -187,13 +185,10 @@ async function readThrough(engine: Engine): Promise<void> {
   }
 }
 
-/** Tables that a staging file has before anything is staged. */
+/** The tables of an empty staging file. */
 const STAGING_NAMES = 2;
 
-/**
- * Whether a staged table can be read from its first row to its last. Where it cannot, the staging file is
- * damaged, not the target.
- */
+/** Whether a staged table can be read completely. If not, the staging file is damaged, not the target. */
 export async function isReadable(session: Session, table: string): Promise<boolean> {
   try {
     await session.rows(`SELECT bit_xor(hash(*COLUMNS(*))) FROM ${table}`);
@@ -215,14 +210,14 @@ async function tablesOf(session: Session): Promise<Place[]> {
   return tables.map((row) => ({ schema: String(row['schema_name']), name: String(row['table_name']) }));
 }
 
-/** Whether a staging file is a target already: its own tables are gone, and the state is there. */
+/** Whether a staging file is already a target: its own tables are gone, and the state exists. */
 function isFinished(tables: readonly Place[]): boolean {
   const has = (schema: string, name: string): boolean =>
     tables.some((table) => table.schema === schema && table.name === name);
   return has('_xano', 'resources') && !has('main', 'progress');
 }
 
-/** Gives a file another name, and makes that durable. */
+/** Renames a file durably. */
 function giveName(from: string, to: string): void {
   if (existsSync(`${from}.wal`))
     throw new XanoError('BUG', `DuckDB had not written all of ${from} when it released the file.`);

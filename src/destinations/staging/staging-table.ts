@@ -1,5 +1,5 @@
 /**
- * One resource's staging table: what DuckDB has of it, what of that is committed, and the transaction in
+ * One resource's staging table: its rows in DuckDB, the committed ones among them, and the transaction in
  * between.
  */
 import { randomUUID } from 'node:crypto';
@@ -17,53 +17,56 @@ import { createPartialCommits, HUGE_BATCH, type PartialCommits } from './partial
 import { findCheckpoint, forgetProgress, keepRejects, rememberProgress } from './progress.js';
 import { completeRows, createStaging, insertFromFile, rebuiltStaging } from './staging-ddl.js';
 
-/** What a staging table is made of. */
+/** The dependencies of a staging table. */
 export interface StagingParts {
   readonly plan: TargetPlan;
   readonly session: Session;
   /** Unique among the resources of this staging file, and the same in every load. */
   readonly table_name: string;
-  /** Staging has nothing under that name yet. */
+  /** Whether staging has nothing under that name yet. */
   readonly is_new: boolean;
   readonly now: () => number;
-  /** The staging that an earlier load published; null where none did. */
+  /** The id of the staging that an earlier load published; null without one. */
   readonly published_id: string | null;
-  /** Whether rows that are staged from now on may stay where they are when they become the target's. */
+  /** Whether rows that are staged from now on stay in place when they become the target's. */
   readonly mayStay: () => boolean;
 }
 
-/** A staging table, and how far it is. */
+/** A staging table, and its progress. */
 export interface StagingTable extends StagingParts {
-  /** Where its rows are, quoted. */
+  /** The full name of the table with its rows, quoted. */
   readonly table: string;
   readonly policy: CheckpointPolicy;
   readonly partial: PartialCommits;
   columns: readonly Column[];
-  /** Those of the columns that were found in rows, beyond the planned ones. */
+  /** The columns that only the rows have shown, beyond the planned ones. */
   columns_added: readonly Column[];
   rows: number;
-  /** What this load has inserted since the table was last cleared. */
+  /** The rows that this load has inserted since the table was last cleared. */
   inserted: { readonly rows: number; readonly bytes: number };
   is_created: boolean;
-  /** Its rows are stored as a target's are. */
+  /** Its rows are compressed, as in a target. */
   compressed: boolean;
   may_have_rejects: boolean;
-  /** Names this staging: the same from its first row on, in whichever load, and never again. */
+  /** The id of this staging: the same from its first row on, in every load that continues it, and unique. */
   staging_id: string;
   in_transaction: boolean;
-  /** Where to continue after rows that DuckDB has, and that are not committed yet. */
+  /** The checkpoint after rows that DuckDB has, and that are not committed yet. */
   uncommitted: { readonly resume: Json } | undefined;
-  /** Whether a page has come in several batches since rows were last committed. */
+  /** Whether a page has come in several batches since the last commit. */
   had_parts: boolean;
 }
 
-/** Opens the staging table of a resource: continues what an earlier load left, if that load read the same. */
+/**
+ * Opens the staging table of a resource: continues after the rows of an earlier load, if that load read the
+ * same.
+ */
 export async function openStagingTable(
   parts: StagingParts,
 ): Promise<{ readonly staging: StagingTable; readonly checkpoint: StoredCheckpoint | null }> {
   const { plan, session, table_name, is_new, published_id } = parts;
   const { schema } = plan.target;
-  // In a schema of the target's name: DuckDB moves no table from one schema to another.
+  // In a schema of the target's name, because DuckDB cannot move a table to another schema.
   await session.run(`CREATE SCHEMA IF NOT EXISTS ${quote(STAGING, schema)}`);
   const existing = is_new ? null : await findCheckpoint(session, plan, table_name, published_id);
   const checkpoint = existing?.checkpoint ?? null;
@@ -89,7 +92,7 @@ export async function openStagingTable(
   return { staging, checkpoint };
 }
 
-/** Forgets all rows, and what is remembered of them. */
+/** Deletes all rows and their progress. */
 export async function clearStaging(staging: StagingTable): Promise<void> {
   const { plan, session, table } = staging;
   if (staging.in_transaction) await session.rollback();
@@ -110,7 +113,7 @@ export async function clearStaging(staging: StagingTable): Promise<void> {
   } satisfies Partial<StagingTable>);
 }
 
-/** What has to run before anything is changed. */
+/** Statements that run before any change. */
 function opening(staging: StagingTable): readonly string[] {
   if (staging.in_transaction) return [];
   staging.in_transaction = true;
@@ -120,7 +123,7 @@ function opening(staging: StagingTable): readonly string[] {
   return ['BEGIN', createStaging(staging.table, staging.columns, staging)];
 }
 
-/** Begins a transaction where none is open; the table is there then. */
+/** Begins a transaction unless one is open; creates the table if necessary. */
 export async function begin(staging: StagingTable): Promise<void> {
   if (!staging.in_transaction) await staging.session.run(opening(staging).join('; '));
 }
@@ -134,14 +137,14 @@ export function rebuiltWith(
   return rebuiltStaging(table, quote(STAGING, plan.target.schema, `${table_name}_next`), table_name, how);
 }
 
-/** Reads a batch into the table, and commits where that is due or wanted. */
+/** Reads a batch into the table, and commits if that is due or requested. */
 export async function insertBatch(staging: StagingTable, batch: Batch, commit_now: boolean): Promise<void> {
   const { plan, session, columns, policy } = staging;
   if (batch.count > 0) {
     const is_partial = staging.partial.take(batch, isWide(columns));
     const read = insertFromFile(staging.table, columns, batch, { is_partial });
     if (batch.bytes >= HUGE_BATCH) {
-      // DuckDB takes twice its size to read it: the answer that it came in is released first.
+      // DuckDB takes twice its size to read it, so the answer with the same rows is released first.
       await setImmediate();
       await session.releaseBuffers();
     }
@@ -150,7 +153,7 @@ export async function insertBatch(staging: StagingTable, batch: Batch, commit_no
     // rebuilding takes a twentieth of the time.
     const isRebuilt = staging.is_created && !staging.in_transaction && isWide(columns);
     const rebuilt = isRebuilt ? rebuiltWith(staging, columns) : [];
-    // At once: between two statements DuckDB would wait until JavaScript is done with an answer.
+    // In one call: between two statements DuckDB would wait until JavaScript is done with an answer.
     await session.insert([...opening(staging), ...rebuilt, read].join('; '));
     staging.rows += batch.count;
     const { rows, bytes } = staging.inserted;
@@ -170,7 +173,7 @@ export async function insertBatch(staging: StagingTable, batch: Batch, commit_no
   if (commit_now || policy.isDue()) await commitPages(staging);
 }
 
-/** Commits marked rows of a page that is not complete. What is remembered of the table stays as it was. */
+/** Commits marked rows of an incomplete page. The stored progress does not change. */
 async function commitPartially(staging: StagingTable): Promise<void> {
   const { session, partial } = staging;
   await session.releaseBuffers();
@@ -181,18 +184,18 @@ async function commitPartially(staging: StagingTable): Promise<void> {
   partial.committedEarly();
 }
 
-/** Commits the pages that DuckDB has completely, with where to continue after them. */
+/** Commits the complete pages with their checkpoint. */
 export async function commitPages(staging: StagingTable): Promise<void> {
   const { plan, session, policy, partial, table, uncommitted } = staging;
   if (uncommitted === undefined) return;
   const began = staging.now();
-  // The answer that pages were parts of is held beside what DuckDB takes to commit large values: twice their
-  // size (measured, 1.5.5).
+  // The answer of these pages is in memory beside DuckDB's commit of large values: twice their size
+  // (measured, 1.5.5).
   if (staging.had_parts) await session.releaseBuffers();
   staging.had_parts = false;
   if (partial.isOpen()) await session.deferCheckpoints(false);
   const completed = partial.isOpen() ? [completeRows(table)] : [];
-  // At once: between two statements DuckDB would wait until JavaScript is done with an answer.
+  // In one call: between two statements DuckDB would wait until JavaScript is done with an answer.
   await session.commit(...completed, ...rememberProgress(plan, staging, uncommitted.resume));
   partial.reset();
   staging.in_transaction = false;
@@ -200,7 +203,7 @@ export async function commitPages(staging: StagingTable): Promise<void> {
   policy.committed(began);
 }
 
-/** Commits all that DuckDB has; the table is there then, and no transaction is open. */
+/** Commits everything; then the table exists, and no transaction is open. */
 export async function commitAll(staging: StagingTable): Promise<void> {
   if (staging.is_created && !staging.in_transaction && staging.uncommitted === undefined) return;
   await begin(staging);
@@ -209,7 +212,7 @@ export async function commitAll(staging: StagingTable): Promise<void> {
   staging.in_transaction = false;
 }
 
-/** Ends what is not committed. Nothing more is staged after it. */
+/** Rolls back uncommitted rows. Nothing more is staged after it. */
 export async function dropUncommitted({ session, partial }: StagingTable): Promise<void> {
   await session.rollback();
   if (partial.isOpen()) await session.deferCheckpoints(false);

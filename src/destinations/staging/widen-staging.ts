@@ -1,21 +1,19 @@
-/** A staging table gets further columns, or other types for those it has. */
+/** Adds columns to a staging table, or changes the types of its columns. */
 import { type Column, sqlType, storedNames, withChanged } from '../../table/column.js';
 import { quote } from '../engine/sql.js';
 import { isWide, widthOf } from '../engine/wide.js';
 import { changeType } from './staging-ddl.js';
 import { begin, rebuiltWith, type StagingTable } from './staging-table.js';
 
-/**
- * DuckDB copies what it knows of all columns for each one that is altered: many are cheaper as a new table.
- */
+/** DuckDB copies its metadata of all columns for each altered one: for many, a new table is cheaper. */
 const MOST_ALTERED = 16;
 
-/** Adds columns, or changes their types. A table that is not there yet is created with all of them. */
+/** Adds columns, or changes their types. A missing table is created with all of them. */
 export async function widenStaging(staging: StagingTable, changed: readonly Column[]): Promise<void> {
   const next = withChanged(staging.columns, changed);
   await staging.session.expectWidth(widthOf(next));
   if (staging.is_created) {
-    // Committed before their rows, new columns would disagree with what is remembered of the table.
+    // New columns that are committed before their rows would disagree with the stored progress of the table.
     staging.partial.forbid();
     const has_rows = !staging.in_transaction;
     await begin(staging);
@@ -24,7 +22,7 @@ export async function widenStaging(staging: StagingTable, changed: readonly Colu
     await staging.session.run(statements.join('; '));
   }
   staging.columns = next;
-  // In their order: what columns are stored as depends on it.
+  // In their order, because stored names depend on it.
   staging.columns_added = withChanged(staging.columns_added, changed);
 }
 

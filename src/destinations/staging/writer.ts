@@ -1,7 +1,9 @@
 /**
  * Stages one resource's rows in a DuckDB file of their own, so that the target stays free for readers
- * meanwhile. In: pages of records, and a plan. Out: a {@link StagedTable}, which is published in one
- * transaction; until then what was committed can be continued by another load.
+ * meanwhile.
+ * In: pages of records, and a plan.
+ * Out: a {@link StagedTable}, which is published in one transaction; until then, another load can continue
+ * after the committed rows.
  */
 import { XanoError } from '../../errors.js';
 import type { Json } from '../../json.js';
@@ -40,10 +42,10 @@ import {
 } from './staging-table.js';
 import { widenStaging } from './widen-staging.js';
 
-/** Fewer rows fill no memory that is worth giving back. */
+/** Freeing memory is not worth its time for fewer rows. */
 const FILLING_ROWS = 100_000;
 
-/** What a writer works with. */
+/** The dependencies of a writer. */
 export interface WriterParts {
   readonly plan: TargetPlan;
   readonly session: Session;
@@ -53,27 +55,29 @@ export interface WriterParts {
   readonly is_new: boolean;
   readonly folder: string;
   readonly now: () => number;
-  /** What an earlier load published. */
+  /** The results of earlier loads. */
   readonly previous: StoredResource | null;
   /** Runs work while rows of the target can be read. */
   readonly read: Target['read'];
   /** Whether rows that are staged from now on may stay where they are when they become the target's. */
   readonly mayStay: () => boolean;
-  /** Makes what is staged visible. No transaction is open then. */
+  /** Makes the staged rows visible. No transaction is open then. */
   readonly publish: (staged: StagedTable, publication: Publication) => Promise<Published>;
 }
 
-/** A writer, and how far it is. */
+/** A writer, and its progress. */
 interface Writing {
   readonly parts: WriterParts;
   readonly staging: StagingTable;
   readonly queue: BatchQueue;
-  /** Whether a page is only partly here: its rows are never committed without the rest. */
+  /** Whether a page is incomplete: its rows are never committed without the rest. */
   is_within_page: boolean;
   counted: Staged | undefined;
 }
 
-/** Opens the writer for one resource: continues what an earlier load left, if that load read the same. */
+/**
+ * Opens the writer for one resource: continues after the rows of an earlier load, if that load read the same.
+ */
 export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
   const { plan, session, table_name, folder, now, previous } = parts;
   const published_id = previous?.staging_id ?? null;
@@ -145,7 +149,7 @@ async function clear(writing: Writing): Promise<void> {
 async function write(writing: Writing, records: StagedRecords, resume: Json | undefined): Promise<void> {
   const { staging, queue } = writing;
   if (resume === undefined && !writing.is_within_page) {
-    // What came before the page must not be lost with it.
+    // Earlier pages are committed first: clearing the page must not lose them.
     queue.flush(true);
     await queue.drain();
     await commitPages(staging);
@@ -180,11 +184,11 @@ async function abort(writing: Writing, keep: boolean): Promise<void> {
   parts.session.close();
 }
 
-/** The table as the load before left it. */
+/** The table as the previous load left it. */
 function previousTable({ rows, watermark, columns }: StoredResource, { target }: TargetPlan): Previous {
   const has = (name: string): boolean =>
     columns.some((column) => column.name === name && column.removed !== true);
-  // Old rows have values at the source for a column that the table lacks: none of those was read.
+  // Old rows have values at the source for a column that the table lacks, and none of those was read.
   const isComplete = target.columns.every(({ name }) => has(name));
   return { rows, watermark: isComplete ? watermark : null };
 }
@@ -205,7 +209,7 @@ async function highestValue(
 
 /** Counts the staged rows and their keys. Throws a BUG where rows are missing. */
 async function countRows({ plan, session, table, columns, rows }: StagingTable): Promise<Staged> {
-  // Else what is read now would come on top of what was written.
+  // Otherwise new rows would be added to rows that were already written.
   if (rows >= FILLING_ROWS || isWide(columns)) await session.releaseBuffers();
   const staged = await countStaged(session, table, storedKeys(columns, plan.target.primary_key));
   if (staged.rows !== rows)
@@ -216,7 +220,7 @@ async function countRows({ plan, session, table, columns, rows }: StagingTable):
   return staged;
 }
 
-/** What is published. */
+/** The table to publish. */
 function stagedTable(staging: StagingTable, staged: Staged): StagedTable {
   const { plan, table, may_have_rejects, compressed, columns, staging_id, inserted } = staging;
   return {

@@ -1,7 +1,8 @@
 /**
- * What a target holds, as its state says: resources, their columns, and the tables of their lists.
- * The room reads and writes that state. In: the tables of `_xano`, parsed strictly, since a file is outside
- * data. Out: contents, the owner of a table's name, and SQL that keeps the state.
+ * The contents of a target by its state: resources, their columns, and the tables of their lists.
+ * This room reads and writes that state.
+ * In: the tables of `_xano`, parsed strictly, since a file is outside data.
+ * Out: contents, the owner of a table's name, and SQL that keeps the state.
  */
 
 import type { XanoError } from '../../errors.js';
@@ -9,19 +10,20 @@ import type { JsonObject } from '../../json.js';
 import type { Column } from '../../table/column.js';
 import type { Shape } from '../../table/shape.js';
 import type { Watermark } from '../../table/watermark.js';
+import type { Remembered } from '../destination.js';
 
-/** A column as the state keeps it: one that is gone at the source stays, with NULL from then on. */
+/** A column in the state: one that was removed at the source stays, with NULL from then on. */
 export interface StoredColumn extends Column {
   readonly removed?: true;
 }
 
-/** A column that flattening made, as the state keeps it. */
+/** A column that flattening made, in the state. */
 export interface StoredMadeColumn {
   readonly name: string;
   readonly type: string;
 }
 
-/** What flattening made of a table's rows, as the state keeps it. */
+/** The results of flattening a table's rows, in the state. */
 export interface StoredFlattened {
   readonly row_id: string;
   /** Columns of the table itself. */
@@ -33,11 +35,11 @@ export interface StoredFlattened {
     readonly rows: number;
     readonly columns: readonly StoredMadeColumn[];
   }[];
-  /** By column: what its values look like, so that a table stays when its last row is gone. */
+  /** By column: the shape of its values, so that a child table stays when its last row is deleted. */
   readonly shapes: Readonly<Record<string, Shape>>;
 }
 
-/** A resource as the state has it. */
+/** A resource in the state. */
 export interface StoredResource {
   readonly identity: string;
   readonly resource: string;
@@ -48,37 +50,39 @@ export interface StoredResource {
   readonly rows: number;
   readonly watermark: Watermark | null;
   readonly loaded_at: string;
-  /** The staging that was published. */
+  /** The id of the published staging. */
   readonly staging_id: string | null;
   /** The tables of its rows' lists; null where the load did not flatten them. */
   readonly flattened: StoredFlattened | null;
   /**
-   * Set where its state is not what a load writes: nothing of it is used, and code that needs the resource
-   * throws this.
+   * Set where no load has written such a state: none of it is used, and code that needs the resource throws
+   * this.
    */
   readonly refused?: XanoError;
 }
 
-/** What a file holds, as far as it matters to a load. */
+/** The contents of a target, as far as a load needs them. */
 export interface Contents {
   readonly known: readonly StoredResource[];
-  /** Every table and view, whoever made it. */
+  /** Every table and view, of any program. */
   readonly tables: readonly { readonly schema: string; readonly name: string; readonly is_view?: boolean }[];
-  /** The state's tables are known to be there, as this version has them. */
+  /** The state's tables exist, in this version's form. */
   readonly has_state: boolean;
 }
 
-/** What a file holds that does not exist yet. */
+/** The contents of a target that does not exist yet. */
 export const NOTHING: Contents = { known: [], tables: [], has_state: false };
 
-/** What a file holds once a resource has its table there, and has taken over the state of others. */
+/** The contents after a resource has its table, and has taken over the state of others. */
 export function withResource(
   { known, tables, has_state }: Contents,
   replaced: readonly string[],
   resource: StoredResource,
 ): Contents {
   const { identity, schema, name } = resource;
-  const others = known.filter((one) => one.identity !== identity && !replaced.includes(one.identity));
+  const others = known.filter(
+    (resource) => resource.identity !== identity && !replaced.includes(resource.identity),
+  );
   const isThere = tables.some((table) => table.schema === schema && table.name === name);
   return {
     known: [...others, resource],
@@ -86,3 +90,14 @@ export function withResource(
     has_state,
   };
 }
+
+/** What a load is told of the resources that a target holds. */
+export const rememberedOf = ({ known }: Contents): Remembered[] =>
+  known.map(({ identity, resource, schema, name, origin, rows, loaded_at }) => ({
+    identity,
+    resource,
+    target: `${schema}.${name}`,
+    origin,
+    rows,
+    loaded_at,
+  }));

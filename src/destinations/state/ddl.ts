@@ -1,7 +1,7 @@
-/** The tables that the state is kept in, as this version makes them. */
+/** The tables of the state, in this version's form. */
 import { quote } from '../engine/sql.js';
 
-/** The form of the `_xano` tables that this version writes. */
+/** The version of the `_xano` tables that this program writes. */
 export const STATE_VERSION = 1;
 
 /** The tables that describe loads, in schema `_xano`. Each statement may be run again. */

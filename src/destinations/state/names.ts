@@ -1,4 +1,4 @@
-/** The names under which DuckDB knows the target file, the staging file, and the tables of the state. */
+/** The attached names of the target file and the staging file, and the names of the state's tables. */
 import { quote } from '../engine/sql.js';
 
 /** The attached name of the target file. */

@@ -1,7 +1,8 @@
 /**
- * Decides who owns the name of a table. In: what the target holds, and a plan. Out: the resource's previous
- * table, and what must give up its name. A table of another resource, or of an unknown maker, is never
- * overwritten.
+ * Decides which resource owns the name of a table. A table of another resource, or of another program, is
+ * never overwritten.
+ * In: the contents of the target, and a plan.
+ * Out: the resource's previous table, and the resource that must give up its name.
  */
 
 import { XanoError } from '../../errors.js';
@@ -13,12 +14,12 @@ import { quote } from '../engine/sql.js';
 import type { Contents, StoredResource } from './contents.js';
 import { foreignState } from './parse-state.js';
 
-/** Where a resource may put its rows, and what is there of its own. */
+/** The table that a resource may use, and its own previous table. */
 export interface Ownership {
   readonly previous: StoredResource | null;
   /**
-   * Resources whose state this one takes over: the same table of the same source, or one whose table is not
-   * there any more.
+   * Resources whose state this one takes over: the same table of the same source, or one whose table no
+   * longer exists.
    */
   readonly replaced: readonly string[];
   /** The resource of the same workspace that has the name now, and must give it up. */
@@ -33,27 +34,28 @@ export interface Ownership {
 const tableAt = (schema: string, name: string): string => foldName(quote(schema, name));
 
 /**
- * Looks at what is where a resource wants to be. Throws DATABASE_FAILED where the table belongs to another
- * resource, or to nobody that is known.
+ * Finds the owner of a resource's table name. Throws DATABASE_FAILED where the table belongs to another
+ * resource, or to another program.
  */
 export function readOwnership({ known, tables }: Contents, plan: TargetPlan): Ownership {
   const isThere = (schema: string, name: string): boolean =>
-    tables.some((found) => tableAt(found.schema, found.name) === tableAt(schema, name));
+    tables.some((table) => tableAt(table.schema, table.name) === tableAt(schema, name));
   const { schema, name } = plan.target;
   const at = tableAt(schema, name);
-  const isOurs = (one: StoredResource): boolean =>
-    one.identity === plan.identity || (isSameSource(one.origin, plan.origin) && isSameRequest(one, plan));
-  const owners = known.filter((one) => tableAt(one.schema, one.name) === at);
+  const isOurs = (resource: StoredResource): boolean =>
+    resource.identity === plan.identity ||
+    (isSameSource(resource.origin, plan.origin) && isSameRequest(resource, plan));
+  const owners = known.filter((resource) => tableAt(resource.schema, resource.name) === at);
   const previous =
     known.find(({ identity }) => identity === plan.identity) ??
     owners.find(isOurs) ??
     renamedFrom(known, plan) ??
     null;
   const there = previous !== null && isThere(previous.schema, previous.name) ? previous : null;
-  const refused = known.find((one) => isOurs(one) && one.refused !== undefined)?.refused;
+  const refused = known.find((resource) => isOurs(resource) && resource.refused !== undefined)?.refused;
   if (refused !== undefined) throw refused;
   const replaced = [
-    // The state of a table that somebody has dropped says nothing of the one that takes its place.
+    // The state of a dropped table does not describe its replacement.
     ...(isThere(schema, name) ? owners.filter(isOurs) : owners),
     ...(previous === null || owners.includes(previous) ? [] : [previous]),
   ].map(({ identity }) => identity);
@@ -66,51 +68,50 @@ export function readOwnership({ known, tables }: Contents, plan: TargetPlan): Ow
       throw foreignState(`${in_schema}."${called}" is a view, not the loaded table`);
   const ownership = { previous: there, replaced, in_the_way: null, child_in_the_way: null, known };
   if (!isThere(schema, name) || owners.some(isOurs)) return ownership;
-  const sibling = owners.find((one) => isSibling(one.origin, plan.origin) && mayGiveUpName(one, plan));
+  const sibling = owners.find(
+    (resource) => isSibling(resource.origin, plan.origin) && mayGiveUpName(resource, plan),
+  );
   if (sibling !== undefined) return { ...ownership, in_the_way: sibling };
   const parent = known.find(({ flattened }) =>
     flattened?.tables.some((child) => tableAt(child.schema, child.name) === at),
   );
-  // Unlike a table of somebody's own, the next load can make it again under another name.
+  // The next load can create a child table again under another name, unlike another program's table.
   if (owners.length === 0 && parent !== undefined) return { ...ownership, child_in_the_way: parent };
   const [owner] = owners;
   if (owner !== undefined) throw claimed(owner, plan);
   throw new XanoError(
     'DATABASE_FAILED',
-    `xano-connector did not create the table ${schema}."${name}" in the file.`,
+    `xano-connector did not create the table ${schema}."${name}" in the destination.`,
     {
-      hint: 'Load into another schema with --dataset, or another file with --to; the table was not touched.',
+      hint: 'Load into another schema with --dataset, or into another destination with --to; the table was not touched.',
     },
   );
 }
 
-/** Whether two resources ask for the same, wherever their server is reached. */
-function isSameRequest(one: Pick<TargetPlan, 'identity'>, other: Pick<TargetPlan, 'identity'>): boolean {
-  return listOf(one.identity).request === listOf(other.identity).request;
+/** Whether two resources send the same requests, to any server. */
+function isSameRequest(a: Pick<TargetPlan, 'identity'>, b: Pick<TargetPlan, 'identity'>): boolean {
+  return listOf(a.identity).request === listOf(b.identity).request;
 }
 
 /**
- * The resource that a plan continues under another name: the source says by its id that it is the same table,
- * and neither name was chosen by somebody. A config that gives the same table a `table_name` of its own asks
- * for a second copy.
+ * The resource that a plan continues under another name: its source id shows that it is the same table, and
+ * both names come from the source. A config that gives the same table a `table_name` of its own asks for a
+ * second copy.
  */
 function renamedFrom(known: readonly StoredResource[], plan: TargetPlan): StoredResource | undefined {
   const { schema } = plan.target;
-  const copies = (plan.same_list ?? []).map((other) => tableAt(schema, other));
+  const copies = (plan.same_list ?? []).map((name) => tableAt(schema, name));
   return known.find(
-    (one) =>
-      foldName(one.schema) === foldName(schema) &&
-      isSameSource(one.origin, plan.origin) &&
-      isSameRequest(one, plan) &&
-      mayGiveUpName(one, plan) &&
-      !copies.includes(tableAt(one.schema, one.name)),
+    (resource) =>
+      foldName(resource.schema) === foldName(schema) &&
+      isSameSource(resource.origin, plan.origin) &&
+      isSameRequest(resource, plan) &&
+      mayGiveUpName(resource, plan) &&
+      !copies.includes(tableAt(resource.schema, resource.name)),
   );
 }
 
-/**
- * Names that both tables have from their source may go from one to the other; a name that somebody chose
- * stays where it is.
- */
+/** Whether a table may give up its name: both names come from the source. A name that a user chose stays. */
 function mayGiveUpName(owner: StoredResource, plan: TargetPlan): boolean {
   return isNamedAsSource(owner.name, owner) && isNamedAsSource(plan.target.name, plan);
 }
@@ -118,22 +119,23 @@ function mayGiveUpName(owner: StoredResource, plan: TargetPlan): boolean {
 /** The refusal of a table that another resource fills. It names both lists without their secrets. */
 function claimed(owner: StoredResource, plan: TargetPlan): XanoError {
   const { schema, name } = plan.target;
-  const [own, other] = [listOf(plan.identity), listOf(owner.identity)];
+  const [wanted, existing] = [listOf(plan.identity), listOf(owner.identity)];
   const isOneName = owner.resource === plan.resource;
   const hint = `Give "${plan.resource}" ${isOneName ? 'another name' : 'another table_name'}, or load into another schema with --dataset; the table was not touched.`;
   return new XanoError(
     'DATABASE_FAILED',
-    `The table ${schema}."${name}" in the file belongs to the resource "${owner.resource}" (${other.address}); "${plan.resource}" (${own.address}) ${difference(own, other)}.`,
+    `The table ${schema}."${name}" in the destination belongs to the resource "${owner.resource}" (${existing.address}); "${plan.resource}" (${wanted.address}) ${difference(wanted, existing)}.`,
     { hint: isOneName ? `${hint} To start over, drop the table first.` : hint },
   );
 }
 
-/** Says how a list differs from the one that fills the table. */
-function difference(own: ListParts, other: ListParts): string {
-  if (own.address !== other.address) return 'reads another list';
-  const isOneAccount = own.account === other.account || [own.account, other.account].includes(ANY_ACCOUNT);
+/** The difference between a list and the one that fills the table, as the end of a sentence. */
+function difference(wanted: ListParts, existing: ListParts): string {
+  if (wanted.address !== existing.address) return 'reads another list';
+  const isOneAccount =
+    wanted.account === existing.account || [wanted.account, existing.account].includes(ANY_ACCOUNT);
   const differs = [
-    ...(own.request === other.request ? [] : ['other parameters, headers or body']),
+    ...(wanted.request === existing.request ? [] : ['other parameters, headers or body']),
     ...(isOneAccount ? [] : ['other credentials (auth)']),
   ];
   return differs.length === 0 ? 'is another resource' : `reads it with ${differs.join(' and ')}`;

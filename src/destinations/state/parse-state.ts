@@ -1,4 +1,4 @@
-/** Parses what a file says of itself: JSON of limited length and depth, and values by their schema. Pure. */
+/** Parses the state of a target: JSON of limited length and depth, and values by their schema. Pure. */
 import type { z } from 'zod';
 import { XanoError } from '../../errors.js';
 
@@ -6,19 +6,19 @@ import { XanoError } from '../../errors.js';
  * The longest JSON text of a state column, in bytes: the report of a load of some ten thousand tables fits.
  */
 export const MOST_TEXT_BYTES = 64 * 1024 * 1024;
-/** All texts of one state table that are read at a time, in bytes. */
+/** All texts of one state table that are read together, in bytes. */
 export const MOST_STATE_BYTES = 256 * 1024 * 1024;
-/** Rows of a state table that are read as a whole. */
+/** The most rows of a state table that are read completely. */
 export const MOST_STATE_ROWS = 100_000;
 
-/** Refuses what a file says. `what` is the rest of a sentence. */
+/** The refusal of a target's state. `what` is the rest of a sentence. */
 export function foreignState(what: string): XanoError {
-  return new XanoError('DATABASE_FAILED', `The load state in the file is not valid: ${what}.`, {
-    hint: 'Load into another file with --to; this one was not changed.',
+  return new XanoError('DATABASE_FAILED', `The load state in the destination is not valid: ${what}.`, {
+    hint: 'Load into another destination with --to; this one was not changed.',
   });
 }
 
-/** A value that fits its schema, or why what a file says is refused. */
+/** A value that fits its schema, or the refusal of the state. */
 export type Parsed<T> =
   | { readonly data: T; readonly refused?: never }
   | { readonly data?: never; readonly refused: XanoError };
@@ -31,10 +31,10 @@ export function accepted<T>(parsed: Parsed<T>): T {
   return parsed.data;
 }
 
-/** A text for people, cut where a message would become too long. */
+/** A text for people, shortened where a message would become too long. */
 export const short = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
 
-/** Parses a value with a schema; the refusal names the place and what is there. */
+/** Parses a value with a schema; the refusal names the path and the value there. */
 export function parse<T>(schema: z.ZodType<T>, value: unknown, what: string): Parsed<T> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return { data: parsed.data };
@@ -42,19 +42,17 @@ export function parse<T>(schema: z.ZodType<T>, value: unknown, what: string): Pa
   const path = (issue?.path ?? []).map((step) =>
     typeof step === 'number' ? `[${step}]` : `.${String(step)}`,
   );
-  let found: unknown = value;
+  let part: unknown = value;
   for (const step of issue?.path ?? [])
-    found = found !== null && typeof found === 'object' ? Reflect.get(found, step) : undefined;
+    part = part !== null && typeof part === 'object' ? Reflect.get(part, step) : undefined;
   const shown =
-    typeof found === 'object' && found !== null
-      ? 'a list or an object'
-      : (JSON.stringify(found) ?? 'missing');
+    typeof part === 'object' && part !== null ? 'a list or an object' : (JSON.stringify(part) ?? 'missing');
   return refuse(`${what}${short(path.join(''))} is ${short(shown)}`);
 }
 
 /**
- * Parses JSON text with a schema; null and undefined are null. Text that is too long, or nested too deep for
- * everybody who walks through it, is refused.
+ * Parses JSON text with a schema; null and undefined are null. Refuses text that is too long, or nested too
+ * deep for recursive functions.
  */
 export function parseText<T>(schema: z.ZodType<T>, text: unknown, what: string, deepest: number): Parsed<T> {
   if (text === null || text === undefined) return parse(schema, null, what);
@@ -70,7 +68,7 @@ export function parseText<T>(schema: z.ZodType<T>, text: unknown, what: string, 
   return parse(schema, value, what);
 }
 
-/** How deep JSON text is nested: its brackets outside of texts. */
+/** The depth of JSON text, by its brackets outside of strings. */
 function depthOf(text: string): number {
   let depth = 0;
   let deepest = 0;

@@ -1,4 +1,4 @@
-/** Reads what the attached target holds: the resources of its state, and its tables and views. */
+/** Reads the contents of the attached target: the resources of its state, and its tables and views. */
 import type { Session } from '../engine/session.js';
 import { literal } from '../engine/sql.js';
 import type { Contents, StoredResource } from './contents.js';
@@ -7,8 +7,7 @@ import { readResourceState } from './state-schema.js';
 import { assertReadable, findStateTables } from './state-tables.js';
 
 /**
- * Every resource of the state; none where there is no state. Throws DATABASE_FAILED for state that no load
- * writes.
+ * Every resource of the state; none without a state. Throws DATABASE_FAILED for a state that no load writes.
  */
 export async function knownResources(session: Session): Promise<StoredResource[]> {
   const columns = (await findStateTables(session, TARGET)).get('resources');
@@ -35,12 +34,12 @@ export async function knownResources(session: Session): Promise<StoredResource[]
   );
 }
 
-/** Throws DATABASE_FAILED where the state of any resource is not what a load writes. */
+/** Throws DATABASE_FAILED where no load has written such a state of a resource. */
 export function assertAllRead(known: readonly StoredResource[]): void {
   for (const { refused } of known) if (refused !== undefined) throw refused;
 }
 
-/** Reads what the attached target holds. */
+/** Reads the contents of the attached target. */
 export async function readContents(session: Session): Promise<Contents> {
   const known = await knownResources(session);
   const tables = await session.rows(

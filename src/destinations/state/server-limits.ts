@@ -1,11 +1,11 @@
-/** What earlier loads found out about servers. */
+/** The limits of servers that earlier loads found. */
 import type { ServerLimits } from '../destination.js';
 import type { Session } from '../engine/session.js';
 import { state } from './names.js';
 import { readServer } from './state-schema.js';
 import { assertReadable } from './state-tables.js';
 
-/** A limit may be lifted: what was learned longer ago is tried again. */
+/** A server may lift a limit: older ones are tried again. Milliseconds. */
 const LEARNED_DAYS = 7;
 
 /** Reads the limits of servers from the attached target. Throws DATABASE_FAILED. */

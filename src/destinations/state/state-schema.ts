@@ -17,7 +17,7 @@ import {
   time,
 } from './table-schema.js';
 
-/** A shape of 1,000 levels, the deepest that is ever made, is JSON of 3,000 levels. */
+/** A shape of 1,000 levels, the deepest one, is JSON of 3,000 levels. */
 const MOST_DEPTH = 3_100;
 
 const resourceSchema = z.object({
@@ -50,8 +50,8 @@ const jsonObject: z.ZodType<JsonObject | null> = z
   .nullable();
 
 /**
- * Reads a row of `_xano.resources`. Throws DATABASE_FAILED for what names the resource and its table; what is
- * wrong with the rest is `refused`, since it concerns this resource alone.
+ * Reads a row of `_xano.resources`. Throws DATABASE_FAILED for an invalid name of a resource or its table;
+ * any other mistake goes to `refused`, since it concerns this resource alone.
  */
 export function readResourceState({
   origin,
@@ -76,7 +76,7 @@ export function readResourceState({
     columns: parts.columns.data ?? [],
     watermark: parts.watermark.data ?? null,
     flattened: parts.flattened.data ?? null,
-    // Nothing of a refused state is used.
+    // No part of a refused state is used.
     ...(refused === undefined
       ? {}
       : { origin: null, columns: [], watermark: null, flattened: null, refused }),
@@ -90,7 +90,7 @@ const statusSchema = z.object({
   rejected: count,
 });
 
-/** Reads what only the status asks of a resource. Throws DATABASE_FAILED. */
+/** Reads the fields of a resource that only the status needs. Throws DATABASE_FAILED. */
 export function readResourceStatus(row: Readonly<Record<keyof z.infer<typeof statusSchema>, unknown>>) {
   return accepted(parse(statusSchema, row, '_xano.resources'));
 }
@@ -102,7 +102,7 @@ export function readPrimaryKey(text: unknown): readonly string[] {
   return accepted(parseText(keySchema.nullable(), text, 'primary_key', 2)) ?? [];
 }
 
-/** Reads the number of the state's form. Throws DATABASE_FAILED. */
+/** Reads the version of the state. Throws DATABASE_FAILED. */
 export function readVersion(value: unknown): number {
   return accepted(parse(z.number().int().min(1).max(1_000_000), value, '_xano.format.version'));
 }
@@ -120,7 +120,7 @@ const changeSchema = z.object({
   from: z.string().nullable(),
   to: z.string().nullable(),
 });
-/** What is asked of a report. */
+/** The fields of a report that are read again. */
 const reportSchema = z.object({
   resources: z
     .array(
@@ -136,7 +136,7 @@ const reportSchema = z.object({
     .default([]),
   gone: z.array(z.string()).default([]),
 });
-/** A report, as far as it is read again after the load. */
+/** The part of a report that is read after the load. */
 export type StoredReport = z.infer<typeof reportSchema>;
 
 const loadSchema = z.object({
@@ -156,7 +156,7 @@ export function readLoadState({
   return { ...load, report: accepted(parseText(reportSchema, report, what, 100)) };
 }
 
-/** What a staging file remembers of a resource. */
+/** The progress of a resource in a staging file. */
 export interface StoredProgress extends z.infer<typeof progressSchema> {
   readonly resume: Json;
   readonly columns_added: readonly Column[];
@@ -168,13 +168,11 @@ const progressSchema = z.object({
   compressed: z.boolean(),
 });
 
-/**
- * Whoever continues from it looks at what it says; here it only has to be JSON that can be walked through.
- */
+/** The reader of a checkpoint validates it; here it only has to be JSON of limited depth. */
 const resumeSchema = z.custom<Json>(() => true);
 
 /**
- * Reads a row of staging's `progress`; undefined where it is not what a load writes, and the rows are read
+ * Reads a row of staging's `progress`; undefined where no load has written such a row, and the rows are read
  * again.
  */
 export function readProgress({

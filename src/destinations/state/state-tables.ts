@@ -1,13 +1,13 @@
 /**
- * The tables of the state and of staging, checked before any is read: a view, a default or a type in a
- * stranger's file is code.
+ * Checks the tables of the state and of staging before reading them: in an untrusted file, a view, a default
+ * or a type can run code.
  */
 import { COLUMN_TYPES } from '../../table/column.js';
 import type { Session } from '../engine/session.js';
 import { literal, quote } from '../engine/sql.js';
 import { foreignState, MOST_STATE_BYTES, MOST_STATE_ROWS } from './parse-state.js';
 
-/** The columns of a table, by name, with the types as DuckDB lists them. */
+/** The columns of a table, by name, with DuckDB's names of types. */
 export interface Layout {
   readonly columns: Readonly<Record<string, string>>;
 }
@@ -87,18 +87,18 @@ const STAGED: Readonly<Record<string, Layout>> = {
   },
 };
 
-/** The columns that each table of the state has, as far as a load makes them. */
+/** The expected columns of each table of the state. */
 export type FoundTables = ReadonlyMap<string, ReadonlySet<string>>;
 
 /**
- * Looks at the tables of `_xano` in an attached file without reading any. Throws DATABASE_FAILED where one is
- * not as a load makes it.
+ * Checks the tables of `_xano` in an attached file without reading any. Throws DATABASE_FAILED where one
+ * differs from a load's own.
  */
 export function findStateTables(session: Session, database: string): Promise<FoundTables> {
   return findTables(session, database, '_xano', STATE);
 }
 
-/** The same of the tables of `main` in a staging file. */
+/** The same for the tables of `main` in a staging file. */
 export function findStagingTables(session: Session, database: string): Promise<FoundTables> {
   return findTables(session, database, 'main', STAGED);
 }
@@ -111,45 +111,43 @@ async function findTables(
 ): Promise<FoundTables> {
   const of = `database_name = ${literal(database)}`;
   const named = Object.keys(layouts).map(literal).join(', ');
-  // DuckDB does not tell upper and lower case apart, so neither does this.
+  // DuckDB ignores case in names, and so does this check.
   const here = (what: string): string =>
     `${of} AND lower(schema_name) = ${literal(schema)} AND lower(${what}) IN (${named})`;
   const types = [...COLUMN_TYPES, 'STRUCT', 'INTEGER', 'HUGEINT'].map((type) => literal(type.toLowerCase()));
   const rows = await session.rows(
     [
       `SELECT 'view' AS kind, lower(view_name) AS name, NULL AS "column", NULL AS type FROM duckdb_views() WHERE ${here('view_name')}`,
-      // A type of that name would take the place of DuckDB's own in every table that is made here.
+      // A type of that name would replace DuckDB's own in every table that is created here.
       `SELECT 'type', type_name, NULL, NULL FROM duckdb_types() WHERE ${of} AND NOT internal AND lower(type_name) IN (${types.join(', ')})`,
       `SELECT 'check', lower(table_name), NULL, NULL FROM duckdb_tables() WHERE ${here('table_name')} AND check_constraint_count > 0`,
       `SELECT CASE WHEN coalesce(column_default, 'NULL') = 'NULL' THEN 'column' ELSE 'default' END, lower(table_name), column_name, data_type FROM duckdb_columns() WHERE ${here('table_name')}`,
     ].join(' UNION ALL '),
   );
-  const found = new Map<string, Set<string>>();
+  const existing = new Map<string, Set<string>>();
   for (const { kind, name, column, type } of rows) {
     const table = String(name);
     if (kind === 'type') throw foreignState(`it defines its own type named ${table}`);
     if (kind === 'view') throw foreignState(`${schema}.${table} is a view, not a table`);
     if (kind === 'check') throw foreignState(`${schema}.${table} has a CHECK constraint`);
     const wanted = layouts[table]?.columns[String(column)];
-    // A further column does no harm, unless it is computed.
+    // An additional column is harmless, unless it is computed.
     if (kind === 'default' || (wanted !== undefined && wanted !== type))
       throw foreignState(
         `${schema}.${table} has the unexpected column ${quote(String(column).slice(0, 60))}`,
       );
-    const columns = found.get(table) ?? new Set();
-    found.set(table, wanted === undefined ? columns : columns.add(String(column)));
+    const columns = existing.get(table) ?? new Set();
+    existing.set(table, wanted === undefined ? columns : columns.add(String(column)));
   }
-  for (const [table, has] of found) {
+  for (const [table, has] of existing) {
     const { columns = {} } = layouts[table] ?? {};
     const missing = Object.keys(columns).find((column) => !has.has(column));
     if (missing !== undefined) throw foreignState(`${schema}.${table} has no column "${missing}"`);
   }
-  return found;
+  return existing;
 }
 
-/**
- * Refuses a table that has more rows, or longer texts, than anybody reads as a whole. Throws DATABASE_FAILED.
- */
+/** Refuses a table with more rows, or longer texts, than can be read completely. Throws DATABASE_FAILED. */
 export async function assertReadable(
   session: Session,
   at: string,

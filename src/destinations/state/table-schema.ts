@@ -1,10 +1,12 @@
-/** Schemas of what the state says of tables: names, columns, shapes, and what was made of lists. Pure. */
+/**
+ * Schemas of the state's descriptions of tables: names, columns, shapes, and the results of flattening. Pure.
+ */
 import { z } from 'zod';
 import { COLUMN_TYPES, type Column } from '../../table/column.js';
 import type { Shape, ShapeLeaf } from '../../table/shape.js';
 import type { StoredColumn, StoredFlattened } from './contents.js';
 
-/** Characters of a name; a name that the source gave may be long. */
+/** Characters of a name; names from a source may be long. */
 const MOST_NAME = 1_000_000;
 const MOST_ENTRIES = 100_000;
 /** DuckDB's own limit for arrays. */
@@ -13,13 +15,13 @@ const MOST_ELEMENTS = 100_000;
 const noNul = (text: string): boolean => !text.includes('\0');
 /** A name that can be an identifier in SQL. */
 export const name = z.string().min(1).max(MOST_NAME).refine(noNul);
-/** A name as a source spells it: it may be empty. */
+/** A name in the source's spelling: it may be empty. */
 export const sourceName = z.string().max(MOST_NAME);
-/** A number of rows, or of anything else. */
+/** A count, of rows for example. */
 export const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
-/** Milliseconds that a Date can hold. */
+/** Milliseconds within the range of a Date. */
 export const time = z.number().min(-8.64e15).max(8.64e15);
-/** The name of a schema that tables are loaded into. */
+/** The name of a dataset's schema. */
 export const schemaName = name.refine(
   (text) => !['_xano', 'information_schema', 'pg_catalog'].includes(text.toLowerCase()),
 );
@@ -28,11 +30,11 @@ export const id = z.string().max(200);
 const columnType = z.enum(COLUMN_TYPES);
 
 const LEAVES: readonly ShapeLeaf[] = ['NULL', 'BOOLEAN', 'BIGINT', 'DOUBLE', 'VARCHAR', 'JSON'];
-/** Levels of a shape: what is nested deeper stays JSON. */
+/** The most levels of a shape: deeper values stay JSON. */
 const MOST_LEVELS = 1_100;
 
 /**
- * Whether a value is a shape whose every leaf is one of ours, and whose fields have names that a STRUCT can
+ * Whether a value is a shape whose leaves are known types, and whose fields have names that a STRUCT can
  * have.
  */
 function isShape(value: unknown, level = 0): value is Shape {
@@ -63,25 +65,25 @@ const columnFields = {
 } satisfies Record<keyof Column, z.ZodType>;
 /** The columns of a staging table. */
 export const columnsSchema: z.ZodType<Column[]> = z.array(z.object(columnFields)).max(MOST_ENTRIES);
-/** The columns of a target, those that are gone at the source among them. */
+/** The columns of a target, including those that were removed at the source. */
 export const storedColumnsSchema: z.ZodType<StoredColumn[]> = z
   .array(z.object({ ...columnFields, removed: z.literal(true).exactOptional() }))
   .max(MOST_ENTRIES);
 
 const made = z.array(z.object({ name, type: columnType })).max(MOST_ENTRIES);
-/** What was made of a table's lists. */
+/** The results of flattening a table's lists. */
 export const flattenedSchema: z.ZodType<StoredFlattened> = z.object({
   row_id: name,
   added: made,
   tables: z
     .array(z.object({ schema: schemaName, name, path: sourceName, rows: count, columns: made }))
     .max(MOST_ENTRIES),
-  // As it was parsed: a column may be called __proto__.
+  // The value as JSON.parse returned it, because a column may be called __proto__.
   shapes: z.custom<Readonly<Record<string, Shape>>>(
     (value) =>
       typeof value === 'object' &&
       value !== null &&
       !Array.isArray(value) &&
-      Object.values(value).every((one) => isShape(one)),
+      Object.values(value).every((shape) => isShape(shape)),
   ),
 });

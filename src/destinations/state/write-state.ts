@@ -1,6 +1,4 @@
-/**
- * Writes the state: its tables, the row of a resource, load records, and what was found out about servers.
- */
+/** Writes the state: its tables, the row of a resource, load records, and limits of servers. */
 
 import { XanoError } from '../../errors.js';
 import type { LoadReport } from '../../events.js';
@@ -13,16 +11,16 @@ import { state, TARGET } from './names.js';
 import { MOST_TEXT_BYTES } from './parse-state.js';
 import { readVersion } from './state-schema.js';
 
-/** Makes the `_xano` tables and refuses those of a newer version. */
+/** Creates the `_xano` tables, and refuses those of a newer version. */
 export async function prepareState(session: Session): Promise<void> {
   await session.run(stateTables(TARGET).join('; '));
   const [format] = await session.rows(`SELECT max(version) AS version FROM ${state('format')}`);
   assertVersion(format?.['version']);
 }
 
-/** Refuses state that a newer version wrote: it may mean what this one does not know. */
-export function assertVersion(found: unknown): void {
-  const version = readVersion(found);
+/** Refuses a state of a newer version: this one may not understand it. */
+export function assertVersion(stored: unknown): void {
+  const version = readVersion(stored);
   if (version > STATE_VERSION)
     throw new XanoError(
       'DATABASE_FAILED',
@@ -34,7 +32,8 @@ export function assertVersion(found: unknown): void {
 }
 
 /**
- * Writes the row of a resource, instead of those of all that own its table. `owners` is a condition on rows.
+ * Writes the row of a resource, and deletes those of the other owners of its table. `owners` is a condition
+ * on rows.
  */
 export async function writeResource(
   session: Session,
@@ -74,7 +73,7 @@ export async function writeResource(
   );
 }
 
-/** Keeps a load's report, as far as it has come, and forgets all but the newest `keep` loads. */
+/** Stores a load's report so far, and deletes all but the newest `keep` load records. */
 export async function writeLoad(
   session: Session,
   report: LoadReport,
@@ -82,31 +81,35 @@ export async function writeLoad(
   keep: number,
 ): Promise<void> {
   const finished = status === 'running' ? 'NULL' : `${literal(report.finished_at)}::TIMESTAMPTZ`;
-  const own = literal(report.load_id);
-  // This one counts as well, and it stays: the clock of this computer may have been set back.
+  const load_id = literal(report.load_id);
+  // The new record counts and always stays, even if this computer's clock was set back.
   const older = `SELECT load_id FROM ${state('loads')} ORDER BY started_at DESC, load_id DESC OFFSET ${Math.trunc(keep) - 1}`;
   await session.run(
     [
-      `DELETE FROM ${state('loads')} WHERE load_id = ${own}`,
+      `DELETE FROM ${state('loads')} WHERE load_id = ${load_id}`,
       `DELETE FROM ${state('loads')} WHERE load_id IN (${older})`,
-      `INSERT INTO ${state('loads')} VALUES (${own}, ${literal(report.started_at)}::TIMESTAMPTZ, ${finished}, ${literal(status)}, ${report.requests}, ${report.bytes}, ${literal(reportText(report))})`,
+      `INSERT INTO ${state('loads')} VALUES (${load_id}, ${literal(report.started_at)}::TIMESTAMPTZ, ${finished}, ${literal(status)}, ${report.requests}, ${report.bytes}, ${literal(reportText(report))})`,
     ].join('; '),
   );
 }
 
 /**
- * A report as it is kept: without the names of columns where they would make it longer than what is read
- * back.
+ * A report as it is stored: without the names of columns if they would make it longer than the limit for
+ * reading.
  */
 function reportText(report: LoadReport): string {
   const text = jsonText(report);
   if (Buffer.byteLength(text) <= MOST_TEXT_BYTES) return text;
-  const resources = report.resources.map((one) => ({ ...one, schema_changes: [], columns_added: [] }));
+  const resources = report.resources.map((resource) => ({
+    ...resource,
+    schema_changes: [],
+    columns_added: [],
+  }));
   const shorter = jsonText({ ...report, resources });
   return Buffer.byteLength(shorter) <= MOST_TEXT_BYTES ? shorter : jsonText({ ...report, resources: [] });
 }
 
-/** Keeps what was found out about servers. */
+/** Stores the limits of servers. */
 export async function writeServerLimits(session: Session, { page_sizes }: ServerLimits): Promise<void> {
   for (const [url_template, size] of Object.entries(page_sizes)) {
     await session.run(`DELETE FROM ${state('servers')} WHERE url_template = ${literal(url_template)}`);

@@ -90,10 +90,8 @@ function present(type: string, value: string, now: number): string {
   return read !== undefined && read.time > now ? JSON.stringify(read.spell(now)) : value;
 }
 
-const isBefore = (one: Watermark, other: Watermark): boolean =>
-  one.type === 'BIGINT' || one.type === 'TIMESTAMPTZ'
-    ? BigInt(one.value) < BigInt(other.value)
-    : one.value < other.value;
+const isBefore = (a: Watermark, b: Watermark): boolean =>
+  a.type === 'BIGINT' || a.type === 'TIMESTAMPTZ' ? BigInt(a.value) < BigInt(b.value) : a.value < b.value;
 
 function earlier({ column, type, value }: Watermark, lag: number, resource: string): string {
   if (isStepped(type, value)) return stepCursor(type, value, -lag);

@@ -22,8 +22,8 @@ export function readTime(text: string): TimeText | undefined {
   const offset_ms = offsetOf(zone) * MINUTE_MS;
   const time = Date.parse(`${day}T${clock}Z`) - offset_ms;
   if (day === undefined || Number.isNaN(time)) return undefined;
-  const spell = (other: number): string => {
-    const [other_day, other_clock] = new Date(other + offset_ms).toISOString().slice(0, -1).split('T');
+  const spell = (shifted: number): string => {
+    const [other_day, other_clock] = new Date(shifted + offset_ms).toISOString().slice(0, -1).split('T');
     return between === undefined ? other_day! : `${other_day}${between}${other_clock}${zone}`;
   };
   return { time, spell };

@@ -1,7 +1,8 @@
 /**
- * The window of an incremental load: from a little before the last watermark up to the highest value of this
- * moment. Comes in: a config with a cursor, and the watermark of the previous load. Goes out: conditions on
- * the cursor, and the next watermark.
+ * The window of an incremental load: from a little before the last watermark up to the highest value at
+ * present.
+ * In: a config with a cursor, and the watermark of the previous load.
+ * Out: conditions on the cursor, and the next watermark.
  */
 import type { TargetWriter } from '../../destinations/destination.js';
 import { XanoError } from '../../errors.js';
@@ -85,8 +86,8 @@ export const emptyAnswerReason = (column: string, contradiction: string): string
   `The server answers comparisons of "${column}" with an empty list, although ${contradiction}.`;
 
 /** Whether one value of a cursor comes after another. */
-function isAfter(type: CursorType, one: string, other: string): boolean {
-  return type === 'DATE' ? one > other : BigInt(one) > BigInt(other);
+function isAfter(type: CursorType, a: string, b: string): boolean {
+  return type === 'DATE' ? a > b : BigInt(a) > BigInt(b);
 }
 
 /** The value, or the present if it is in the future: it would hide everything that changes until then. */

@@ -49,15 +49,20 @@ export function fallbackFor(
   // A request that is refused in every page size has another fault than its size.
   const size = isUnknownPath(error) ? config : wanted;
   const plain = isFirstPage && unusable && config.fallback !== undefined ? withFallback(size) : undefined;
-  const other =
+  const replacement =
     plain ?? smaller ?? (isKeysetRefusal(error, progress) ? withoutKeyset(config, window) : undefined);
-  if (other === undefined) return undefined;
+  if (replacement === undefined) return undefined;
   const say = ({ pagination }: ResolvedEndpoint): string =>
     smaller === undefined ? pagination.type : `pages of ${pageSizeOf(pagination)}`;
   return {
-    config: other,
+    config: replacement,
     is_plain_list: plain !== undefined,
-    change: { from: say(config), to: say(other), reason: error.message, read_by: other.pagination.type },
+    change: {
+      from: say(config),
+      to: say(replacement),
+      reason: error.message,
+      read_by: replacement.pagination.type,
+    },
   };
 }
 
@@ -67,7 +72,7 @@ function withFallback(config: ResolvedEndpoint): ResolvedEndpoint | undefined {
   if (fallback === undefined) return undefined;
   const { pagination } = config;
   const { method, path } = fallback;
-  const other: ResolvedEndpoint = {
+  const replacement: ResolvedEndpoint = {
     ...rest,
     method,
     path,
@@ -75,18 +80,18 @@ function withFallback(config: ResolvedEndpoint): ResolvedEndpoint | undefined {
     fallback: undefined,
   };
   const page_size = pageSizeOf(pagination);
-  return page_size === null ? other : withPageSize(other, page_size);
+  return page_size === null ? replacement : withPageSize(replacement, page_size);
 }
 
 /**
  * Whether the server cannot page by key. Comparing keys is documented for numbers; for other keys (a UUID),
- * page numbers sorted by key are the fallback. So they are for a server that ignores the order or the
- * condition, which reading detects as a loop. Once the server accepted a comparison, a failure has another
- * cause.
+ * page numbers sorted by key are the fallback. The same fallback applies to a server that ignores the order
+ * or the condition, which reading detects as a loop. Once the server accepted a comparison, a failure has
+ * another cause.
  */
 function isKeysetRefusal(error: XanoError, { pages, compared }: Progress): boolean {
   if (error.code === 'PAGINATION_LOOP') return true;
-  // The first page compares nothing: page numbers would be refused there, too.
+  // The first page compares nothing: a request by page numbers would be refused as well.
   if (pages === 0 || compared) return false;
   return isBadRequest(error) || isInternalError(error);
 }

@@ -19,8 +19,8 @@ export function assertNamedColumns(
   { previous }: Pick<TargetWriter, 'previous'>,
 ): void {
   if (rows === 0) return;
-  const found = stager.found();
-  const isKnown = (name: string): boolean => found.has(name) || previous?.watermark?.column === name;
+  const seen = stager.found();
+  const isKnown = (name: string): boolean => seen.has(name) || previous?.watermark?.column === name;
   const missing = namedColumns(endpoint).find(({ name }) => !isKnown(name));
   if (missing === undefined) return;
   const names = stager.columns().map(({ name }) => name);

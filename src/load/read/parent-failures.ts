@@ -64,8 +64,8 @@ export function withoutList(
   error: XanoError,
 ): ParentLosses {
   const { count, first } = losses.no_list;
-  const told = first.length < MOST_TOLD ? [...first, { parent, error: errorReport(error) }] : first;
-  return { ...losses, no_list: { count: count + 1, first: told } };
+  const described = first.length < MOST_TOLD ? [...first, { parent, error: errorReport(error) }] : first;
+  return { ...losses, no_list: { count: count + 1, first: described } };
 }
 
 /** Adds a parent whose list was not read; `half`: after some of its pages. */
@@ -123,8 +123,8 @@ export function leftOf({
   readonly first: readonly LostParent[];
 }): ParentsLeft | undefined {
   if (count === 0) return undefined;
-  const told = first.flatMap(({ parent, error }) => (error === undefined ? [] : [{ parent, error }]));
-  return { count, first: told };
+  const described = first.flatMap(({ parent, error }) => (error === undefined ? [] : [{ parent, error }]));
+  return { count, first: described };
 }
 
 /**
@@ -138,9 +138,9 @@ export function rowsOfParents(
   if (parent === undefined) return undefined;
   const columns = [...new Set(Object.values(parent.bind))];
   if (!columns.every((column) => parent.include.includes(column))) return undefined;
-  return lost.map((one) =>
+  return lost.map((loss) =>
     Object.fromEntries(
-      columns.map((column) => [includedName(parent.resource, column), one.parent[column] ?? 'null']),
+      columns.map((column) => [includedName(parent.resource, column), loss.parent[column] ?? 'null']),
     ),
   );
 }

@@ -53,15 +53,15 @@ export async function withIncluded(
   { config, writer, on_column }: ReadContext,
   { columns }: RowsFound,
 ): Promise<ResolvedEndpoint> {
-  const { parent, columns: own = [] } = config;
+  const { parent, columns: declared = [] } = config;
   const included = (parent?.include ?? []).flatMap((name): Column[] => {
-    const column = columns.find((one) => one.name === name);
+    const column = columns.find((column) => column.name === name);
     const called = includedName(parent?.resource ?? '', name);
-    if (column === undefined || own.some((one) => one.name === called)) return [];
+    if (column === undefined || declared.some((column) => column.name === called)) return [];
     const { description: _, ...type } = column;
     return [{ ...type, name: called }];
   });
   if (included.length > 0) await writer.widen(...included);
   for (const column of included) on_column(column);
-  return { ...config, columns: [...own, ...included] };
+  return { ...config, columns: [...declared, ...included] };
 }

@@ -1,6 +1,7 @@
 /**
- * What reading one resource takes and gives. Comes in: a resolved config, a client, an open target. Goes out:
- * staged rows with checkpoints, and what is known about them.
+ * The inputs and the result of reading one resource.
+ * In: a resolved config, a client, an open target.
+ * Out: staged rows with checkpoints, and what is known about them.
  */
 import type { KeySpan, RowsFound, StoredCheckpoint, TargetWriter } from '../../destinations/destination.js';
 import type { XanoError } from '../../errors.js';
@@ -32,9 +33,9 @@ export interface ReadContext {
   readonly on_change: (change: ReadChange) => void;
   /** Staged rows were discarded: the first page comes next. */
   readonly on_restart: () => void;
-  /** The server gives at most so many records a page. */
+  /** The server returns at most this many records a page. */
   readonly on_page_size: (size: number) => void;
-  /** The largest page known so far, found out by any resource. */
+  /** The largest page known so far, found by any resource. */
   readonly known_page_size: () => number | undefined;
   /** A span is read again, because the rows held there are not as many as the server counts. */
   readonly on_again: (counts: { readonly expected: number; readonly held: number }) => void;

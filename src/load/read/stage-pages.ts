@@ -151,15 +151,15 @@ function watchPageSize(
 ): (page: Page) => void {
   const asked = pageSizeOf(pagination) ?? 0;
   const refused = !resumed && (pageSizeOf(wanted.pagination) ?? 0) > asked && asked > 0;
-  let before: number | undefined;
-  let told = false;
+  let previous: number | undefined;
+  let reported = false;
   return ({ count, next, total }) => {
-    if (refused && !told) on_page_size(asked);
-    told = true;
+    if (refused && !reported) on_page_size(asked);
+    reported = true;
     const more = next !== null && (total === null || total > count);
     const short = pagination.type === 'page_number' && more && count > 0 && count < asked;
-    if (short && before === count) on_page_size(count);
-    before = short ? count : undefined;
+    if (short && previous === count) on_page_size(count);
+    previous = short ? count : undefined;
   };
 }
 

@@ -97,8 +97,8 @@ async function visit(reconciliation: Reconciliation, range: Range): Promise<bool
   if (leftExpected === null || leftHeld === null) return false;
   let rightExpected: number | null = Math.max(0, expected - leftExpected);
   if (leftExpected === 0 && leftHeld.rows > 0) {
-    // Either all of it is gone, or the server answers every comparison with nothing: then the other half is
-    // empty, too.
+    // Either all of it was deleted, or the server answers every comparison with nothing: then the other half
+    // is empty as well.
     rightExpected = await countRecords(config, http, { ...spanOf(space, middle, before), also }, sender);
     if (rightExpected === null || rightExpected === 0) return false;
   }

@@ -1,6 +1,7 @@
 /**
- * Verifies what was read. Comes in: staged rows and the server's counts. Goes out: how complete the rows are,
- * after ranges that differ were read again.
+ * Verifies what was read.
+ * In: staged rows and the server's counts.
+ * Out: how complete the rows are, after ranges that differ were read again.
  */
 
 import type { KeySpan, Staged } from '../../destinations/destination.js';
@@ -53,14 +54,14 @@ async function verifyStaged(
   for (let pass = 0; pass < MOST_PASSES; pass++) {
     const agrees = rows_expected === null || differentRows(staged) === rows_expected;
     if (agrees || range === null || staged.keyless_rows > 0) break;
-    // A merge counts the target's rows as held, too; here only the rows read matter.
+    // A merge also counts the target's rows as held; here only the rows read matter.
     const task = { span: range, also, expected: rows_expected ?? 0, complete: [{}] };
-    const before = `${differentRows(staged)} of ${rows_expected}`;
+    const difference = `${differentRows(staged)} of ${rows_expected}`;
     if (!(await reconcile(context, result, task))) break;
     staged = await writer.staged();
     rows_expected = await countRecords(config, http, { ...range, also }, sender);
     // The same counts after reading again: another pass would not change them.
-    if (before === `${differentRows(staged)} of ${rows_expected}`) break;
+    if (difference === `${differentRows(staged)} of ${rows_expected}`) break;
   }
   const held = differentRows(staged);
   return {

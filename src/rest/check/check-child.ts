@@ -1,4 +1,4 @@
-/** A list that each record of another resource has, checked with the lists of some of them. */
+/** Checks a list that every record of another resource has, with the lists of the first records. */
 import { asXanoError, errorReport, XanoError } from '../../errors.js';
 import { didYouMean } from '../../names.js';
 import { bindEndpoint } from '../config/bind.js';
@@ -18,19 +18,19 @@ import { baseRequest } from '../paging/requests/request-params.js';
 import { checkEndpoint, type EndpointCheck } from './check-endpoint.js';
 import { FEW } from './check-run.js';
 
-/** So many lists are looked at: one that fits into a page may show nothing of pages. */
+/** The most lists that are inspected: one that fits into a page may show nothing of its pagination. */
 const MOST_TRIED = 5;
 
 /** Values of a record, as JSON texts. */
 type Values = ReadonlyMap<string, string>;
 
-/** The list of one parent, and what its rows get of that one. */
+/** The list of one parent, and the columns that its rows get from that parent. */
 interface Bound {
   readonly config: EndpointConfig;
   readonly included: Values;
 }
 
-/** What asking takes. */
+/** The dependencies of a request. */
 interface Asking {
   readonly all: readonly EndpointConfig[];
   readonly http: Http;
@@ -38,8 +38,8 @@ interface Asking {
 }
 
 /**
- * Checks a config that has a parent, with the lists of that one's first records, until one of them shows
- * records and how they are paged. `all` are the configs among which the parent is. Throws when interrupted.
+ * Checks a config that has a parent, with the lists of the parent's first records, until one of them has
+ * records and shows its pagination. `all` are the configs that contain the parent. Throws when interrupted.
  */
 export async function checkChild(
   config: EndpointConfig,
@@ -60,7 +60,7 @@ export async function checkChild(
       traffic.requests += checked.requests;
       const isFailed = checked.status === 'failed';
       if (isFailed && isIgnoredStatus(config, checked.http_status)) refused++;
-      // A load continues without a list that one parent does not have.
+      // A load continues without a list that a parent does not have.
       else if (isFailed && isWithoutListStatus(config, checked.http_status)) missing ??= checked;
       else if (best === undefined || checked.status === 'failed' || showsMore(checked, best)) best = checked;
       const { status, records, pagination } = best ?? {};
@@ -83,11 +83,11 @@ export async function checkChild(
 }
 
 /** A list with several pages shows more than a single page, and a longer list more than a shorter one. */
-function showsMore(one: EndpointCheck, other: EndpointCheck): boolean {
+function showsMore(check: EndpointCheck, best: EndpointCheck): boolean {
   const paged = ({ pagination }: EndpointCheck): boolean =>
     (pagination?.type ?? 'single_page') !== 'single_page';
-  if (paged(one) !== paged(other)) return paged(one);
-  return (one.records ?? 0) > (other.records ?? 0);
+  if (paged(check) !== paged(best)) return paged(check);
+  return (check.records ?? 0) > (best.records ?? 0);
 }
 
 /** The result where no list could be inspected. */
@@ -114,7 +114,7 @@ function unseen({ name, parent, primary_key }: EndpointConfig, refused: number):
 }
 
 /**
- * The lists of the first parents. Throws what asking for those throws, and CONFIG_INVALID where they lack a
+ * The lists of the first parents. Throws what their requests throw, and CONFIG_INVALID where they lack a
  * column.
  */
 async function* listsOf(config: EndpointConfig, asking: Asking): AsyncGenerator<Bound> {
@@ -129,7 +129,7 @@ async function* listsOf(config: EndpointConfig, asking: Asking): AsyncGenerator<
       },
     );
   const known = new Set<string>();
-  let found = false;
+  let isReached = false;
   for await (const record of recordsOf(above, asking)) {
     for (const name of record.keys()) known.add(name);
     const values = new Map(
@@ -137,7 +137,7 @@ async function* listsOf(config: EndpointConfig, asking: Asking): AsyncGenerator<
     );
     // Parents without a value to bind have no list.
     if ([...values.values()].includes('null')) continue;
-    found = true;
+    isReached = true;
     const child = boundTo(config, values);
     if (child === undefined) continue;
     const { parent: _, response: __, ...bound } = child;
@@ -147,7 +147,7 @@ async function* listsOf(config: EndpointConfig, asking: Asking): AsyncGenerator<
     yield { config: bound, included: new Map(included) };
   }
   const missing = Object.values(bind).find((column) => !known.has(column));
-  if (found || missing === undefined || known.size === 0) return;
+  if (isReached || missing === undefined || known.size === 0) return;
   throw new XanoError(
     'CONFIG_INVALID',
     `"${config.name}" refers to column "${missing}" of "${resource}", which does not exist${didYouMean([...known], missing)}`,
@@ -155,8 +155,8 @@ async function* listsOf(config: EndpointConfig, asking: Asking): AsyncGenerator<
 }
 
 /**
- * The config of one parent's list; undefined where a value cannot be a part of an address, which a load
- * reports with its parent.
+ * The config of one parent's list; undefined where a value cannot be a part of a URL, which a load reports
+ * with its parent.
  */
 function boundTo(config: EndpointConfig, values: ReadonlyMap<string, string>): EndpointConfig | undefined {
   try {
@@ -167,7 +167,7 @@ function boundTo(config: EndpointConfig, values: ReadonlyMap<string, string>): E
   }
 }
 
-/** The first records of a resource, of each of its lists where it has a parent itself. */
+/** The first records of a resource, or of each of its lists if it has a parent itself. */
 async function* recordsOf(config: EndpointConfig, asking: Asking): AsyncGenerator<Values> {
   if (config.parent === undefined) {
     yield* await firstRecords(config, asking);
@@ -182,7 +182,7 @@ async function* recordsOf(config: EndpointConfig, asking: Asking): AsyncGenerato
   }
 }
 
-/** The records of a first page, a small one where the server obeys. */
+/** The records of a first page, a small one if the server obeys the size. */
 async function firstRecords(config: EndpointConfig, { http, sender }: Asking): Promise<readonly Values[]> {
   const { pagination } = config;
   const request =

@@ -1,7 +1,7 @@
 /**
- * `xano check`: reads a little of one list, and compares the answers with its config.
+ * `xano check`: requests a small part of one list, and compares the answers with its config.
  * In: an endpoint config and a client.
- * Out: problems, notes, a sample, and the config as it should be, which can be written into its file.
+ * Out: problems, notes, a sample, and the corrected config, which can be written into its file.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { asXanoError, type ErrorReport, errorReport, XanoError } from '../../errors.js';
@@ -21,37 +21,41 @@ import { chosenSelector, rightConfig } from './check-pages.js';
 import { ask, type Checking, FEW, type Finding, note, problem, readFirst } from './check-run.js';
 import { sampleOf } from './sample.js';
 
-/** What would be right instead: fields of the config, each whole. */
+/** Corrected fields of the config, each complete. */
 export type Correction = Partial<Pick<EndpointConfig, 'data_selector' | 'pagination' | 'primary_key'>>;
 
-/** What a check came to. */
+/** The result of a check. */
 export interface EndpointCheck {
   readonly resource: string;
-  /** `differs`: it was asked, and its config is wrong; `failed`: it could not be asked. */
+  /**
+   * `differs`: the server answered, and the config is wrong; `failed`: the server did not answer, or refused.
+   */
   readonly status: 'ok' | 'differs' | 'failed';
-  /** Of the last answer; null where none came. */
+  /** The status of the last answer; null without one. */
   readonly http_status: number | null;
   readonly requests: number;
-  /** Records of the first page that was asked for, which is a small one where the server obeys. */
+  /** Records of the first page, which is a small one if the server obeys the size. */
   readonly records: number | null;
-  /** Records the server counts altogether; null: it does not say, and completeness is not provable. */
+  /**
+   * Records of the complete list by the server's count; null without a count: completeness is not provable.
+   */
   readonly total: number | null;
-  /** As they are in truth, as far as was found out. */
+  /** The values that the answers have shown. */
   readonly data_selector: string | null;
   readonly pagination: Pagination | null;
   readonly primary_key: readonly string[];
   /** One record, shortened, without passwords. */
   readonly sample: Readonly<Record<string, Json>> | null;
   readonly findings: readonly Finding[];
-  /** Null where nothing in the config is to be changed. */
+  /** Null if the config needs no correction. */
   readonly correction: Correction | null;
   readonly error: ErrorReport | null;
 }
 
 /**
- * Checks one config: one or two small requests where it says everything and is right, some more where it is
- * to be found out. `included` is what the records of a list that has a parent get of that, as JSON texts by
- * name. Throws when interrupted.
+ * Checks one config: one or two small requests if it is complete and right, a few more if something has to be
+ * detected. `included`: what the records of a child list get from the parent, as JSON texts by name. Throws
+ * when interrupted.
  */
 export async function checkEndpoint(
   config: EndpointConfig,
@@ -76,9 +80,9 @@ export async function checkEndpoint(
     findings: checking.findings,
   });
   try {
-    const found = await checkWithFallback(checking);
+    const findings = await checkWithFallback(checking);
     const wrong = checking.findings.some(({ is_problem }) => is_problem);
-    return { ...always(), status: wrong ? 'differs' : 'ok', ...found, error: null };
+    return { ...always(), status: wrong ? 'differs' : 'ok', ...findings, error: null };
   } catch (thrown) {
     const error = asXanoError(thrown);
     if (error.code === 'INTERRUPTED' || error.code === 'BUG') throw error;
@@ -108,7 +112,7 @@ async function checkWithFallback(checking: Checking): Promise<Found> {
     if (fallback === undefined || !(thrown instanceof XanoError && isUnknownPath(thrown))) throw thrown;
     note(checking, 'path', `the server does not have ${rest.path}: ${fallback.path} is read instead`);
     const config = { ...rest, ...fallback, fallback: undefined };
-    // A load finds its way by itself: nothing is to be changed.
+    // A load uses the same fallback without a change to the config.
     return { ...(await checkList({ ...checking, config })), correction: null };
   }
 }
@@ -150,7 +154,7 @@ async function checkList(checking: Checking): Promise<Found> {
   };
 }
 
-/** The key as these records have it. Tells of columns that the config names and none of them has. */
+/** The key as these records have it. Reports columns that the config names and none of them has. */
 function rightKey(checking: Checking, list: unknown): readonly string[] {
   const { included, config } = checking;
   const { primary_key, write_disposition } = config;
@@ -161,7 +165,7 @@ function rightKey(checking: Checking, list: unknown): readonly string[] {
   const unknown = namedColumns(config).filter(({ name }) => !names.includes(name));
   for (const named of unknown) problem(checking, 'key', unknownColumn(named, names));
   if (primary_key.length === 0) {
-    // What tells apart the records of one list may stand in another parent's, too.
+    // The key of one parent's list may occur again in another parent's list.
     if (included !== undefined) return primary_key;
     if (!tellsApart(records, ['id'])) return primary_key;
     note(checking, 'key', '"id" identifies its records');
@@ -179,7 +183,7 @@ function rightKey(checking: Checking, list: unknown): readonly string[] {
     problem(checking, 'key', `${says}, which merge needs`);
     return primary_key;
   }
-  // A key that was guessed for a source: a load of records that have no such column goes without one.
+  // A guessed key of a source that describes itself: a load of records without that column uses none.
   const isNowhere = records.every((record) => primary_key.some((name) => record[name] === undefined));
   (isNowhere ? note : problem)(checking, 'key', says);
   return [];
@@ -199,7 +203,7 @@ function sayRejected(checking: Checking, { rejects }: PageRecords): void {
   }
 }
 
-/** What in a config is otherwise than it should be. An empty list says too little of how it is paged. */
+/** The fields of a config that differ from the answers. An empty list shows too little of its pagination. */
 function correctionOf(
   config: EndpointConfig,
   right: ResolvedEndpoint,

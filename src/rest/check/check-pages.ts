@@ -1,6 +1,6 @@
 /**
- * Where the records are and how pages are asked for, tried with a second page: what the config says, or what
- * is found out instead.
+ * Checks where the records are and how pages are requested, with a second page: by the config, or by
+ * detection where the config does not work.
  */
 import { asXanoError } from '../../errors.js';
 import { type EndpointConfig, isResolved, type ResolvedEndpoint } from '../config/endpoint-config.js';
@@ -20,8 +20,8 @@ import { nextPage, resized } from '../paging/paginators.js';
 import { ask, type Checking, FEW, type First, listAt, note, problem, readFirst } from './check-run.js';
 
 /**
- * The config's selector; undefined where it is open, or finds nothing while another list is there. Throws
- * where there is none.
+ * The config's selector; undefined where it is open, or matches no list although the answer has another one.
+ * Throws where the answer has no list.
  */
 export function chosenSelector(checking: Checking, { answer, body }: First): string | undefined {
   const { data_selector } = checking.config;
@@ -33,7 +33,7 @@ export function chosenSelector(checking: Checking, { answer, body }: First): str
   return undefined;
 }
 
-/** The config as it should be. */
+/** The corrected config. */
 export async function rightConfig(
   checking: Checking,
   first: First,
@@ -42,11 +42,11 @@ export async function rightConfig(
   const { config, http, sender } = checking;
   const { pagination } = config;
   if (data_selector !== undefined && isResolved(config)) {
-    // What stands in a record says nothing of pages.
+    // Fields within a record do not describe pages.
     const isSingle = isSingleRecord(first.answer, data_selector, singleRecordOf(config));
     return isSingle ? config : triedPages(checking, first, config);
   }
-  // What asks for pages inside of a JSON object is nothing that can be found out.
+  // Detection cannot find parameters inside of a JSON object.
   const isSaid = pagination.type !== 'auto' && (data_selector !== undefined || isInside(pagination));
   const { data_selector: _, ...open } = config;
   const wanted: EndpointConfig = {
@@ -54,23 +54,23 @@ export async function rightConfig(
     ...(data_selector === undefined ? {} : { data_selector }),
     pagination: isSaid ? pagination : { type: 'auto' },
   };
-  const found = await detect(wanted, http, sender).catch((thrown: unknown) => {
+  const detected = await detect(wanted, http, sender).catch((thrown: unknown) => {
     const error = asXanoError(thrown);
     if (error.code !== 'PAGINATION_LOOP') throw thrown;
     checking.seen.pages_unknown = true;
     problem(checking, 'pagination', error.message);
-    // As much as can be said: what the first page shows.
+    // The first page already shows this much.
     const path = data_selector ?? rankLists(first.answer, config)[0]?.path ?? '';
     return { data_selector: path, pagination: { type: 'single_page' } as const, reasons: null };
   });
-  const settled = { ...config, data_selector: found.data_selector, pagination: found.pagination };
-  if (found.reasons === null) return settled;
-  const reason = found.reasons.join('; ');
-  const where = found.data_selector === '' ? 'the root of the answer' : `"${found.data_selector}"`;
+  const settled = { ...config, data_selector: detected.data_selector, pagination: detected.pagination };
+  if (detected.reasons === null) return settled;
+  const reason = detected.reasons.join('; ');
+  const where = detected.data_selector === '' ? 'the root of the answer' : `"${detected.data_selector}"`;
   note(
     checking,
     'pagination',
-    `detected records at ${where}, pagination ${found.pagination.type}: ${reason}`,
+    `detected records at ${where}, pagination ${detected.pagination.type}: ${reason}`,
   );
   if (!isSaid) return settled;
   const count = listAt(first.answer, settled.data_selector)?.length ?? 0;
@@ -78,16 +78,13 @@ export async function rightConfig(
   return triedPages({ ...checking, config: settled }, { ...first, count, fields }, settled);
 }
 
-/** Answers that say something of how a list is paged: it is not in the way that was tried. */
+/** Answers about pagination: the tried one does not work. */
 const UNFIT: readonly string[] = ['PAGINATION_LOOP', 'XANO_FAILED', 'SELECTOR_EMPTY', 'RESPONSE_UNEXPECTED'];
 
 const isInside = (pagination: EndpointConfig['pagination']): boolean =>
   'inside' in pagination && pagination.inside !== undefined;
 
-/**
- * The config with its way of asking for pages tried, and replaced by what was found out where that does not
- * work.
- */
+/** The config with its pagination tried, and replaced by the detected one if it does not work. */
 async function triedPages(
   checking: Checking,
   first: First,
@@ -100,7 +97,7 @@ async function triedPages(
   const { headers, holds_secret } = first;
   const last_record = lastRecordOf(read.records);
   const next = nextPage(few, first.request, { ...read, headers, last_record, holds_secret });
-  // Where total_path is empty, no field counts the records.
+  // An empty total_path says that no field counts the records.
   const { total: _, ...uncounted } = first.fields;
   const fields = pagination.total_path === '' ? uncounted : first.fields;
   const more = hasMore({ ...first, fields, count: read.count });
@@ -116,13 +113,17 @@ async function triedPages(
     return { ...config, pagination: refitted(checking, pagination, first, read, seen) };
   }
   problem(checking, 'pagination', not);
-  // Tables are read by page numbers where keys do not work: a load finds that out by itself.
+  // A load reads tables by page numbers where keys do not work, without a change to the config.
   if (pagination.type === 'keyset') return config;
   try {
     const { http, sender } = checking;
-    const found = await detect({ ...config, pagination: { type: 'auto' } }, http, sender);
-    note(checking, 'pagination', `detected pagination ${found.pagination.type}: ${found.reasons.join('; ')}`);
-    return { ...config, pagination: found.pagination };
+    const detected = await detect({ ...config, pagination: { type: 'auto' } }, http, sender);
+    note(
+      checking,
+      'pagination',
+      `detected pagination ${detected.pagination.type}: ${detected.reasons.join('; ')}`,
+    );
+    return { ...config, pagination: detected.pagination };
   } catch (thrown) {
     const error = asXanoError(thrown);
     if (!UNFIT.includes(error.code)) throw error;
@@ -134,7 +135,7 @@ async function triedPages(
 
 type SecondPage = PageRecords & Pick<First, 'headers'>;
 
-/** The second page; a text says how it was refused. */
+/** The second page; a text explains its refusal. */
 async function secondPage(
   checking: Checking,
   next: PageRequest,
@@ -163,7 +164,7 @@ function whyNot(first: PageRecords, second: PageRecords | string, more: boolean 
     : undefined;
 }
 
-/** The same pagination without fields that the answer does not have, and with a total that it does have. */
+/** The same pagination without fields that the answer lacks, and with the total that it has. */
 function refitted(
   checking: Checking,
   pagination: Pagination,
@@ -176,18 +177,19 @@ function refitted(
     const path: unknown = name in pagination ? pagination[name as keyof typeof pagination] : undefined;
     return typeof path === 'string' && fieldAt({ ...first, headers }, path) === undefined;
   });
-  const kept = Object.fromEntries(
-    Object.entries(pagination).filter(([name]) => !absent.some((one) => one === name)),
-    // Fields that may be absent are left out, and nothing else is changed.
+  const confirmed = Object.fromEntries(
+    Object.entries(pagination).filter(([name]) => !absent.some((path) => path === name)),
+    // Only fields that may be absent are removed; the others stay.
   ) as typeof pagination;
   for (const name of absent) {
     const path = String(pagination[name as keyof typeof pagination]);
     note(checking, name === 'total_path' ? 'totals' : 'pagination', `the answer has no "${path}"`);
   }
   const { total } = fields;
-  if (kept.total_path !== undefined || total === undefined || total.value <= first.count) return kept;
-  // One that the second page does not tell again may count the page.
-  if (second === undefined || countIn(fieldAt(second, total.path)) !== total.value) return kept;
+  if (confirmed.total_path !== undefined || total === undefined || total.value <= first.count)
+    return confirmed;
+  // A total that the second page does not repeat may count the page.
+  if (second === undefined || countIn(fieldAt(second, total.path)) !== total.value) return confirmed;
   note(checking, 'totals', `"${total.path}" counts all records`);
-  return { ...kept, total_path: total.path };
+  return { ...confirmed, total_path: total.path };
 }

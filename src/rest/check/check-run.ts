@@ -1,4 +1,4 @@
-/** What the parts of a check share: what is asked and seen, and how answers are read. */
+/** The state that the parts of a check share: requests, findings, and the reading of answers. */
 import { select } from '../../json.js';
 import { type EndpointConfig, isResolved, type ResolvedEndpoint } from '../config/endpoint-config.js';
 import { parseAbridged } from '../decode/answer/abridged.js';
@@ -17,16 +17,16 @@ import { pagingFields } from '../paging/fields/paging-fields.js';
 import { keyOf } from '../paging/page.js';
 import { assertNoReport } from '../paging/page-reader.js';
 
-/** Something that was seen. */
+/** A finding. */
 export interface Finding {
-  /** Problems fail a load, or lose rows; the rest is good to know. */
+  /** A problem fails a load, or loses rows; a note is only information. */
   readonly is_problem: boolean;
   readonly about: 'selector' | 'pagination' | 'totals' | 'key' | 'values' | 'records' | 'path';
   /** A sentence without its full stop. */
   readonly says: string;
 }
 
-/** Records asked for at a time: enough to see whether a second page is another one. */
+/** Records requested at a time: enough to see whether a second page is a different one. */
 export const FEW = 5;
 
 /** A check under way. */
@@ -35,13 +35,13 @@ export interface Checking {
   readonly http: Http;
   readonly sender: RequestContext;
   readonly findings: Finding[];
-  /** `pages_unknown`: nothing was found that asks for the next page. */
+  /** `pages_unknown`: the answer has no field or link that requests the next page. */
   readonly seen: { http_status: number | null; pages_unknown: boolean };
-  /** What records get of a parent, as JSON texts by name; undefined for a list that has none. */
+  /** What records get from a parent, as JSON texts by name; undefined for a list without one. */
   readonly included?: ReadonlyMap<string, string> | undefined;
 }
 
-/** An answer, and what it shows at the config's selector. */
+/** An answer, and the value at the config's selector. */
 export interface First extends FirstAnswer {
   readonly request: PageRequest;
   readonly body: Uint8Array;
@@ -49,8 +49,8 @@ export interface First extends FirstAnswer {
 }
 
 /**
- * Asks, and keeps the status. Throws what sending throws, and RESPONSE_UNEXPECTED where the answer is not
- * JSON.
+ * Sends a request, and keeps the status. Throws what sending throws, and RESPONSE_UNEXPECTED where the answer
+ * is not JSON.
  */
 export async function ask(checking: Checking, request: PageRequest): Promise<First> {
   const { config, http, sender } = checking;
@@ -93,7 +93,7 @@ export function listAt(answer: unknown, path: string): readonly unknown[] | unde
 export function readFirst(config: ResolvedEndpoint, body: Uint8Array): PageRecords {
   const columns = (config.columns ?? []).map((column) => ({ ...column, inferred: false }));
   const key = keyOf(config);
-  // A key that no column declares is walked over as JSON.
+  // A key without a declared type is read as JSON.
   if (key !== undefined && !columns.some(({ name }) => name === key))
     columns.push({ name: key, type: 'JSON', list: false, inferred: false });
   const single = singleRecordOf(config);
@@ -103,12 +103,12 @@ export function readFirst(config: ResolvedEndpoint, body: Uint8Array): PageRecor
   return read;
 }
 
-/** Something good to know. */
+/** Adds information. */
 export function note({ findings, http }: Checking, about: Finding['about'], says: string): void {
   findings.push({ is_problem: false, about, says: http.redact(says.replace(/\.$/, '')) });
 }
 
-/** Something that fails a load, or loses rows. */
+/** Adds a problem: it fails a load, or loses rows. */
 export function problem({ findings, http }: Checking, about: Finding['about'], says: string): void {
   findings.push({ is_problem: true, about, says: http.redact(says.replace(/\.$/, '')) });
 }

@@ -1,7 +1,4 @@
-/**
- * Corrections are written into a config file, as people write them: what is corrected changes, and not a
- * character beside.
- */
+/** Writes corrections into a config file in its author's own style: only the corrected fields change. */
 import { isDeepStrictEqual } from 'node:util';
 import { Document, isMap, isScalar, isSeq, type Pair, type Scalar, visit, type YAMLMap } from 'yaml';
 import { isJson, type Json } from '../../json.js';
@@ -9,13 +6,13 @@ import { readConfig } from '../config/config-file.js';
 import { documentOf } from '../config/file/source-text.js';
 import type { Correction } from './check-endpoint.js';
 
-/** What is corrected of the resource of this name. */
+/** The corrections of the resource of this name. */
 export interface NamedCorrection {
   readonly name: string;
   readonly correction: Correction;
 }
 
-/** Another text for a part of the file. */
+/** A replacement for a part of the file. */
 interface Edit {
   readonly from: number;
   readonly to: number;
@@ -35,7 +32,7 @@ export function correctConfig(text: string, corrections: readonly NamedCorrectio
   const spell = isJson(content) ? (value: Json) => JSON.stringify(value) : inOneLine;
   const edits: Edit[] = [];
   for (const { name, correction } of corrections) {
-    const item = resources.items.find((one) => nameOf(one) === name);
+    const item = resources.items.find((resource) => nameOf(resource) === name);
     const made =
       isScalar(item) && item.range
         ? [
@@ -53,7 +50,7 @@ export function correctConfig(text: string, corrections: readonly NamedCorrectio
   }
   const corrected = edits
     .toSorted((a, b) => b.from - a.from || b.to - a.to)
-    .reduce((whole, { from, to, text: by }) => whole.slice(0, from) + by + whole.slice(to), content);
+    .reduce((text, { from, to, text: by }) => text.slice(0, from) + by + text.slice(to), content);
   return says(corrected, corrections) ? text.slice(0, mark) + corrected : undefined;
 }
 
@@ -91,7 +88,7 @@ function editsOf(
     const names = field === 'pagination' ? ['pagination', 'paginator'] : [field];
     const given = pairs.filter(({ key }) => names.includes(String(key.value)));
     const [first] = given;
-    // Two words for one thing: which of them counts is not ours to say.
+    // Two names of one field are given: the author has to decide which one counts.
     if (given.length > 1) return undefined;
     const member = `${quote}${field}${quote}: ${spell(value)}`;
     if (first === undefined) {
@@ -109,7 +106,7 @@ function editsOf(
     });
   }
   if (added === '') return edits;
-  // Behind the line of the name, with what is remarked there; within one line, behind the name.
+  // New lines go after the line of the name, with its comment; in flow style, after the name.
   const [, end] = named.value.range;
   const line_end = /\r?\n|$/.exec(text.slice(end))!.index + end;
   const at = item.flow === true ? end : line_end;
@@ -118,17 +115,17 @@ function editsOf(
 
 const newline = (text: string): string => (text.includes('\r\n') ? '\r\n' : '\n');
 
-/** How far a member of a map is indented. */
+/** The indentation of a map's members. */
 function columnOf(text: string, { key }: Written): number {
   const start = key.range?.[0] ?? 0;
   return start - (text.lastIndexOf('\n', start - 1) + 1);
 }
 
-/** Whether a text is read with the corrections that are wanted, and so says what it is to say. */
+/** Whether a text, read again, has the wanted corrections. */
 function says(text: string, corrections: readonly NamedCorrection[]): boolean {
   const { endpoints } = readConfig(text, 'the corrected file');
   return corrections.every(({ name, correction }) => {
-    const endpoint = endpoints.find((one) => one.name === name);
+    const endpoint = endpoints.find((endpoint) => endpoint.name === name);
     return Object.entries(correction).every(([field, value]) =>
       isDeepStrictEqual(endpoint?.[field as keyof Correction], value),
     );

@@ -1,24 +1,24 @@
-/** One record for people to look at: values shortened, secrets left out, numbers exactly as sent. Pure. */
+/** One record as an example for people: values shortened, secrets removed, numbers exactly as sent. Pure. */
 import { isJsonObject, type Json } from '../../json.js';
 import { isTooDeep } from '../decode/answer/bounds.js';
 import { membersOf } from '../decode/members.js';
 
 /** Longest a value is shown, in characters. */
 const LONGEST = 60;
-/** Fields whose names say that nobody is to see them. */
+/** Names of fields whose values nobody should see. */
 const SECRET = /pass_?(word|wd|phrase|code)|secret|token|api_?key|credential|\bhash\b|_hash\b/i;
 
-/** What a sample is made with beside its record. */
+/** The options of a sample, beside its record. */
 export interface SampleOptions {
-  /** What the record gets of a parent, as JSON texts by name. */
+  /** What the record gets from a parent, as JSON texts by name. */
   readonly included?: Iterable<readonly [name: string, json: string]> | undefined;
-  /** Whether a value repeats what its request was authorized with. */
+  /** Whether a value repeats a secret of its request. */
   readonly holdsSecret?: ((text: string) => boolean) | undefined;
 }
 
 /**
- * The first of some records (JSON objects joined by commas) with what it gets of a parent, undefined where
- * there is none; long lists and objects as the beginning of their JSON text.
+ * The first of several records (JSON objects joined by commas) with what it gets from a parent, undefined
+ * where there is none; long lists and objects as the beginning of their JSON text.
  */
 export function sampleOf(
   records: Uint8Array,
@@ -35,25 +35,25 @@ export function sampleOf(
 }
 
 function shown(raw: string): Json {
-  // What walks it calls itself once a level.
+  // The functions that read it recurse once for each level.
   if (isTooDeep(Buffer.from(raw))) return SECRET.test(raw) ? '…' : shortened(raw);
-  // What is walked over here has been read as JSON before.
+  // These bytes have already been read as JSON, so they are valid.
   const value = JSON.parse(raw) as Json;
   if (typeof value === 'string') return shortened(value);
-  // Beyond 2^53 a number is not what was sent any more.
+  // Beyond 2^53, JavaScript has rounded the number.
   if (typeof value === 'number') return String(value) === raw ? value : shortened(raw);
   if (typeof value === 'boolean' || value === null) return value;
   const open = SECRET.test(raw) ? withoutSecrets(value) : value;
   const text = SECRET.test(raw) ? JSON.stringify(open) : raw;
-  // As it is where nothing of it is lost that way, else as text.
+  // A value stays as it is if nothing is lost that way; otherwise it becomes text.
   return text.length <= LONGEST && JSON.stringify(open) === text ? open : shortened(text);
 }
 
 function withoutSecrets(value: Json): Json {
-  if (Array.isArray(value)) return value.map((one: Json) => withoutSecrets(one));
+  if (Array.isArray(value)) return value.map((element: Json) => withoutSecrets(element));
   if (!isJsonObject(value)) return value;
-  const kept = Object.entries(value).filter(([name]) => !SECRET.test(name));
-  return Object.fromEntries(kept.map(([name, inner]) => [name, withoutSecrets(inner)]));
+  const shown = Object.entries(value).filter(([name]) => !SECRET.test(name));
+  return Object.fromEntries(shown.map(([name, inner]) => [name, withoutSecrets(inner)]));
 }
 
 function shortened(text: string): string {

@@ -1,29 +1,29 @@
-/** `{name}` in path, parameters and body of a list that is read once for each record of another one. Pure. */
+/**
+ * Fills `{name}` in the path, parameters and body of a list that is read once for each record of another one.
+ * Pure.
+ */
 import { XanoError } from '../../errors.js';
 import type { Json, JsonObject } from '../../json.js';
 import type { EndpointConfig } from './endpoint-config.js';
 import { PLACEHOLDER, withoutVariables } from './template.js';
 
-/**
- * What a bound config was before its placeholders got their values: it tells which parameters bind the
- * parent.
- */
+/** The config before its placeholders were filled: it shows which parameters bind the parent. */
 export interface Unbound {
   readonly unbound: Pick<EndpointConfig, 'path' | 'params'>;
 }
 
 /**
- * The config of one parent's list; `values` are JSON texts by name. Throws CONFIG_INVALID for what cannot be
- * a part of a path.
+ * The config of one parent's list; `values` are JSON texts by name. Throws CONFIG_INVALID for a value that
+ * cannot be a part of a path.
  */
 export function bindEndpoint<C extends EndpointConfig>(
   config: C,
   values: ReadonlyMap<string, string>,
 ): C & Unbound {
   const put = (text: string, spell: (value: string, json: string) => string): string =>
-    text.replace(PLACEHOLDER, (whole, dollar: string, name: string) => {
+    text.replace(PLACEHOLDER, (placeholder, dollar: string, name: string) => {
       const json = dollar === '' ? values.get(name) : undefined;
-      return json === undefined ? whole : spell(plain(json), json);
+      return json === undefined ? placeholder : spell(plain(json), json);
     });
   const inPath = (value: string, json: string): string => {
     const isPart = !['', '.', '..'].includes(value) && !/^[[{]/.test(json);
@@ -40,7 +40,7 @@ export function bindEndpoint<C extends EndpointConfig>(
     if (typeof value === 'string') {
       const alone = /^\{(\w+)\}$/.exec(value)?.[1];
       const json = alone === undefined ? undefined : values.get(alone);
-      // Alone it keeps its type, as far as a number can be said exactly.
+      // A placeholder alone keeps the value's type, if JavaScript can hold the number exactly.
       if (json !== undefined && Number.isSafeInteger(Number(json))) return Number(json);
       if (json === 'true' || json === 'false') return json === 'true';
       return put(value, withoutVariables);
@@ -57,10 +57,10 @@ export function bindEndpoint<C extends EndpointConfig>(
     params: Object.fromEntries(
       Object.entries(params).map(([name, text]) => [name, put(text, withoutVariables)]),
     ),
-    // Binding an object gives an object.
+    // Binding an object returns an object.
     ...(body === undefined ? {} : { body: inBody(body) as JsonObject }),
   };
 }
 
-/** A JSON text as it is said in an address. */
+/** A JSON text as it is written in a URL. */
 const plain = (json: string): string => (json.startsWith('"') ? String(JSON.parse(json)) : json);

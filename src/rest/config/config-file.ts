@@ -1,6 +1,6 @@
 /**
- * The config file that people write: what is common to all lists once, each list in a line or a few. It says
- * nothing that an {@link EndpointConfig} could not, and becomes those.
+ * The config file that people write: settings for all lists once, and each list in a line or a few. It has no
+ * features beyond {@link EndpointConfig}, and is turned into those.
  */
 
 import { z } from 'zod';
@@ -17,12 +17,12 @@ import { parseEndpoints } from './parse-endpoints.js';
 import { variablesIn } from './template.js';
 import { fieldPath, invalidFile, type Mistake, mistakeInWords, parseInWords } from './validation-messages.js';
 
-/** A config file as it was read. */
+/** The content of a config file. */
 export interface ReadConfig {
   readonly endpoints: readonly EndpointConfig[];
   /**
-   * Those without a default in headers, parameters, bodies and initial values; in a file that people write,
-   * in `auth` as well.
+   * Variables without a default in headers, parameters, bodies and initial values; in a config file that
+   * people write, in `auth` as well.
    */
   readonly variables: readonly NamedVariable[];
 }
@@ -39,15 +39,15 @@ export function configJsonSchema(): JsonObject {
 }
 
 /**
- * Reads a config file: YAML or JSON, written by people or generated. Throws CONFIG_INVALID with all that is
- * wrong in it: line, path, what was found and what is allowed.
+ * Reads a config file: YAML or JSON, written by people or generated. Throws CONFIG_INVALID with all mistakes:
+ * line, path, the value found and the values allowed.
  */
 export function readConfig(content: string, file: string): ReadConfig {
   const generated = asGenerated(content);
   const source = (): SourceText => parseSource(content, file);
   if (generated !== undefined) {
     const endpoints = generatedEndpoints(generated, file);
-    // Only where it is needed: such a file may be long.
+    // Only computed when needed: such a file may be long.
     if (endpoints.some(({ body }) => holdsLongNumber(body))) {
       const text = source();
       const wrong = numberMistakes(text.value, text.typed, []).filter(({ path }) => path[2] === 'body');
@@ -62,7 +62,7 @@ export function readConfig(content: string, file: string): ReadConfig {
   return readWritten(source(), file);
 }
 
-/** A generated file, parsed; undefined for anything else. */
+/** A generated file, parsed; undefined for any other file. */
 function asGenerated(content: string): unknown {
   try {
     const parsed: unknown = JSON.parse(content.replace(/^\uFEFF/, ''));
@@ -110,7 +110,7 @@ function readWritten(source: SourceText, file: string): ReadConfig {
   return { endpoints, variables: [...allVariables(endpoints, 'resources', source), ...authorizing] };
 }
 
-/** How many mistakes are looked up in the file: the line of each is looked for in all of it. */
+/** The most mistakes whose line is looked up: each lookup searches the complete file. */
 const MOST_LOOKED_UP = 200;
 
 function invalid(file: string, source: SourceText, mistakes: readonly Mistake[]): XanoError {
@@ -121,6 +121,6 @@ function invalid(file: string, source: SourceText, mistakes: readonly Mistake[])
     .map(({ line, sentence }) => `Line ${line}: ${sentence}`);
   const hint = 'Correct the fields that are named, then run again; docs/endpoints.md explains them.';
   const described = [...new Set(lines)];
-  const found = mistakes.length > MOST_LOOKED_UP ? mistakes.length : described.length;
-  return invalidFile(`${file} is not valid.`, described, hint, found);
+  const total = mistakes.length > MOST_LOOKED_UP ? mistakes.length : described.length;
+  return invalidFile(`${file} is not valid.`, described, hint, total);
 }

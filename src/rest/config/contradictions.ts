@@ -1,4 +1,4 @@
-/** Parts of a config that cannot both be meant: one of them would be dropped without a word. Pure. */
+/** Finds parts of a config that contradict each other: one of them would be ignored silently. Pure. */
 import { isDeepStrictEqual } from 'node:util';
 import { isJsonObject, type Json } from '../../json.js';
 import { firstPage } from '../paging/paginators.js';
@@ -6,7 +6,7 @@ import type { Auth } from './auth.js';
 import type { EndpointConfig } from './endpoint-config.js';
 import type { Mistake } from './validation-messages.js';
 
-/** Finds what a config says twice, in two ways. */
+/** The mistakes in a config that says the same thing in two ways. */
 export function contradictionsIn(config: EndpointConfig): Mistake[] {
   return [
     ...headersTwice(config),
@@ -21,13 +21,13 @@ export function contradictionsIn(config: EndpointConfig): Mistake[] {
 function headersTwice({ headers }: EndpointConfig): Mistake[] {
   const names = Object.keys(headers);
   return names.flatMap((name, at) => {
-    const same = names.slice(0, at).find((one) => one.toLowerCase() === name.toLowerCase());
+    const same = names.slice(0, at).find((earlier) => earlier.toLowerCase() === name.toLowerCase());
     if (same === undefined) return [];
     return [{ path: ['headers', name], message: `is the same header as "${same}": keep one of the two` }];
   });
 }
 
-/** The header that an auth sets, in lower case; undefined for one that sets none. */
+/** The header that an auth sets, in lower case; undefined for an auth that sets none. */
 function headerOf(auth: Auth): string | undefined {
   if (auth.type === 'none') return undefined;
   if (auth.type === 'custom_header') return auth.name.toLowerCase();
@@ -50,13 +50,13 @@ function authorizedTwice({ auth, headers, params, path }: EndpointConfig): Mista
   ];
 }
 
-/** The query that stands in a path. */
+/** The query within a path. */
 function queryOf(path: string): URLSearchParams {
   const at = path.indexOf('?');
   return new URLSearchParams(at < 0 ? '' : path.slice(at + 1));
 }
 
-/** A parameter of `params` takes the place of all of its name in the path. */
+/** A parameter of `params` replaces all parameters of its name in the path. */
 function queryTwice({ params, path }: EndpointConfig): Mistake[] {
   const query = queryOf(path);
   return Object.entries(params).flatMap(([name, value]) => {
@@ -66,7 +66,7 @@ function queryTwice({ params, path }: EndpointConfig): Mistake[] {
   });
 }
 
-/** The parameters that ask for so many records at a time. */
+/** The parameters that set the page size. */
 function sizeParams({ pagination }: EndpointConfig): readonly unknown[] {
   return Object.entries(pagination).flatMap(([field, name]) =>
     ['page_size_param', 'limit_param'].includes(field) ? [name] : [],
@@ -74,17 +74,16 @@ function sizeParams({ pagination }: EndpointConfig): readonly unknown[] {
 }
 
 /**
- * Page sizes that a list gives itself beside those of its pagination. One that all lists have in common gives
- * way.
+ * A list's own page sizes beside those of its pagination. A page size that all lists share gives way instead.
  */
-export function sizesTwice(config: EndpointConfig, own: object): Mistake[] {
+export function sizesTwice(config: EndpointConfig, params: object): Mistake[] {
   const sizes = sizeParams(config);
   return allPagedTwice(config).filter(
-    ({ path: [kind, name = ''] }) => kind === 'params' && sizes.includes(name) && name in own,
+    ({ path: [kind, name = ''] }) => kind === 'params' && sizes.includes(name) && name in params,
   );
 }
 
-/** What else pages are asked for with, and is given under the same name. A first cursor may be given. */
+/** Parameters of the pagination that are also given under the same name. A first cursor may be given. */
 function pagedTwice(config: EndpointConfig): Mistake[] {
   const sizes = sizeParams(config);
   return allPagedTwice(config).filter(
@@ -104,7 +103,7 @@ function allPagedTwice(config: EndpointConfig): Mistake[] {
   const twice = (kind: 'params' | 'body', given: Readonly<Record<string, Json>>): Mistake[] =>
     Object.entries(given).flatMap(([name, value]) => {
       const sent = first[kind]?.[name];
-      // A dotted parameter stands within an object of the body, beside what the config has there.
+      // A dotted parameter goes into an object of the body, beside the config's own members.
       const isObject = kind === 'body' && isJsonObject(value);
       const isKept = name === inside || isObject ? isWithin(value, sent) : isSame(value, sent);
       if (isKept) return [];
@@ -122,10 +121,10 @@ function allPagedTwice(config: EndpointConfig): Mistake[] {
 const isSame = (given: Json, sent: Json | undefined): boolean =>
   isDeepStrictEqual(given, sent) || (typeof sent === 'number' && given === String(sent));
 
-/** Whether an object, or its JSON text, is sent with all that was given in it. */
+/** Whether an object, or its JSON text, is sent with all its given members. */
 function isWithin(given: Json, sent: Json | undefined): boolean {
   const [all, some] = [objectOf(sent), objectOf(given)];
-  // What is no object gives way to one: it holds nothing then that anybody could have meant.
+  // A value that is not an object is replaced by one: it would be lost silently.
   if (all === undefined || some === undefined) return false;
   return Object.entries(some).every(([name, value]) =>
     isJsonObject(value) ? isWithin(value, all[name]) : isSame(value, all[name]),
@@ -142,17 +141,17 @@ function objectOf(value: Json | undefined): Readonly<Record<string, Json>> | und
   }
 }
 
-/** One parameter cannot take both the page and its size. */
+/** A parameter cannot hold both the page and its size. */
 function oneForTwo(pagination: EndpointConfig['pagination']): Mistake[] {
   const named = Object.entries(pagination).filter(([field]) => /_param$/.test(field));
   return named.flatMap(([field, name], at) => {
-    const same = named.slice(0, at).find(([, other]) => other === name);
+    const same = named.slice(0, at).find(([, earlier]) => earlier === name);
     if (same === undefined) return [];
     return [{ path: ['pagination', field], message: `is the same parameter as ${same[0]}` }];
   });
 }
 
-/** From the second load on, what was read so far takes the place of a value that stands in the config. */
+/** From the second load on, the highest value read so far replaces the value in the config. */
 function startedTwice(config: EndpointConfig): Mistake[] {
   const { incremental, method, params, body = {}, path, pagination } = config;
   const name = incremental?.start_param;

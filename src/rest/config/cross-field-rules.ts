@@ -8,7 +8,7 @@ import type { Mistake } from './validation-messages.js';
 
 type Rule = (config: EndpointConfig) => Mistake[];
 
-/** What a config gets wrong beyond the types of its fields, in the order in which people read it. */
+/** The mistakes of a config beyond the types of its fields, in the order in which people read it. */
 export function crossFieldMistakes(config: EndpointConfig): Mistake[] {
   const rules: readonly Rule[] = [
     inAddress,
@@ -66,7 +66,7 @@ function inRequest({ method, body, headers, pagination }: EndpointConfig): Mista
   if (method === 'GET' && body !== undefined) wrong(['body'], 'is only sent by a POST');
   for (const [name, text] of Object.entries(headers)) {
     if (!headerName.safeParse(name).success) wrong(['headers', name], 'is not a valid header name');
-    // What Node sends.
+    // Node refuses any other character in a header.
     else if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(text))
       wrong(['headers', name], 'contains characters that a header cannot carry');
   }

@@ -1,9 +1,8 @@
 /**
- * What an endpoint config is: everything needed to read one list of records, as plain data without a secret
- * in it.
- *
- * The room is the config language. In come YAML, JSON and objects that people or programs wrote; out go
- * configs that are known to make sense, and sentences about those that do not.
+ * An endpoint config: everything needed to read one list of records, as plain data without a secret.
+ * This room is the config language.
+ * In: YAML, JSON and objects that people or programs wrote.
+ * Out: valid configs, and sentences about those that are not.
  */
 import { z } from 'zod';
 import type { JsonObject } from '../../json.js';
@@ -13,7 +12,7 @@ import { safeUrl } from './safe-url.js';
 
 const json: z.ZodType<JsonObject> = z.record(z.string(), z.json());
 
-/** A column that records are known to have. */
+/** A column that the records have. */
 export const columnSchema = z
   .strictObject({
     name: z.string().min(1),
@@ -31,12 +30,14 @@ export const columnSchema = z
     error: 'needs list: true and type: FLOAT',
   });
 
-/** Whether a column can tell what is new: its values have an order that the server and we agree on. */
+/**
+ * Whether a column can show which records are new: the server and this program order its values the same way.
+ */
 export function isCursor({ type, list }: { readonly type: string; readonly list: boolean }): boolean {
   return !list && ['BIGINT', 'TIMESTAMPTZ', 'DATE'].includes(type);
 }
 
-/** Another list, whose every record has a list of this resource of its own. */
+/** The parent: another list, whose every record has its own list of this resource. */
 export const parentSchema = z.strictObject({
   resource: z.string().min(1).describe('the parent resource'),
   bind: z
@@ -48,7 +49,7 @@ export const parentSchema = z.strictObject({
     .describe('columns of the parent that each row gets, as _RESOURCE_COLUMN'),
 });
 
-/** What to do where the list of one parent is refused. */
+/** What to do when the list of one parent is refused. */
 export const responseSchema = z.array(
   z.strictObject({
     status: z.int().min(400).max(599),
@@ -56,19 +57,19 @@ export const responseSchema = z.array(
   }),
 );
 
-/** What `single_record` says, wherever it is given. */
+/** The values of `single_record`, in every format. */
 export const SINGLE_RECORD =
   'true: the object at data_selector is one record, whatever it holds; false: it never is; absent: it is with single_page and a data_selector, unless it holds a list of records';
 
-/** How values that are objects or lists are kept. */
+/** How values that are objects or lists are stored. */
 export const nestedSchema = z
   .enum(['json', 'struct'])
   .describe('values that are objects or lists: json as sent; struct in a type of their own');
 
-/** Whether lists in rows become tables of their own. */
+/** Whether lists in rows become separate tables. */
 export const flattenSchema = z.boolean().describe('lists in rows become separate tables, keyed as in dlt');
 
-/** How only what is new is read. */
+/** How to read only new records. */
 export const incrementalSchema = z.strictObject({
   cursor_path: z.string().min(1).describe('the column whose values identify new rows'),
   lag: z
@@ -95,12 +96,12 @@ export const incrementalSchema = z.strictObject({
     ),
 });
 
-/** How answers are written. */
+/** The format of answers. */
 export const formatSchema = z
   .enum(['json', 'ndjson'])
   .describe('format of the answers; absent: json, or ndjson if detection finds it');
 
-/** The fields of one endpoint config, each by itself; `parse-endpoints` adds the rules between them. */
+/** The fields of one endpoint config; `parse-endpoints` adds the rules between them. */
 export const endpointConfigShape = z.strictObject({
   name: z.string().min(1),
   table_name: z
@@ -151,7 +152,7 @@ export const endpointConfigShape = z.strictObject({
     ),
 });
 
-/** Everything needed to read one list of records, or to find out how. */
+/** Everything needed to read one list of records, or to detect how. */
 export type EndpointConfig = z.infer<typeof endpointConfigShape>;
 /** Everything needed to read one list of records. */
 export type ResolvedEndpoint = Omit<EndpointConfig, 'data_selector' | 'pagination'> & {
@@ -159,7 +160,7 @@ export type ResolvedEndpoint = Omit<EndpointConfig, 'data_selector' | 'paginatio
   readonly pagination: Pagination;
 };
 
-/** Tells whether a config says all that reading takes. */
+/** Whether a config is complete: nothing has to be detected. */
 export function isResolved(config: EndpointConfig): config is ResolvedEndpoint {
   return config.data_selector !== undefined && config.pagination.type !== 'auto';
 }

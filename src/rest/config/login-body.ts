@@ -3,13 +3,13 @@ import { isJsonObject, type Json, type JsonObject } from '../../json.js';
 import type { SecretRef } from './secret-ref.js';
 import { variablesIn, wrongVariable } from './template.js';
 
-/** A mistake in a login, and the path of the field that it is in. */
+/** A mistake in a login, and the path of its field. */
 interface LoginMistake {
   readonly path: readonly PropertyKey[];
   readonly message: string;
 }
 
-/** The fields of a login that its mistakes are looked for in. */
+/** The fields of a login that are checked for mistakes. */
 interface LoginFields {
   readonly body: JsonObject;
   readonly body_as?: 'json' | 'form' | undefined;
@@ -34,7 +34,7 @@ export function namedSecrets(body: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(body).map(([name, value]) => [name, named(value)]));
 }
 
-/** A reference to a secret: an object of `env` alone or `profile` alone; undefined for anything else. */
+/** A reference to a secret: an object of `env` alone or `profile` alone; undefined for any other value. */
 export function refOf(value: Json): SecretRef | undefined {
   if (!isJsonObject(value)) return undefined;
   const [[name, target] = [], another] = Object.entries(value);
@@ -43,7 +43,7 @@ export function refOf(value: Json): SecretRef | undefined {
   return name === 'profile' ? { profile: target } : undefined;
 }
 
-/** Where the secrets of a login's body and headers are found. */
+/** The references to secrets in a login's body and headers. */
 export function loginRefs({ body, headers = {} }: Pick<LoginFields, 'body' | 'headers'>): SecretRef[] {
   const refsIn = (value: Json): SecretRef[] => {
     const ref = refOf(value);
@@ -56,19 +56,19 @@ export function loginRefs({ body, headers = {} }: Pick<LoginFields, 'body' | 'he
 }
 
 /**
- * Whether a field of this name holds a secret as far as its name tells: `password`, `clientSecret`,
- * `api_key`; not `token_type`.
+ * Whether a field's name says that it holds a secret: `password`, `clientSecret`, `api_key`; not
+ * `token_type`.
  */
 function namesSecret(name: string): boolean {
   if (/(type|kind|format|name|mode|ttl|lifetime|expires?(_?in)?)$/i.test(name)) return false;
   return /passw|passphrase|passcode|pwd|secret|token|credential|(key|pass|pin|otp)s?$/i.test(name);
 }
 
-/** Whether a header or field of this name authorizes, as far as its name tells. */
+/** Whether a header's or field's name says that it authorizes. */
 export const isSecretHeader = (name: string): boolean =>
   /^(proxy-)?authorization$|^cookie$/i.test(name) || namesSecret(name);
 
-/** What is wrong with a login beyond the types of its fields. */
+/** The mistakes of a login beyond the types of its fields. */
 export function loginMistakes(login: LoginFields): LoginMistake[] {
   const { body, body_as, headers = {}, token_path, token_header } = login;
   const mistakes: LoginMistake[] = [];
@@ -106,10 +106,10 @@ export function loginMistakes(login: LoginFields): LoginMistake[] {
   return mistakes;
 }
 
-/** Whether a text takes its secret from a variable, and brings none of its own as a default. */
+/** Whether a text takes its secret from a variable, without a secret as its default. */
 const isVariable = (text: string): boolean => variablesIn(text).length > 0 && !/\$\{\w+:?[-+][^}]/.test(text);
 
-/** A variable as somebody may call it for this field. */
+/** A likely variable name for this field. */
 const variableFor = (field: string): string => {
   const name = field
     .replace(/([a-z\d])([A-Z])/g, '$1_$2')

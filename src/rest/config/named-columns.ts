@@ -1,4 +1,4 @@
-/** Columns that a config names for what they hold, and that records must therefore have. Pure. */
+/** Columns that a config names by their role, so records must have them. Pure. */
 import { didYouMean } from '../../names.js';
 import type { EndpointConfig } from './endpoint-config.js';
 
@@ -14,8 +14,8 @@ type Naming = Pick<
 >;
 
 /**
- * Key and cursor of a config. Not those of a source that describes itself (`origin`): columns that its schema
- * declares are believed, and a key that nothing needs may have been guessed, so that rows go without one.
+ * Key and cursor of a config. Not those of a source that describes itself (`origin`): the columns of its
+ * schema are trusted, and a guessed key that nothing needs may be missing from its rows.
  */
 export function namedColumns(config: Naming): NamedColumn[] {
   const { primary_key, incremental, columns = [], origin, write_disposition } = config;
@@ -33,6 +33,6 @@ export function namedColumns(config: Naming): NamedColumn[] {
 
 /** A sentence about a column that no record has; `names` are the columns that records have. */
 export function unknownColumn({ field, name }: NamedColumn, names: readonly string[]): string {
-  const others = names.filter((other) => other !== name);
+  const others = names.filter((column) => column !== name);
   return `${field} names the column "${name}", which no record has${didYouMean(others, name)}`;
 }

@@ -1,7 +1,7 @@
 /** The kinds of pagination that a config can name. */
 import { z } from 'zod';
 
-const place = z.enum(['query', 'body']).default('query');
+const paramLocation = z.enum(['query', 'body']).default('query');
 
 const totalPath = z
   .string()
@@ -12,7 +12,7 @@ const paginations = [
   z.strictObject({ type: z.literal('single_page'), total_path: totalPath }),
   z.strictObject({
     type: z.literal('page_number'),
-    in: place,
+    in: paramLocation,
     page_param: z.string().min(1).default('page'),
     base_page: z.int().min(0).default(1),
     page_size_param: z.string().min(1).default('per_page'),
@@ -31,7 +31,7 @@ const paginations = [
   }),
   z.strictObject({
     type: z.literal('offset'),
-    in: place,
+    in: paramLocation,
     offset_param: z.string().min(1).default('offset'),
     limit_param: z.string().min(1).default('limit'),
     limit: z.int().min(1).default(100),
@@ -40,7 +40,7 @@ const paginations = [
   z
     .strictObject({
       type: z.literal('cursor'),
-      in: place,
+      in: paramLocation,
       cursor_param: z.string().min(1).default('cursor'),
       cursor_path: z
         .string()
@@ -88,7 +88,7 @@ const paginations = [
   }),
 ] as const;
 
-/** How the next page of an endpoint is asked for. */
+/** How to request the next page of an endpoint. */
 export const paginationSchema = z.discriminatedUnion('type', paginations);
 
 const anyPaginationSchema = z.discriminatedUnion('type', [
@@ -96,7 +96,7 @@ const anyPaginationSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('auto').describe('detected from the first answers') }),
 ]);
 
-/** The same, or that it is to be found out; a type alone where nothing else need be said. */
+/** The same, or `auto` for detection; a bare type where the other fields have defaults. */
 export const givenPaginationSchema = z.union([
   z
     .enum(['auto', 'page_number', 'offset', 'single_page', 'header_link'])
@@ -104,5 +104,5 @@ export const givenPaginationSchema = z.union([
   anyPaginationSchema,
 ]);
 
-/** How the next page of an endpoint is asked for. */
+/** How to request the next page of an endpoint. */
 export type Pagination = z.infer<typeof paginationSchema>;

@@ -1,12 +1,11 @@
 /**
- * What a list that each record of another resource has takes from that record, and what its refusal means.
- * Pure.
+ * The columns that a child list takes from its parent's records, and the meaning of the list's refusal. Pure.
  */
 import { XanoError } from '../../errors.js';
 import { isMissingStatus } from '../http/statuses.js';
 import type { EndpointConfig } from './endpoint-config.js';
 
-/** What a parent's column is called in the child's table. */
+/** The name of a parent's column in the child's table. */
 export const includedName = (resource: string, column: string): string => `_${resource}_${column}`;
 
 /** Whether a refusal means that this parent has no rows. */
@@ -15,12 +14,12 @@ export function isIgnored({ response = [] }: EndpointConfig, thrown: unknown): b
   return isIgnoredStatus({ response }, thrown.request?.status ?? null);
 }
 
-/** The same of its status. */
+/** The same, for a status. */
 export function isIgnoredStatus(
   { response = [] }: Pick<EndpointConfig, 'response'>,
   status: number | null,
 ): boolean {
-  return response.find((one) => one.status === status)?.action === 'ignore';
+  return response.find((rule) => rule.status === status)?.action === 'ignore';
 }
 
 /** Whether the config wants a refusal with this status to fail the whole resource. */
@@ -28,10 +27,10 @@ export function isErrorStatus(
   { response = [] }: Pick<EndpointConfig, 'response'>,
   status: number | undefined,
 ): boolean {
-  return response.some((one) => one.status === status && one.action === 'error');
+  return response.some((rule) => rule.status === status && rule.action === 'error');
 }
 
-/** Whether a status says that this parent has no list, and the config does not call that an error. */
+/** Whether a status says that this parent has no list, and the config does not treat it as an error. */
 export function isWithoutListStatus(
   config: Pick<EndpointConfig, 'response'>,
   status: number | null | undefined,

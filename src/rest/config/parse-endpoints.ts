@@ -1,4 +1,4 @@
-/** Outside data becomes endpoint configs that are known to make sense. */
+/** Parses outside data into valid endpoint configs. */
 import { z } from 'zod';
 import { XanoError } from '../../errors.js';
 import { crossFieldMistakes } from './cross-field-rules.js';

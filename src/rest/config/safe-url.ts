@@ -1,16 +1,15 @@
-/** Addresses that a secret may be sent to. */
+/** URLs that may receive a secret. */
 import { z } from 'zod';
 import { isAddress } from '../http/request.js';
 
 /**
- * An address. Plain http would show secrets to everyone on the way; a program on this computer is the one
+ * A URL. Plain http would show secrets to everyone on the network path; a program on this computer is the one
  * exception.
  */
 export const safeUrl = z
   .string()
   .trim()
-  // Not `z.url`: it parses an address whatever its length, which takes seconds for a host of 80,000
-  // characters.
+  // Not `z.url`: it parses a URL of any length, which takes seconds for a host of 80,000 characters.
   .refine((url) => /^https?:\/\//i.test(url) && isAddress(url), {
     abort: true,
     error: 'must be a URL that begins with https://; variables are not replaced here',
@@ -22,7 +21,7 @@ export const safeUrl = z
   })
   .meta({ format: 'uri' });
 
-/** Tells whether a token may travel to this address: https, or http to this computer. */
+/** Whether a token may be sent to this URL: https, or http to this computer. */
 export function isSafeUrl(url: string): boolean {
   if (!isAddress(url)) return false;
   const { protocol, hostname } = new URL(url);

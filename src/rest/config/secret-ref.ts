@@ -1,26 +1,26 @@
 /**
- * References to secrets, and what finding one gives: a config names where a secret is, never the secret
+ * References to secrets, and the secrets they lead to: a config names where a secret is, never the secret
  * itself.
  */
 import { z } from 'zod';
 
-/** A secret and where it came from; `source` is safe to print, `value` is not. */
+/** A secret and its source; `source` is safe to print, `value` is not. */
 export interface Secret {
   readonly value: string;
   readonly source: string;
-  /** ISO 8601, or null when that is not known or never. */
+  /** ISO 8601, or null if unknown or never. */
   readonly expires_at: string | null;
 }
 
 /**
- * Finds the secret that a reference names, or undefined. `fresh`: the one known so far was refused; its
- * source is to be looked at again, since a file or a program may hold another one by now.
+ * Finds the secret of a reference, or undefined. `fresh`: the known one was refused, so the source is read
+ * again: a file or a program may hold another one by now.
  */
 export type FindSecret = (ref: SecretRef, options?: { readonly fresh?: boolean }) => Secret | undefined;
 
 /**
- * What is said of a secret with a default (`${NAME:-x}`), as the rest of a sentence; undefined for anything
- * else.
+ * Why a secret may not have a default (`${NAME:-x}`), as the rest of a sentence; undefined for any other
+ * text.
  */
 export function defaultOfSecret(text: unknown): string | undefined {
   const [, name] = (typeof text === 'string' && /^\$\{([A-Za-z_]\w*):?[-+]/.exec(text)) || [];

@@ -1,10 +1,8 @@
 /**
- * What stands for something else in the texts of a config: variables of the environment, and columns of a
- * parent in braces. Pure text.
- *
- * Variables have the forms of POSIX shells (2.6.2 Parameter Expansion) that docker compose knows as well:
- * `${NAME:-default}`, `${NAME:?message}`, `${NAME:+instead}`, each also without the colon, which then treats
- * an empty variable as set. `$$` stands for `$`. Other forms are refused, never sent.
+ * Placeholders in the texts of a config: variables of the environment, and columns of a parent in braces.
+ * Pure. Variables have the forms of POSIX shells (2.6.2 Parameter Expansion) that docker compose knows as
+ * well: `${NAME:-default}`, `${NAME:?message}`, `${NAME:+instead}`, each also without the colon, which then
+ * treats an empty variable as set. `$$` stands for `$`. Other forms are refused, never sent.
  */
 import type { Json } from '../../json.js';
 import { isWordUnit } from '../../plain-text.js';
@@ -20,8 +18,8 @@ interface Mark {
 }
 
 /**
- * The first expression from an index on, past what `$$` escapes. Scans: matching a regular expression at each
- * of a hundred thousand places takes several times as long.
+ * The first expression from an index on, after any `$$`. It scans: matching a regular expression at each of a
+ * hundred thousand positions takes several times as long.
  */
 export function nextMark(text: string, start: number): Mark | undefined {
   for (let at = text.indexOf('$', start); at >= 0; ) {
@@ -32,14 +30,14 @@ export function nextMark(text: string, start: number): Mark | undefined {
   return undefined;
 }
 
-/** What a function gives for each expression of a text, in order, but for undefined. */
+/** The results of a function for each expression of a text, in order, without undefined. */
 function eachMark<T>(text: string, find: (mark: Mark) => T | undefined): T[] {
-  const found: T[] = [];
+  const results: T[] = [];
   for (let mark = nextMark(text, 0); mark !== undefined; mark = nextMark(text, mark.to)) {
-    const one = find(mark);
-    if (one !== undefined) found.push(one);
+    const result = find(mark);
+    if (result !== undefined) results.push(result);
   }
-  return found;
+  return results;
 }
 
 const [DOLLAR, OPEN, CLOSE, COLON, DIGIT_0, DIGIT_9] = [0x24, 0x7b, 0x7d, 0x3a, 0x30, 0x39];
@@ -47,34 +45,34 @@ const [DOLLAR, OPEN, CLOSE, COLON, DIGIT_0, DIGIT_9] = [0x24, 0x7b, 0x7d, 0x3a, 
 /** The expression that begins at an index with `${`. */
 function markAt(text: string, from: number): Mark {
   const begins = from + 2;
-  const other = { from, to: begins };
+  const plainMark = { from, to: begins };
   const first = text.charCodeAt(begins);
-  if (!isWordUnit(first) || (first >= DIGIT_0 && first <= DIGIT_9)) return other;
+  if (!isWordUnit(first) || (first >= DIGIT_0 && first <= DIGIT_9)) return plainMark;
   let at = begins + 1;
   while (isWordUnit(text.charCodeAt(at))) at++;
   const name_end = at;
   if (text.charCodeAt(at) === CLOSE) return { name: text.slice(begins, at), from, to: at + 1 };
   if (text.charCodeAt(at) === COLON) at++;
-  if (!'-?+'.includes(text[at] ?? ' ')) return other;
+  if (!'-?+'.includes(text[at] ?? ' ')) return plainMark;
   const word_begins = at + 1;
   at = word_begins;
   while (at < text.length && text.charCodeAt(at) !== OPEN && text.charCodeAt(at) !== CLOSE) at++;
-  if (text.charCodeAt(at) !== CLOSE) return other;
+  if (text.charCodeAt(at) !== CLOSE) return plainMark;
   const name = text.slice(begins, name_end);
   const operator = text.slice(name_end, word_begins);
   return { name, operator, word: text.slice(word_begins, at), from, to: at + 1 };
 }
 
 /**
- * A text as it must be written to stay what it is: what a server sends may look like a variable, and must
- * never become one.
+ * A text, escaped so that it stays the same: a server's value may look like a variable, and must never become
+ * one.
  */
 export function withoutVariables(text: string): string {
-  // `replaceAll` takes ten times as long for a text of many dollar signs.
+  // `replaceAll` takes ten times as long for a text with many dollar signs.
   return text.split('$').join('$$');
 }
 
-/** The variables that a value names, however deep within it, those with a default included. */
+/** The variables that a value contains at any depth, including those with a default. */
 export function variablesIn(value: Json | undefined): string[] {
   return textsIn(value).flatMap((text) => eachMark(text, ({ name }) => name));
 }
@@ -82,13 +80,13 @@ export function variablesIn(value: Json | undefined): string[] {
 /** A variable that has no default. */
 export interface NeededVariable {
   readonly name: string;
-  /** `${NAME:?message}`: an empty value does not do. */
+  /** `${NAME:?message}`: the value must not be empty. */
   readonly not_empty?: true;
-  /** What the config says where the variable is missing. */
+  /** The config's own message for a missing variable. */
   readonly message?: string;
 }
 
-/** The variables of a value that must be set before it can be sent. */
+/** The variables that must be set before a value can be sent. */
 export function neededVariables(value: Json | undefined): NeededVariable[] {
   return textsIn(value).flatMap((text) => eachMark(text, neededBy));
 }
@@ -100,7 +98,7 @@ function neededBy({ name, operator, word = '' }: Mark): NeededVariable | undefin
   return operator === ':?' ? { name, not_empty: true, ...message } : { name, ...message };
 }
 
-/** What is wrong with the variables of a text, as the rest of a sentence; undefined where nothing is. */
+/** The mistake in a text's variables, as the rest of a sentence; undefined where there is none. */
 export function wrongVariable(text: string): string | undefined {
   for (let mark = nextMark(text, 0); mark !== undefined; mark = nextMark(text, mark.to)) {
     const { name, operator, word } = mark;
@@ -121,13 +119,15 @@ function textsIn(value: Json | undefined): string[] {
   return Object.values(value).flatMap((part: Json) => textsIn(part));
 }
 
-/** The braces of a variable have a dollar sign in front, and are none. */
+/** The braces of a variable follow a dollar sign, and are not a placeholder. */
 export const PLACEHOLDER = /(\$?)\{(\w+)\}/g;
 
-/** The names that stand in braces, however deep within a value. */
+/** The names in braces that a value contains at any depth. */
 export function placeholdersIn(value: Json): string[] {
   if (typeof value === 'string')
-    return (value.match(PLACEHOLDER) ?? []).filter((one) => one[0] !== '$').map((one) => one.slice(1, -1));
+    return (value.match(PLACEHOLDER) ?? [])
+      .filter((mark) => mark[0] !== '$')
+      .map((mark) => mark.slice(1, -1));
   if (typeof value !== 'object' || value === null) return [];
   return Object.values(value).flatMap((part: Json) => placeholdersIn(part));
 }

@@ -1,9 +1,9 @@
-/** What is wrong with a config file, in sentences: where, what was found, and what is allowed. */
+/** The mistakes of a config file in sentences: the position, the value found, and the values allowed. */
 import type { z } from 'zod';
 import { XanoError } from '../../errors.js';
 import { didYouMean, nearestName } from '../../names.js';
 
-/** One mistake, and the path of the field that it is in. */
+/** One mistake, and the path of its field. */
 export interface Mistake {
   readonly path: readonly PropertyKey[];
   /** The sentence behind the path, without its end. */
@@ -35,7 +35,7 @@ const WORDS: Readonly<Record<string, string>> = {
 
 const inWords = (type: string): string => WORDS[type] ?? type;
 
-/** The kind of a value. The value itself may be a secret that somebody wrote into the wrong place. */
+/** The kind of a value. The value itself may be a secret in a wrong field. */
 function kindOf(value: unknown): string {
   if (value === null) return 'nothing';
   return Array.isArray(value) ? 'a list' : inWords(typeof value);
@@ -95,7 +95,7 @@ const wrongKind = (input: unknown, kinds: readonly string[]): string =>
   `${input === undefined ? 'is missing' : `found ${kindOf(input)}`}; allowed is ${kinds.join(' or ')}`;
 
 const choices = (allowed: readonly string[]): string =>
-  `allowed ${allowed.length === 1 ? 'is' : 'are'} ${allowed.map((one) => JSON.stringify(one)).join(', ')}`;
+  `allowed ${allowed.length === 1 ? 'is' : 'are'} ${allowed.map((value) => JSON.stringify(value)).join(', ')}`;
 
 /** What was given in the place of one of a few texts. */
 interface Choice {
@@ -162,7 +162,7 @@ function unknownKey(path: readonly PropertyKey[], key: string, names: readonly s
   return { path: [...path, key], message, unknown: { name: key, names } };
 }
 
-/** How many mistakes of one file an error names, the first ones of the file. */
+/** The most mistakes that an error names: the first ones of the file. */
 const MOST_NAMED = 50;
 
 /**
@@ -173,11 +173,11 @@ export function invalidFile(
   summary: string,
   mistakes: readonly string[],
   hint: string,
-  found = mistakes.length,
+  total = mistakes.length,
 ): XanoError {
   const [only] = mistakes;
-  if (found === 1) return new XanoError('CONFIG_INVALID', `${summary} ${only}`, { hint });
-  const left = found - MOST_NAMED;
+  if (total === 1) return new XanoError('CONFIG_INVALID', `${summary} ${only}`, { hint });
+  const left = total - MOST_NAMED;
   const details = [...mistakes.slice(0, MOST_NAMED), ...(left > 0 ? [`And ${left} more.`] : [])];
   return new XanoError('CONFIG_INVALID', summary, { hint, details });
 }

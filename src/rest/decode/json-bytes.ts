@@ -1,9 +1,7 @@
 /**
- * JSON as bytes: where tokens end, without building a single value. Everything is checked against the JSON
- * grammar as strictly as DuckDB's own parser does it, so that what passes here never fails there.
- *
- * Ends are given as positive numbers; a negative number is the same end with a remark (see each function),
- * which spares an object per token on the path of every value.
+ * JSON as bytes: finds where tokens end, without building a value. It checks the JSON grammar as strictly as
+ * DuckDB's own parser, so that bytes accepted here never fail there. Ends are positive numbers; a negative
+ * number is the same end with a remark (see each function), which saves an object per token for every value.
  */
 
 /**
@@ -55,8 +53,8 @@ function hex4(b: Uint8Array, i: number): number {
 }
 
 /**
- * The end of the string that opens at `i`: the position after its closing quote. Negative: it ends there too,
- * but holds half of a surrogate pair (`\ud83d`), which no UTF-8 database can store.
+ * The end of the string that opens at `i`: the position after its closing quote. Negative: the same end, but
+ * the string contains half of a surrogate pair (`\ud83d`), which no UTF-8 database can store.
  */
 export function stringEnd(b: Uint8Array, i: number): number {
   for (i++; ; i++) {
@@ -141,8 +139,8 @@ export function wordEnd(b: Uint8Array, i: number): number {
 }
 
 /**
- * Set by {@link valueEnd}: whether the last value held half of a surrogate pair. One object for the whole
- * module, read at once after the call: the scan is synchronous.
+ * Set by {@link valueEnd}: whether the last value contained half of a surrogate pair. One object for the
+ * whole module, read immediately after the call: the scan is synchronous.
  */
 export const remarks = { lone: false };
 
@@ -156,14 +154,12 @@ function stringIn(b: Uint8Array, i: number): number {
 }
 
 /**
- * The brackets that are open around the value that is read: 1 for an object, 0 for an array. One for all
- * values, as {@link remarks}.
+ * The open brackets around the present value: 1 for an object, 0 for an array. One array for all values, like
+ * {@link remarks}.
  */
 const open: number[] = [];
 
-/**
- * The end of any value at `i`, nested to any depth without recursion. Leaves its finding in {@link remarks}.
- */
+/** The end of any value at `i`, at any depth of nesting, without recursion. Sets {@link remarks}. */
 export function valueEnd(b: Uint8Array, start: number): number {
   remarks.lone = false;
   open.length = 0;
@@ -189,7 +185,7 @@ export function valueEnd(b: Uint8Array, start: number): number {
         continue;
       }
     } else i = c === 0x2d || isDigit(c) ? Math.abs(numberEnd(b, i)) : wordEnd(b, i);
-    // A value ended at i: close what ends here, then go to the next one.
+    // A value ended at i: close the brackets that end here, then continue with the next value.
     for (;;) {
       if (open.length === 0) return i;
       i = skipSpace(b, i);

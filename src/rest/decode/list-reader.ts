@@ -1,4 +1,4 @@
-/** Reads one list of records, all of it or a part at a time. */
+/** Reads one list of records, completely or in parts. */
 import { isUtf8 } from 'node:buffer';
 import { XanoError } from '../../errors.js';
 import { malformed, skipSpace, valueEnd } from './json-bytes.js';
@@ -8,29 +8,26 @@ import type { RecordShape } from './record-schema.js';
 import { createScanner, type Scanner } from './scanner.js';
 import type { Encoder } from './values/encode.js';
 
-/** So many records may be spelled otherwise, and more where as many were not. */
+/** How many more records may differ from the first one's spelling than match it. */
 const FEW = 100;
 
-/**
- * The JSON of one part, in bytes. The columns of a part, and the batch they go into, take a small multiple of
- * this.
- */
+/** The JSON of one part, in bytes. Its columns, and their batch, take a small multiple of this. */
 export const PART_BYTES = 2 * 1024 * 1024;
 
-/** Columns can be larger than their JSON: a record of two bytes has a NULL in each column. */
+/** Limits columns, which can be larger than their JSON: a record of two bytes has a NULL in each column. */
 const PART_COLUMN_BYTES = 2 * PART_BYTES;
 
 /** Reads one list, a part at a time. */
 interface ListReader {
   /**
-   * Puts the next records into the encoder, which forgets those before them: all of the list that is left, or
-   * about so many bytes of JSON. Gives their number. Throws a malformed remark.
+   * Puts the next records into the encoder, which forgets the previous ones: the rest of the list, or about
+   * this many bytes of JSON. Returns their number. Throws {@link Malformed}.
    */
   readonly readPart: (bytes: number) => number;
   readonly isDone: () => boolean;
   /** The records read so far, joined by commas. */
   readonly records: () => Uint8Array;
-  /** Where the closing bracket is, once all is read. */
+  /** The position of the closing bracket, once the list is read. */
   readonly end: () => number;
   readonly reader: RecordReader;
   readonly keys: PageKeys;
@@ -46,20 +43,21 @@ interface ListState {
   readonly reader: RecordReader;
   readonly keys: PageKeys;
   /**
-   * Where the next record begins, where the last one ended, and where its comma or the closing bracket is.
+   * The start of the next record, the end of the last one, and the position of its comma or of the closing
+   * bracket.
    */
   next: number;
   last_end: number;
   end: number;
   done: boolean;
-  /** Records of the parts so far. */
+  /** Records of the earlier parts. */
   before: number;
 }
 
-/** For more records that are spelled as the one that was read last. */
+/** Scans further records with the spelling of the last one. */
 interface AlikeScanner {
   readonly scanner: Scanner | undefined;
-  /** Columns that such records have no member of. */
+  /** Columns without a member in such records. */
   readonly unspelled: readonly number[];
   readonly has_key: boolean;
 }
@@ -92,7 +90,7 @@ export function createListReader(
 
 const NO_SCANNER: AlikeScanner = { scanner: undefined, unspelled: [], has_key: false };
 
-/** The scanner of records that are spelled as the one that was read last. */
+/** The scanner for records with the spelling of the last one. */
 function scannerOfLast({ b, shape, encoder, utf8, reader }: ListState): AlikeScanner {
   const { columns, key } = shape;
   const members = reader.members();
@@ -106,19 +104,17 @@ function scannerOfLast({ b, shape, encoder, utf8, reader }: ListState): AlikeSca
   };
 }
 
-/**
- * The loop over the records of a list: those that are spelled alike are scanned, any other is read by itself.
- */
+/** The loop over the records of a list: records of one spelling are scanned, any other is read alone. */
 function readPart(list: ListState, bytes: number): number {
   const { b, reader, keys, encoder } = list;
   encoder.begin();
   if (list.done) return 0;
   const stop = list.next + bytes;
   const isPart = Number.isFinite(bytes);
-  // Each part has its own: all scanners share one memory, and other answers may have been read since the
-  // last part.
+  // Each part makes its own scanner: all scanners share one memory, and other answers may have been read
+  // since the last part.
   let alike = NO_SCANNER;
-  /** Records that were spelled as the first one, less those that were not. */
+  /** Records with the spelling of the first one, minus the others. */
   let balance = 0;
   let count = 0;
   let i = list.next;
@@ -157,8 +153,8 @@ function readPart(list: ListState, bytes: number): number {
 }
 
 /**
- * What to say of a value among the records that no row can be made of. Throws a malformed remark where it is
- * no JSON at all.
+ * The error for a value among the records that cannot become a row. Throws {@link Malformed} where it is not
+ * JSON.
  */
 function notAnObject(b: Uint8Array, i: number, nth: number, selector: string): XanoError {
   valueEnd(b, i);

@@ -1,10 +1,7 @@
-/**
- * Records as JSON texts by name: what is walked over has been read as JSON before, and stays as it was sent.
- * Pure.
- */
+/** Records as JSON texts by member: their bytes have already been read as JSON, and stay as sent. Pure. */
 import { skipSpace, stringEnd, textAt, valueEnd } from './json-bytes.js';
 
-/** The members of each of some records, which are JSON objects joined by commas; of twins the last. */
+/** The members of each record, which are JSON objects joined by commas; of duplicate members the last. */
 export function* membersOf(records: Uint8Array): Generator<ReadonlyMap<string, string>> {
   let i = skipSpace(records, 0);
   while (i < records.length) {

@@ -1,22 +1,22 @@
-/** The keys of one page of records: which stand first and last, and whether they ascend. */
+/** The keys of one page of records: the first, the last, and whether they ascend. */
 import { textAt } from './json-bytes.js';
 import type { ScannedRecords } from './scanner.js';
 import { wholeKeyAt } from './whole-key.js';
 
-/** Where a value stands among the bytes; `to` is 0 where there is none. */
+/** The position of a value in the bytes; `to` is 0 where there is none. */
 export interface ValueSpan {
   from: number;
   to: number;
 }
 
-/** Of a record that has none. */
+/** The span for a record without a key. */
 export const NO_KEY: Readonly<ValueSpan> = { from: 0, to: 0 };
 
 /** Follows the keys of a list while it is read. */
 export interface PageKeys {
-  /** A record has this key. */
+  /** Records the key of a record. */
   readonly note: (key: ValueSpan) => void;
-  /** So do records that were scanned. */
+  /** Records the keys of scanned records. */
   readonly noteScanned: (scanned: ScannedRecords) => void;
   /** Raw JSON text of the first and of the last record's key; null where it has none. */
   readonly first: () => string | null;

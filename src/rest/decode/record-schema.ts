@@ -1,4 +1,4 @@
-/** What is known of a list's records before they are read. */
+/** The schema of a list's records, as far as it is known before they are read. */
 import type { Column } from '../../table/column.js';
 import type { SingleRecord } from './answer/single-record.js';
 
@@ -7,16 +7,16 @@ export interface RecordShape {
   readonly columns: readonly ShapeColumn[];
   /** The column whose value identifies and orders records, if any. */
   readonly key?: string | undefined;
-  /** Columns that are not to be loaded (a password hash must not even reach a temporary file). */
+  /** Columns that are not loaded (a password hash must not even reach a temporary file). */
   readonly excluded: readonly string[];
   /**
-   * Members that every record gets, of columns among those above; one of the record's own under such a name
-   * is read by nobody.
+   * Members that every record gets, in columns of `columns`; the record's own member of such a name is
+   * ignored.
    */
   readonly constants?: readonly Constant[] | undefined;
-  /** Names of members of which it is to be told whether any record has them, be it with null. */
+  /** Names of members to look for: the result tells which of them any record has, even with null. */
   readonly wanted?: readonly string[] | undefined;
-  /** Whether an object where the list would be is a record itself. Default never. */
+  /** Whether an object in the list's position is itself a record. Default never. */
   readonly single?: SingleRecord | undefined;
 }
 
@@ -28,20 +28,20 @@ export interface Constant {
 }
 
 /**
- * A column, and whether its type was told (values that do not fit are kept aside) or guessed from rows (the
- * guess gives way).
+ * A column, and whether its type was declared (values that do not fit become rejects) or guessed from rows
+ * (the guess becomes JSON).
  */
 export interface ShapeColumn extends Column {
   readonly inferred: boolean;
 }
 
-/** The index of a member that has no column: it says nothing only as long as it is null. */
+/** The index of a member without a column: it is reported unless it is null. */
 export const UNKNOWN = -1;
 
-/** The index of a member that nobody reads. */
+/** The index of a member that is ignored. */
 export const IGNORED = -2;
 
-/** A key of the records that are spelled alike. */
+/** A key of records with the same spelling. */
 export interface SpelledMember {
   /** The column's index among all columns, or {@link UNKNOWN}, or {@link IGNORED}. */
   readonly column_index: number;

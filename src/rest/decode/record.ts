@@ -1,6 +1,6 @@
 /**
- * One record, read in place by JavaScript: any JSON object there is, with keys in any order. Each value is
- * checked against its column, then put into it; what does not fit is kept aside.
+ * One record, read in place by JavaScript: any JSON object, with keys in any order. Each value is checked
+ * against its column, then put into it; a value that does not fit becomes a reject.
  */
 import type { Reject } from '../../table/column.js';
 import { assertFewFields, assertFieldName, MOST_FIELDS } from './answer/bounds.js';
@@ -15,25 +15,25 @@ import type { Verdict } from './values/verdict.js';
 
 /** Reads the records of one answer, one at a time. */
 export interface RecordReader {
-  /** Checks the record that opens at a position, and tells where it ends. Throws a malformed remark. */
+  /** Checks the record that opens at a position, and returns its end. Throws {@link Malformed}. */
   readonly read: (at: number) => number;
   /** Puts the record that was read last into columns. */
   readonly put: () => void;
-  /** Puts a constant, or nothing, into a column that records themselves have no value for. */
+  /** Puts a constant, or NULL, into a column that the records have no value for. */
   readonly putOther: (column: number) => void;
-  /** Where the key of the record that was read last stands. */
+  /** The position of the last record's key. */
   readonly key: Readonly<ValueSpan>;
-  /** The members of the first record, in their order; to be asked before another one is read. */
+  /** The members of the record that was read, in their order; to be called before the next one. */
   readonly members: () => readonly SpelledMember[];
-  /** The values that did not fit, of the records since the last call. */
+  /** The values of the records since the last call that did not fit. */
   readonly takeRejects: () => readonly Reject[];
-  /** Those of the wanted names that a record has had so far. */
+  /** The wanted names that a record has had so far. */
   readonly found: ReadonlySet<string>;
   /** Kinds of values that no column holds, by key, of all records so far. */
   readonly drift: ReadonlyMap<string, number>;
 }
 
-/** What members of records mean, by their names. */
+/** The meaning of members, by their names. */
 interface MemberNames {
   /** The column of a name, or {@link IGNORED}. */
   readonly index_of: ReadonlyMap<string, number>;
@@ -55,8 +55,8 @@ function memberNames({ columns, constants = [], excluded }: RecordShape): Member
 }
 
 /**
- * Makes the reader: one closure over what is known of the records, since its `read` runs over each byte
- * that the scanner leaves. `utf8` says whether all the bytes are.
+ * Makes the reader: one closure over the schema of the records, since its `read` handles each byte that the
+ * scanner leaves. `utf8`: whether all the bytes are valid UTF-8.
  */
 export function createRecordReader(
   b: Uint8Array,
@@ -67,7 +67,7 @@ export function createRecordReader(
   const { columns, constants = [] } = shape;
   const { index_of, constants: given } = memberNames(shape);
   /**
-   * Each key as it is spelled in the bytes: at first a guess, then as seen (`"caf\u00e9"` is `"café"` too).
+   * Each key as it is spelled in the bytes: first a guess, then as seen (`"caf\u00e9"` is `"café"` as well).
    */
   const names: Uint8Array[] = columns.map((column) => Buffer.from(JSON.stringify(column.name)));
   const key_column = shape.key === undefined ? UNKNOWN : (index_of.get(shape.key) ?? UNKNOWN);
@@ -77,24 +77,22 @@ export function createRecordReader(
   const drift = new Map<string, number>();
   const verdict: Verdict = { reason: '', replacement: undefined };
   /**
-   * Which column the n-th member of the last record had: the next one is nearly always spelled the same way.
+   * The column of the n-th member of the last record: the next record nearly always has the same spelling.
    */
   const order: number[] = [];
-  /** How members that nobody reads were spelled there. */
+  /** The spelling of ignored members at each position. */
   const ignored: Uint8Array[] = [];
-  /** How many records were read before this one. */
-  let before = -1;
+  /** The index of the present record. */
+  let recordIndex = -1;
   /**
-   * In which record a column was last seen, where that member began, and where the next one did: for keys
-   * that stand twice.
+   * For duplicate keys: the last record that had a column, the start of that member, and the start of the
+   * next one.
    */
   const seen_in = new Int32Array(columns.length).fill(-1);
   const member_at = new Int32Array(columns.length);
   const member_end = new Int32Array(columns.length);
   const key: ValueSpan = { from: 0, to: 0 };
-  /**
-   * Of the record that is read: where its values stand, 0 where there is none, and what takes their place.
-   */
+  /** For the present record: the positions of its values, 0 without one, and their replacements. */
   const value_from = new Int32Array(columns.length);
   const value_to = new Int32Array(columns.length);
   const replaced: (Uint8Array | undefined)[] = [];
@@ -129,7 +127,7 @@ export function createRecordReader(
     return end;
   };
 
-  /** The last of two members of one name counts, as in JSON.parse; the earlier one becomes a reject. */
+  /** The last of two members of one name counts, as in JSON.parse; the earlier value becomes a reject. */
   const rejectEarlier = (column: number): void => {
     rejects.push({
       column: columns[column]!.name,
@@ -140,11 +138,11 @@ export function createRecordReader(
   };
 
   /**
-   * The byte loop: one function, since a call for each member made it slower (measured, some percent, Node
+   * The byte loop: one function, since a call for each member made it some percent slower (measured, Node
    * 20).
    */
   const read = (at: number): number => {
-    before++;
+    recordIndex++;
     let i = skipSpace(b, at + 1);
     const rejects_before = rejects.length;
     key.to = 0;
@@ -152,7 +150,7 @@ export function createRecordReader(
     if (b[i] === 0x7d) i++;
     else
       for (let nth = 0; ; nth++) {
-        // Members of one name count as well: each of them may become a reject.
+        // Members of one name count separately: each may become a reject.
         if (nth === MOST_FIELDS) assertFewFields(nth + 1, 'A record has');
         const start = i;
         let column = order[nth] ?? UNKNOWN;
@@ -163,7 +161,7 @@ export function createRecordReader(
           key_end = Math.abs(stringEnd(b, i));
           name = String(JSON.parse(textAt(b, i, key_end)));
           column = index_of.get(name) ?? UNKNOWN;
-          // A name that is spelled as in the record before was found there.
+          // A name spelled as in the previous record is already in the set.
           if (wanted.has(name)) found.add(name);
           order[nth] = column;
           if (column >= 0) names[column] = b.subarray(i, key_end);
@@ -174,8 +172,8 @@ export function createRecordReader(
         i = skipSpace(b, i + 1);
         if (column >= 0) {
           const value = i;
-          if (seen_in[column] === before) rejectEarlier(column);
-          seen_in[column] = before;
+          if (seen_in[column] === recordIndex) rejectEarlier(column);
+          seen_in[column] = recordIndex;
           member_at[column] = start;
           i = readValue(column, i);
           if (column === key_column) {
@@ -208,7 +206,7 @@ export function createRecordReader(
   };
 }
 
-/** Where the values of one record stand, 0 where there is none, and what takes their place; by column. */
+/** The positions of one record's values, 0 without one, and their replacements; by column. */
 interface RowValues {
   readonly from: Int32Array;
   readonly to: Int32Array;
@@ -219,10 +217,10 @@ interface RowValues {
 function putRow(encoder: Encoder, b: Uint8Array, { from, to, replaced, constants }: RowValues): void {
   for (let column = 0; column < to.length; column++) {
     const memory = encoder.columns[column]!;
-    const other = replaced[column];
+    const substitute = replaced[column];
     if (to[column] === 0) putOther(encoder, constants.get(column), column);
-    else if (other === undefined) putValue(memory, b, from[column]!, to[column]!);
-    else putValue(memory, other, 0, other.length);
+    else if (substitute === undefined) putValue(memory, b, from[column]!, to[column]!);
+    else putValue(memory, substitute, 0, substitute.length);
   }
 }
 
@@ -232,7 +230,7 @@ function putOther(encoder: Encoder, constant: Uint8Array | undefined, column: nu
   else putValue(memory, constant, 0, constant.length);
 }
 
-/** The position after `expected` when it stands at `i`, else 0. */
+/** The position after `expected` if the bytes at `i` equal it, else 0. */
 function matchEnd(b: Uint8Array, i: number, expected: Uint8Array): number {
   const length = expected.length;
   for (let k = 0; k < length; k++) if (b[i + k] !== expected[k]) return 0;

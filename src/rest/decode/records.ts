@@ -1,10 +1,12 @@
 /**
- * Bytes to columns: an answer becomes its envelope (parsed) and its records (still bytes).
+ * Turns bytes into columns: an answer becomes its envelope (parsed) and its records (still bytes).
  * In: the body of one answer, a selector, and the columns known so far.
  * Out: columns in the memory of an encoder, rejects, the first and last key, and kinds of values that no
- * column holds. Records are never built as JavaScript objects: each value is checked in place against its
- * column, then put into it. DuckDB's own reader of JSON would turn 1.5 into 2 in a BIGINT, take `true` for 1,
- * and fail a whole batch on one bad date.
+ * column holds.
+ * Records never become JavaScript objects: each value is checked in place against its column, then put into
+ * it.
+ * DuckDB's own JSON reader would turn 1.5 into 2 in a BIGINT, take `true` for 1, and fail a batch on one bad
+ * date.
  */
 import { isUtf8 } from 'node:buffer';
 import { XanoError } from '../../errors.js';
@@ -21,13 +23,13 @@ import { createRecordReader } from './record.js';
 import type { RecordShape } from './record-schema.js';
 import { createEncoder, type Encoder } from './values/encode.js';
 
-/** The list of one answer: its records as they were sent, and as columns. */
+/** The list of one answer: its records as sent, and as columns. */
 export interface PageRecords {
   /** The answer without its list, as an object; `{ items: [] }` and so on. A bare list leaves `{}`. */
   readonly envelope: JsonObject;
   /**
-   * JSON objects joined by commas, without brackets: the answer's own bytes, or what is kept of those of a
-   * large page.
+   * JSON objects joined by commas, without brackets: the answer's own bytes, or a digest of those of a large
+   * page.
    */
   readonly records: Uint8Array;
   /** In the order of the shape's columns; their memory is the encoder's. */
@@ -35,8 +37,8 @@ export interface PageRecords {
   readonly count: number;
   readonly rejects: readonly Reject[];
   /**
-   * Present where the records were only checked: `columns` is empty then, and `rejects` holds the first
-   * reject of so many.
+   * Present where the records were only checked: then `columns` is empty, and `rejects` holds only the first
+   * reject.
    */
   readonly rejected?: number;
   /** Raw JSON text of the first and last record's key. */
@@ -44,11 +46,11 @@ export interface PageRecords {
   readonly last_key: string | null;
   /** False when a whole-number key is not above the one before it. */
   readonly ascending: boolean;
-  /** Those of the shape's wanted names that a record has; absent where none are wanted. */
+  /** The wanted names of the schema that a record has; absent without wanted names. */
   readonly found?: readonly string[];
   /**
-   * Keys that no column declares, or that an inferred column's type does not hold: what kinds of values were
-   * seen.
+   * Keys that no column declares, or whose guessed type does not hold the values: the kinds of values that
+   * occurred.
    */
   readonly drift: ReadonlyMap<string, number>;
 }
@@ -60,15 +62,15 @@ export interface RecordPart {
   readonly rejects: readonly Reject[];
 }
 
-/** How records are read. */
+/** The options of reading records. */
 export interface RecordOptions {
-  /** Check the records and keep no columns: {@link readParts} reads them a second time. */
+  /** Checks the records and keeps no columns: {@link readParts} reads them a second time. */
   readonly check_only?: boolean;
 }
 
 /**
- * Reads the answer to one page request. Throws RESPONSE_UNEXPECTED or SELECTOR_EMPTY; never gives part of a
- * page. An encoder that is given is one of the shape's columns.
+ * Reads the answer to one page request. Throws RESPONSE_UNEXPECTED or SELECTOR_EMPTY; never returns part of a
+ * page. A given encoder must have the columns of the schema.
  */
 export function readRecords(
   body: Uint8Array,
@@ -88,9 +90,9 @@ export function readRecords(
 }
 
 /**
- * Reads the records of an answer that {@link readRecords} has checked with the same shape, a few megabytes at
- * a time: the columns of a whole large answer would take as much memory as the answer. Other answers may be
- * read between two parts. Throws what {@link readRecords} throws.
+ * Reads the records of an answer that {@link readRecords} has checked with the same schema, a few megabytes
+ * at a time: the columns of a complete large answer would take as much memory as the answer. Other answers
+ * may be read between two parts. Throws what {@link readRecords} throws.
  */
 export function* readParts(
   body: Uint8Array,
@@ -113,7 +115,7 @@ export function* readParts(
   encoder.shrink();
 }
 
-/** Runs work, and throws a malformed remark of it as RESPONSE_UNEXPECTED. */
+/** Runs work, and throws its {@link Malformed} as RESPONSE_UNEXPECTED. */
 function explainingMalformed<T>(body: Uint8Array, work: () => T): T {
   try {
     return work();
@@ -131,7 +133,8 @@ function explainingMalformed<T>(body: Uint8Array, work: () => T): T {
 }
 
 /**
- * Reads the list that opens at `start`, in one pass over its bytes, and tells where its closing bracket is.
+ * Reads the list that opens at `start`, in one pass over its bytes, and returns the position of its closing
+ * bracket.
  */
 function readList(
   b: Uint8Array,
@@ -172,7 +175,9 @@ function readList(
   };
 }
 
-/** Where the list opens, or the object that is a record in its place. Throws what {@link findList} throws. */
+/**
+ * The start of the list, or of the object that is a record in its place. Throws what {@link findList} throws.
+ */
 function findRecords(body: Uint8Array, selector: string, { single = 'never' }: RecordShape): number {
   const start = findList(body, selector, single !== 'never');
   if (body[start] !== 0x7b) return start;
@@ -187,7 +192,7 @@ function findRecords(body: Uint8Array, selector: string, { single = 'never' }: R
 }
 
 /**
- * Reads one object as a list of one, by the same rules; one without members is none. `end` is its closing
+ * Reads one object as a list of one, by the same rules; an empty object is not a record. `end` is its closing
  * brace.
  */
 function readSingle(

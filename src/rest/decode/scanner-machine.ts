@@ -1,10 +1,10 @@
-/** The memory of the WebAssembly scanner: where keys, columns, bytes and values lie. */
+/** The memory of the WebAssembly scanner: the layout of keys, columns, bytes and values. */
 import type { ColumnType } from '../../table/column.js';
 import type { ShapeColumn } from './record-schema.js';
 import { type SpelledMember, UNKNOWN } from './record-schema.js';
 import { SCAN_WASM } from './scanner-wasm.js';
 
-/** As much of it as is used here: TypeScript knows it of browsers only. */
+/** The part of `WebAssembly` that is used here: TypeScript declares it only for browsers. */
 declare const WebAssembly: {
   readonly Memory: new (size: { readonly initial: number }) => WasmMemory;
   readonly Module: new (code: Uint8Array) => object;
@@ -20,7 +20,7 @@ interface WasmGlobal<T> {
   readonly value: T;
 }
 
-/** What wasm/scan.ts gives. */
+/** The exports of wasm/scan.ts. */
 export interface ScanExports {
   readonly scan: (
     from: number,
@@ -42,7 +42,7 @@ export interface ScanExports {
   readonly open_at: WasmGlobal<number>;
 }
 
-/** The numbers that wasm/scan.ts has for types. */
+/** The numbers of the types in wasm/scan.ts. */
 export const KINDS: Readonly<Record<ColumnType, number>> = {
   BIGINT: 0,
   TIMESTAMPTZ: 1,
@@ -67,17 +67,16 @@ const PLACE_BYTES = 16;
 
 const COLUMN_BYTES = 40;
 
-/** What is noted of a number that is left open. */
+/** The fields noted for a number that JavaScript has to parse. */
 export const OPEN_BYTES = 20;
 
-/** What wasm/scan.ts itself keeps lies before this. */
+/** The memory below this address belongs to wasm/scan.ts itself. */
 const FIRST_BYTE = 65_536;
 
 const WASM_PAGE = 65_536;
 
 /**
- * As many bytes as are copied in at a time, what may be behind the last record of those, and zeros behind all
- * that.
+ * The bytes that are copied in at a time, the longest record that may extend beyond them, and zeros after it.
  */
 export const WINDOW_BYTES = 128 * 1024;
 
@@ -88,17 +87,17 @@ export const LONGEST_RECORD = 32 * 1024;
 export const MARGIN = 64;
 
 /**
- * Values of a column take at most four times the bytes they were sent in; which are null, or their levels, at
+ * The values of a column take at most four times the bytes of their JSON; null flags, or levels of lists, at
  * most as many.
  */
 const VALUES_BYTES = (WINDOW_BYTES + LONGEST_RECORD) * 4 + MARGIN;
 
 const MARKS_BYTES = WINDOW_BYTES + LONGEST_RECORD + MARGIN;
 
-/** A number that is left open has two characters at least, with its comma three. */
+/** A number that JavaScript parses has at least two characters, three with its comma. */
 const OPENS_BYTES = Math.ceil((MARKS_BYTES / 3) * OPEN_BYTES);
 
-/** One for all answers: each is read from its beginning to its end before the next one. */
+/** One memory for all answers: each part is read to its end before the next one. */
 let machine: { readonly memory: WasmMemory; readonly exports: ScanExports } | null | undefined;
 
 /** The machine, made at the first call; null where there is none. */
@@ -108,16 +107,16 @@ export function theMachine(): typeof machine {
     const memory = new WebAssembly.Memory({ initial: 2 });
     const code = new WebAssembly.Module(Buffer.from(SCAN_WASM, 'base64'));
     const { exports } = new WebAssembly.Instance(code, { env: { memory } });
-    // What wasm/scan.ts exports.
+    // The exports of wasm/scan.ts.
     machine = { memory, exports: exports as unknown as ScanExports };
   } catch {
-    // Processors of before 2010 lack what it needs, and Node can be told to do without.
+    // Processors from before 2010 lack the required instructions, and Node can disable WebAssembly.
     machine = null;
   }
   return machine;
 }
 
-/** Where things lie in the machine's memory. */
+/** The layout of the machine's memory. */
 export interface Layout {
   readonly bytes: Uint8Array;
   readonly words: Uint32Array;
@@ -125,7 +124,7 @@ export interface Layout {
   readonly places_at: number;
   readonly input: number;
   readonly open_at: number;
-  /** For each column that is read: what is known of it, in words, and where its values and its marks go. */
+  /** For each column that is read: its description in words, and the addresses of its values and marks. */
   readonly outputs: readonly {
     readonly column_index: number;
     readonly at: number;
@@ -134,7 +133,7 @@ export interface Layout {
   }[];
 }
 
-/** Tells the machine of keys and their columns. Undefined where there is no memory for that. */
+/** Writes keys and their columns into the machine's memory. Undefined where they do not fit. */
 export function layOut(
   memory: WasmMemory,
   members: readonly SpelledMember[],

@@ -1,9 +1,8 @@
 /**
- * Most records of a list are spelled alike: the same keys in the same order, every value as it usually is.
- * Such records are recognised, checked and put into columns in one go by WebAssembly (`wasm/scan.ts`), which
- * goes over sixteen bytes at a time: five times as fast as the same in JavaScript (measured, Node 20).
- * Whatever it does not know it leaves to record.ts, which reads any JSON there is, and so does a machine
- * without it.
+ * Most records of a list are alike: the same keys in the same order and spelling, every value of its usual
+ * form. WebAssembly (`wasm/scan.ts`) recognizes, checks and puts such records into columns in one pass,
+ * sixteen bytes at a time: five times as fast as the same in JavaScript (measured, Node 20). It leaves any
+ * other record to record.ts, which reads all JSON; without WebAssembly, record.ts reads everything.
  */
 import type { Column, ColumnType } from '../../table/column.js';
 import type { ShapeColumn, SpelledMember } from './record-schema.js';
@@ -24,40 +23,40 @@ import { nearestFloat } from './values/float.js';
 import { numberAt } from './values/put-value.js';
 import type { Verdict } from './values/verdict.js';
 
-/** Records that were read from some place on. */
+/** Records that were read from a position on. */
 export interface ScannedRecords {
   readonly count: number;
   /** Where the last of them ends. */
   readonly end: number;
-  /** Where the keys of the first and of the last one stand, where there is a key. */
+  /** The positions of the first and the last key, where there is a key. */
   readonly first_key: readonly [from: number, to: number];
   readonly last_key: readonly [from: number, to: number];
-  /** The first and the last key, where they are whole numbers, and whether all of them ascend. */
+  /** The first and the last key, if they are whole numbers, and whether all of them ascend. */
   readonly numbers:
     | { readonly first: bigint; readonly last: bigint; readonly ascending: boolean }
     | undefined;
 }
 
-/** Reads records of one answer that are spelled alike. */
+/** Reads records of one answer with one spelling. */
 export interface Scanner {
   /**
-   * Reads records from the one that begins at `at` on, joined by commas, and puts them into the encoder's
-   * columns: as many as it likes, perhaps none.
+   * Reads records joined by commas from the one at `at` on, and puts them into the encoder's columns: any
+   * number of them, even none.
    */
   readonly scan: (at: number) => ScannedRecords;
 }
 
 const NO_KEY = 0xffff_ffff;
 
-/** For each of them what was read behind it is read again. */
+/** The most records with a number that does not fit: the records after each of them are read twice. */
 const MOST_MISFITS = 20;
-/** More columns are not worth the memory that is set aside for each. */
+/** More columns are not worth their share of the memory. */
 const MOST_MEMBERS = 200;
 const KEY_TYPES: readonly ColumnType[] = ['BIGINT', 'TIMESTAMPTZ', 'VARCHAR', 'UUID', 'DATE'];
 
 const NOTHING: ScannedRecords = { count: 0, end: 0, first_key: [0, 0], last_key: [0, 0], numbers: undefined };
 
-/** One scanner: the records it is for, its part of the machine's memory, and what it has been through. */
+/** One scanner: the form of its records, its part of the machine's memory, and its progress. */
 interface ScannerState {
   readonly b: Uint8Array;
   readonly exports: ScanExports;
@@ -67,13 +66,13 @@ interface ScannerState {
   readonly numeric: boolean;
   readonly encoder: Encoder;
   readonly verdict: Verdict;
-  /** Which of the bytes are in the machine's memory. */
+  /** The range of bytes in the machine's memory. */
   window: { readonly from: number; readonly to: number };
   misfits: number;
 }
 
 /**
- * Makes the scanner of the records in `b`, which is UTF-8: with these keys in this order, none of them twice.
+ * Makes the scanner of the records in `b`, which is UTF-8: with these keys in this order, and no key twice.
  * Undefined where it cannot read such records.
  */
 export function createScanner(
@@ -114,7 +113,7 @@ function scanFrom(state: ScannerState, at: number): ScannedRecords {
   for (let misfit = settleOpen(state, sent); misfit !== undefined; misfit = settleOpen(state, sent)) {
     state.misfits++;
     if (misfit === begin) return NOTHING;
-    // Once more, as far as the record that it is in.
+    // Scan again, but only up to the record that contains it.
     end = run(state, begin, misfit);
   }
   const count = exports.rows.value;
@@ -146,8 +145,8 @@ function run(state: ScannerState, begin: number, limit: number): number {
 }
 
 /**
- * Puts numbers where they were left open. Gives the start, in the machine's memory, of the first record with
- * a number that does not fit.
+ * Parses the numbers that WebAssembly left open. Returns the start, in the machine's memory, of the first
+ * record with a number that does not fit.
  */
 function settleOpen({ b, exports, layout, verdict }: ScannerState, sent: number): number | undefined {
   const { words, view, open_at } = layout;
@@ -156,7 +155,7 @@ function settleOpen({ b, exports, layout, verdict }: ScannerState, sent: number)
     const number = numberAt(b, from + sent, to + sent);
     if (kind === KINDS.FLOAT) {
       const float = nearestFloat(number, b, from + sent, to + sent);
-      // It is a number, or WebAssembly would not have left it open: all that checkValue would ask is this.
+      // WebAssembly leaves only numbers open, so checkValue would ask nothing else.
       if (!Number.isFinite(float)) return record;
       view.setFloat32(put_at, float, true);
       continue;
@@ -169,7 +168,7 @@ function settleOpen({ b, exports, layout, verdict }: ScannerState, sent: number)
 
 const DOUBLE: Column = { name: '', type: 'DOUBLE', list: false };
 
-/** Copies the bytes from `at` on, unless they are there: where they lie then. */
+/** Copies the bytes from `at` on, unless they are already in the memory: returns their address. */
 function load(state: ScannerState, at: number): number {
   const { b, window, layout } = state;
   const { bytes, input } = layout;

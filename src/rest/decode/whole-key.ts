@@ -1,4 +1,6 @@
-/** Keys that are whole numbers: the only ones whose order the server and we certainly share. Pure. */
+/**
+ * Keys that are whole numbers: the only keys that the server and this program certainly order alike. Pure.
+ */
 import { textAt } from './json-bytes.js';
 
 /** Whether a key (JSON text) is a whole number. */
@@ -11,7 +13,7 @@ export function wholeKey(key: string | null | undefined): bigint | undefined {
 
 /**
  * The key at `[from, to)` of an answer's bytes as a number, exactly; undefined for any other key than a whole
- * number. Short keys are read without making a text of them: this runs for each record that JavaScript reads.
+ * number. Short keys are read without a text in between: this runs for each record that JavaScript reads.
  */
 export function wholeKeyAt(b: Uint8Array, from: number, to: number): number | bigint | undefined {
   const first = b[from]!;

@@ -1,4 +1,4 @@
-/** Ways in which a list may be paged, by what its first answer shows: the plainest first. Pure. */
+/** The kinds of pagination that a list's first answer makes likely, the plainest first. Pure. */
 import { isJsonObject } from '../../json.js';
 import type { EndpointConfig } from '../config/endpoint-config.js';
 import type { Pagination } from '../config/pagination.js';
@@ -7,18 +7,18 @@ import type { Field, PagingFields } from '../paging/fields/field.js';
 import { type PositionParam, positionParam } from '../paging/fields/partial-list.js';
 import type { FirstAnswer } from './has-more.js';
 
-/** A way that is to be tried. */
+/** A pagination to try. */
 export interface Candidate {
   readonly pagination: Pagination;
-  /** What speaks for it, as a sentence without its full stop. */
+  /** The evidence for it, as a sentence without its full stop. */
   readonly reason: string;
-  /** Whether the answer shows it, or it is only usual. */
+  /** Whether the answer shows it; otherwise it is only usual. */
   readonly shown: boolean;
   /** page_number: whether the first page's number is known. */
   readonly base_known?: boolean;
 }
 
-/** Records asked for at a time, unless the config or the server has its own mind. */
+/** Records requested at a time, unless the config or the server sets another number. */
 const PAGE_SIZE = 100;
 
 const PARAMS = {
@@ -27,7 +27,7 @@ const PARAMS = {
   offset: ['offset', 'skip', 'start', 'startat', 'startindex'],
 } as const;
 
-/** What a list may be gone on with after the id of its last record. */
+/** Parameters that may continue a list after the id of its last record. */
 const LAST_RECORD_PARAMS: readonly string[] = [
   'starting_after',
   'after',
@@ -37,20 +37,20 @@ const LAST_RECORD_PARAMS: readonly string[] = [
   'since_id',
 ];
 
-/** The ways to try, in order. */
+/** The candidates, in the order in which they are tried. */
 export function candidates(config: EndpointConfig, first: FirstAnswer): Candidate[] {
   const { fields, headers } = first;
   const { next_link, next_page, page, total_pages, offset, total, more, partial } = fields;
   const counted = total === undefined ? {} : { total_path: total.path };
-  const found: Candidate[] = [];
+  const candidates: Candidate[] = [];
   if (hasPagingRelation(String(headers['link'] ?? '')))
-    found.push({
+    candidates.push({
       pagination: { type: 'header_link', ...counted },
       reason: 'its Link header says so',
       shown: true,
     });
   if (next_link !== undefined)
-    found.push({
+    candidates.push({
       pagination: { type: 'json_link', next_url_path: next_link.path, ...counted },
       reason: `"${next_link.path}" is the URL of the next page`,
       shown: true,
@@ -58,17 +58,19 @@ export function candidates(config: EndpointConfig, first: FirstAnswer): Candidat
   const byPage = pageCandidates(config, first);
   const byOffset = offsetCandidate(config, first);
   const isNumbered = next_page !== undefined || page !== undefined || total_pages !== undefined;
-  if (isNumbered) found.push(...byPage);
-  found.push(...cursorCandidates(config, fields));
+  if (isNumbered) candidates.push(...byPage);
+  candidates.push(...cursorCandidates(config, fields));
   if (offset !== undefined || partial?.more === false || (total !== undefined && total.value > first.count))
-    found.push(byOffset);
-  if (!isNumbered) found.push(...byPage);
-  if (!found.includes(byOffset)) found.push(byOffset);
-  if (more?.value === true && first.has_ids) found.push(...lastRecordCandidates(config, first));
-  return found;
+    candidates.push(byOffset);
+  if (!isNumbered) candidates.push(...byPage);
+  if (!candidates.includes(byOffset)) candidates.push(byOffset);
+  if (more?.value === true && first.has_ids) candidates.push(...lastRecordCandidates(config, first));
+  return candidates;
 }
 
-/** Lists that continue after the id of the last record, as Stripe's do: no field of the answer is a cursor. */
+/**
+ * Lists that continue after the id of the last record, as Stripe's do: no field of the answer holds a cursor.
+ */
 function lastRecordCandidates(config: EndpointConfig, { fields, list_path }: FirstAnswer): Candidate[] {
   const { more, total } = fields;
   const given = givenParam(config, LAST_RECORD_PARAMS.map(plain))?.name;
@@ -90,7 +92,7 @@ function lastRecordCandidates(config: EndpointConfig, { fields, list_path }: Fir
 
 function pageCandidates(config: EndpointConfig, { fields, count }: FirstAnswer): Candidate[] {
   const { next_page, page, page_size, total_pages, total, partial } = fields;
-  const own = [page].flatMap((field) =>
+  const named = [page].flatMap((field) =>
     field !== undefined && PARAMS.page.some((name) => name === plain(field.name)) ? [field.name] : [],
   );
   const given = givenParam(config, PARAMS.page);
@@ -105,7 +107,7 @@ function pageCandidates(config: EndpointConfig, { fields, count }: FirstAnswer):
     field === undefined ? [] : [`"${field.path}"`],
   );
   const linked = linkedParam(partial, 'pages') ?? 'page';
-  const names = given === undefined ? [...new Set([...own, linked, 'page'])] : [given.name];
+  const names = given === undefined ? [...new Set([...named, linked, 'page'])] : [given.name];
   return names.map((page_param) => ({
     pagination: {
       type: 'page_number',
@@ -127,13 +129,16 @@ function pageCandidates(config: EndpointConfig, { fields, count }: FirstAnswer):
   }));
 }
 
-/** The parameter that a link to the last page tells its page with, where it counts such. */
+/** The page parameter in a link to the last page, if it counts in this unit. */
 function linkedParam(partial: PagingFields['partial'], counts: PositionParam['counts']): string | undefined {
   const param = partial?.more === true ? positionParam(String(partial.value)) : undefined;
   return param?.counts === counts ? param.name : undefined;
 }
 
-/** What a page's size is asked for with, by what the answer calls it, or by the company of names it keeps. */
+/**
+ * The name of the page size's parameter, by the answer's own name for it, or by the usual one beside the page
+ * parameter.
+ */
 function sizeParam({ page_size, page, next_page, total_pages }: PagingFields): string {
   if (page_size !== undefined) return plain(page_size.name) === 'perpage' ? 'per_page' : page_size.name;
   const camel = [total_pages, page].some((field) => field !== undefined && /[a-z][A-Z]/.test(field.name));
@@ -145,9 +150,9 @@ function offsetCandidate(config: EndpointConfig, { fields, count }: FirstAnswer)
   const { offset, page_size, total, partial } = fields;
   const given = givenParam(config, PARAMS.offset)?.name;
   const offset_param = given ?? offset?.name ?? linkedParam(partial, 'records') ?? 'offset';
-  const own = page_size === undefined || plain(page_size.name) === 'perpage' ? 'limit' : page_size.name;
-  const limit_param = givenParam(config, PARAMS.size)?.name ?? own;
-  const said = [offset, total].find((field) => field !== undefined);
+  const usual = page_size === undefined || plain(page_size.name) === 'perpage' ? 'limit' : page_size.name;
+  const limit_param = givenParam(config, PARAMS.size)?.name ?? usual;
+  const field = [offset, total].find((field) => field !== undefined);
   return {
     pagination: {
       type: 'offset',
@@ -157,8 +162,8 @@ function offsetCandidate(config: EndpointConfig, { fields, count }: FirstAnswer)
       limit: pageSize(config, limit_param, Math.max(count, page_size?.value ?? 0)),
       ...(total === undefined ? {} : { total_path: total.path }),
     },
-    reason: said === undefined ? 'many APIs paginate this way' : `"${said.path}" counts records`,
-    shown: said !== undefined,
+    reason: field === undefined ? 'many APIs paginate this way' : `"${field.path}" counts records`,
+    shown: field !== undefined,
   };
 }
 
@@ -177,17 +182,17 @@ function cursorCandidates(config: EndpointConfig, { cursor, total }: PagingField
   }));
 }
 
-/** `next_page_token` is asked for with `page_token`, mostly; an end or an after with `after`. */
+/** `next_page_token` usually corresponds to `page_token`; a name with "end" or "after" to `after`. */
 function cursorParams(config: EndpointConfig, { path, name }: Field): string[] {
-  const rest = name.replace(/^next_?/i, '');
-  const stripped = rest.slice(0, 1).toLowerCase() + rest.slice(1);
+  const suffix = name.replace(/^next_?/i, '');
+  const stripped = suffix.slice(0, 1).toLowerCase() + suffix.slice(1);
   const given = givenParam(
     config,
-    [plain(stripped), plain(name)].filter((one) => one !== ''),
+    [plain(stripped), plain(name)].filter((variant) => variant !== ''),
   )?.name;
   const after = /end_?cursor$|after$/i.test(path) ? ['after'] : [];
-  // What filters records by a value brings others, too, and is not obeyed as a cursor.
-  const own = ['id', 'key', 'value', 'url', 'record', 'records', 'result', 'results', 'from', 'set'];
+  // A parameter that filters records by a value also changes the answer, but is not a cursor.
+  const generic = ['id', 'key', 'value', 'url', 'record', 'records', 'result', 'results', 'from', 'set'];
   const usual = [
     'cursor',
     'after',
@@ -203,18 +208,18 @@ function cursorParams(config: EndpointConfig, { path, name }: Field): string[] {
     'page[after]',
     'page[cursor]',
   ];
-  const names = [given ?? '', ...after, own.includes(plain(stripped)) ? '' : stripped, name, ...usual];
-  return [...new Set(names)].filter((one) => one !== '');
+  const names = [given ?? '', ...after, generic.includes(plain(stripped)) ? '' : stripped, name, ...usual];
+  return [...new Set(names)].filter((param) => param !== '');
 }
 
-/** The parameter where it belongs: of a GraphQL query among its variables. */
+/** The parameter in its position: for a GraphQL query, among its variables. */
 function paramIn({ method, body }: EndpointConfig, name: string): string {
   const isGraphql =
     method === 'POST' && typeof body?.['query'] === 'string' && isJsonObject(body['variables']);
   return isGraphql ? `variables.${name}` : name;
 }
 
-/** A parameter that the config sends anyway, by one of these names. */
+/** A parameter of the config that has one of these names. */
 function givenParam(
   { method, params, body = {} }: EndpointConfig,
   names: readonly string[],
@@ -234,7 +239,7 @@ function pageSize(config: EndpointConfig, param: string, seen: number): number {
 
 const paramsIn = ({ method }: EndpointConfig): 'query' | 'body' => (method === 'POST' ? 'body' : 'query');
 
-/** Whether a Link header names the page before or after this one, or an end of the list. */
+/** Whether a Link header has a previous or next page, or either end of the list. */
 function hasPagingRelation(header: string): boolean {
   return (header.match(/[^;,]+/g) ?? []).some(
     (part) => /\brel\s*=/i.test(part) && /\b(next|prev|first|last)\b/i.test(part),

@@ -1,8 +1,9 @@
 /**
- * Detection: where a config leaves the list or the pagination open, answers tell.
+ * Detection: where a config leaves the list or the pagination open, it sends requests and compares answers.
  * In: an endpoint config and a client.
- * Out: a selector and a pagination with a score and reasons. What the first answer shows is tried with a
- * second one before it is believed, since many servers accept a parameter and ignore it.
+ * Out: a selector and a pagination with a score and reasons.
+ * A guess from the first answer counts only after a second request confirms it, since many servers accept a
+ * parameter and ignore it.
  */
 
 import { XanoError } from '../../errors.js';
@@ -26,25 +27,25 @@ import { candidates } from './candidates.js';
 import { type FirstAnswer, hasMore, saysMore } from './has-more.js';
 import { type Asked, type Trial, tryOut } from './try-candidate.js';
 
-/** What was found out of a list. */
+/** The result of a detection. */
 export interface Detection {
   readonly data_selector: string;
   readonly pagination: Pagination;
   /** Absent where answers are JSON. */
   readonly format?: 'ndjson';
-  /** What was seen, in the order in which it was: sentences without their full stops. */
+  /** The findings in their order: sentences without their full stops. */
   readonly reasons: readonly string[];
-  /** 0 to 100: how much speaks for it. */
+  /** 0 to 100: the strength of the evidence. */
   readonly score: number;
 }
 
-/** A config that says all that reading takes, and what had to be found out for that. */
+/** A complete config, and the part of it that was detected. */
 export interface Resolution {
   readonly endpoint: ResolvedEndpoint;
   readonly detection: Detection | null;
 }
 
-/** Settles what a config leaves open, by asking. Throws what {@link detect} throws. */
+/** Completes an open config by requests. Throws what {@link detect} throws. */
 export async function resolveEndpoint(
   config: EndpointConfig,
   http: Http,
@@ -60,9 +61,9 @@ export async function resolveEndpoint(
 }
 
 /**
- * Finds out where the records are and how pages are asked for, as far as the config leaves that open. Throws
- * what sending throws, SELECTOR_EMPTY where no list of records, or not the one that is wanted, is in the
- * answer, and PAGINATION_LOOP where there is more than the first page but nothing brings it.
+ * Detects where the records are and how pages are requested, as far as the config leaves that open. Throws
+ * what sending throws, SELECTOR_EMPTY where the answer has no list of records, or not the wanted one, and
+ * PAGINATION_LOOP where more than the first page exists but no request returns it.
  */
 export async function detect(config: EndpointConfig, http: Http, sender: RequestContext): Promise<Detection> {
   const { pagination } = config;
@@ -94,17 +95,17 @@ export async function detect(config: EndpointConfig, http: Http, sender: Request
   };
   const ask = asker(config, data_selector, http, sender);
   const trial = { config, request, answer, list, shown, ask, more: hasMore(shown) };
-  const found = await detectPagination(trial);
+  const detected = await detectPagination(trial);
   return {
     data_selector,
-    pagination: found.pagination,
+    pagination: detected.pagination,
     ...format,
-    reasons: [...list.reasons, ...found.reasons],
-    score: Math.round((list.score + found.score) / 2),
+    reasons: [...list.reasons, ...detected.reasons],
+    score: Math.round((list.score + detected.score) / 2),
   };
 }
 
-/** Asks for second pages: a refusal is an answer, too. */
+/** Requests second pages. A refusal counts as an answer. */
 function asker(
   config: EndpointConfig,
   data_selector: string,
@@ -113,7 +114,7 @@ function asker(
 ): Trial['ask'] {
   const accept = (received: Answer): Asked => {
     const { headers, body } = received;
-    // Some have nothing at all to say beyond the end.
+    // Some servers send an empty body beyond the end.
     if (body.length === 0) return { answer: null, headers, records: undefined, refused: null };
     const answer = parse(received);
     http.release(body);
@@ -185,8 +186,8 @@ function readFirst(
 }
 
 /**
- * Where an answer that counts 0 records has null or an empty object in place of its list; undefined
- * elsewhere.
+ * The path of null or an empty object in place of an answer's list, if it counts 0 records; undefined
+ * otherwise.
  */
 function emptyPlace(answer: unknown): string | undefined {
   if (!isJsonObject(answer) || pagingFields(answer, '', 0).total?.value !== 0) return undefined;
@@ -196,13 +197,13 @@ function emptyPlace(answer: unknown): string | undefined {
   });
 }
 
-/** What a list scores that is as likely as not one of records. */
+/** The score of a list that is as likely as not a list of records. */
 const LIKELY = 50;
 
 const hasId = (record: unknown): boolean =>
   isJsonObject(record) && ['string', 'number'].includes(typeof record['id']);
 
-/** The places that were searched for a next page, a cursor or a count. */
+/** The fields that were searched for a next page, a cursor or a count. */
 function lookedAt({ fields: { paths } }: FirstAnswer): string {
   const beside = paths.filter((path) => !path.startsWith(HEADER));
   const shown = beside.slice(0, 6).map((path) => `"${path}"`);
@@ -214,7 +215,7 @@ function lookedAt({ fields: { paths } }: FirstAnswer): string {
 async function detectPagination(trial: Trial): Promise<Omit<Detection, 'data_selector'>> {
   const { config, shown, more } = trial;
   const reasons: string[] = [];
-  const found = (pagination: Pagination, score: number, ...reason: string[]) => ({
+  const detected = (pagination: Pagination, score: number, ...reason: string[]) => ({
     pagination,
     score,
     reasons: [...reasons, ...reason],
@@ -225,20 +226,20 @@ async function detectPagination(trial: Trial): Promise<Omit<Detection, 'data_sel
   const isShown = best?.shown === true;
   if (shown.count === 0)
     return best !== undefined && isShown
-      ? found(best.pagination, 40, best.reason, 'the list has no records to test it with yet')
-      : found(single, 20, 'it is empty and does not mention pages');
-  if (more === false && !isShown) return found(single, 90, 'the answer says that no records follow');
+      ? detected(best.pagination, 40, best.reason, 'the list has no records to test it with yet')
+      : detected(single, 20, 'it is empty and does not mention pages');
+  if (more === false && !isShown) return detected(single, 90, 'the answer says that no records follow');
 
   for (const candidate of all) {
     const outcome = await tryOut(candidate, trial);
     if (outcome.pagination !== null)
-      return found(outcome.pagination, outcome.score, candidate.reason, outcome.tried);
+      return detected(outcome.pagination, outcome.score, candidate.reason, outcome.tried);
     reasons.push(outcome.tried);
-    if (more === false) return found(single, 80, 'the first page is the complete list');
+    if (more === false) return detected(single, 80, 'the first page is the complete list');
   }
   const { partial } = shown.fields;
   if (more === null && partial === undefined)
-    return found(single, 60, `nothing indicates more records than the first page (${lookedAt(shown)})`);
+    return detected(single, 60, `nothing indicates more records than the first page (${lookedAt(shown)})`);
   throw new XanoError(
     'PAGINATION_LOOP',
     `"${config.name}" ${more === null ? 'may have' : 'has'} more than the ${shown.count} records of its first page, as ${saysMore(shown) ?? 'the answer'} says, but no tested pagination returns them: ${reasons.join('; ')}.`,

@@ -6,7 +6,7 @@ import type { PagingFields } from '../paging/fields/field.js';
 import { nextLink } from '../paging/fields/link-header.js';
 import type { AnsweredPage } from '../paging/paginator.js';
 
-/** What the first answer shows. */
+/** The facts of the first answer. */
 export interface FirstAnswer {
   readonly fields: PagingFields;
   readonly headers: Answer['headers'];
@@ -18,7 +18,7 @@ export interface FirstAnswer {
   readonly has_ids: boolean;
 }
 
-/** Whether there is more than the first page; null where nothing says. */
+/** Whether more than the first page exists; null where unknown. */
 export function hasMore({
   fields,
   headers,
@@ -35,15 +35,15 @@ export function hasMore({
     (total !== undefined && total.value > count)
   )
     return true;
-  // Some give a cursor with the last page, too, and say beside it that nothing follows.
+  // Some servers also send a cursor with the last page, and a flag beside it that nothing follows.
   if (more?.value === false) return false;
   if (cursor !== undefined && !endsList(cursor.value, undefined)) return true;
   if (partial?.more === true) return true;
-  // That as many are counted as there are here says nothing: it may be this page that is counted.
+  // A count equal to the records of this page proves nothing: it may be the page's own count.
   return next.length > 0 || cursor !== undefined || pages === false ? false : null;
 }
 
-/** The field that says that there is more, as people may look for it; undefined where none does. */
+/** The field that says that more records follow, for a message; undefined without one. */
 export function saysMore({
   fields,
   headers,
@@ -61,6 +61,6 @@ export function saysMore({
     return `"${cursor.path}"`;
   if (partial === undefined) return undefined;
   if (partial.path === `${HEADER}link`) return 'its Link header';
-  // A link may hold more than anybody should see.
+  // A link may contain more than anyone should see.
   return partial.more ? `"${partial.path}"` : `"${partial.path}" (${String(partial.value)})`;
 }

@@ -1,4 +1,4 @@
-/** Whether a list is paged in a certain way: the second page is asked for, and tells. */
+/** Tests a candidate pagination by requesting the second page. */
 import { XanoError } from '../../errors.js';
 import { isJsonObject, joinKeys, select } from '../../json.js';
 import type { EndpointConfig } from '../config/endpoint-config.js';
@@ -19,28 +19,28 @@ import type { FirstAnswer } from './has-more.js';
 export interface Asked {
   readonly answer: unknown;
   readonly headers: Answer['headers'];
-  /** Undefined where there is no list at the selector. */
+  /** Undefined where the selector matches no list. */
   readonly records: readonly unknown[] | undefined;
-  /** The status it was refused with. */
+  /** The status of a refusal. */
   readonly refused: number | null;
 }
 
-/** What is known when a way is tried. */
+/** The known facts when a candidate is tried. */
 export interface Trial {
   readonly config: EndpointConfig;
-  /** The first request, its answer, and the list that was found there. */
+  /** The first request, its answer, and its list. */
   readonly request: PageRequest;
   readonly answer: unknown;
   readonly list: FoundList;
   readonly shown: FirstAnswer;
-  /** Whether there is more than the first page; null where nothing says. */
+  /** Whether more than the first page exists; null where unknown. */
   readonly more: boolean | null;
   readonly ask: (request: PageRequest) => Promise<Asked>;
 }
 
 /**
- * What a trial came to: the pagination as it turned out to be, or null; and what was seen, as a sentence
- * without its full stop.
+ * The result of a trial: the confirmed pagination, or null; and the finding, as a sentence without its full
+ * stop.
  */
 export interface Outcome {
   readonly pagination: Pagination | null;
@@ -53,7 +53,7 @@ type Counted = Extract<Pagination, { type: 'page_number' | 'offset' }>;
 
 const failed = (tried: string): Outcome => ({ pagination: null, tried, score: 0 });
 
-/** Tries a way. Throws what asking throws. */
+/** Tries a candidate. Throws what requests throw. */
 export async function tryOut(candidate: Candidate, trial: Trial): Promise<Outcome> {
   const { pagination, base_known } = candidate;
   if (pagination.type === 'page_number' || pagination.type === 'offset')
@@ -61,7 +61,7 @@ export async function tryOut(candidate: Candidate, trial: Trial): Promise<Outcom
   return tryFollowed(pagination, trial);
 }
 
-/** Links and cursors: the first answer says where it goes on. */
+/** Links and cursors: the first answer contains the next request. */
 async function tryFollowed(pagination: Pagination, trial: Trial): Promise<Outcome> {
   const { config, request, answer, list, shown, ask } = trial;
   let next: PageRequest | null;
@@ -78,7 +78,7 @@ async function tryFollowed(pagination: Pagination, trial: Trial): Promise<Outcom
       holds_secret,
     });
   } catch (thrown) {
-    // A link to another origin, or one that leads nowhere.
+    // The link leads to another origin, or is not valid.
     if (!(thrown instanceof XanoError)) throw thrown;
     return failed(thrown.message.replace(/\.$/, ''));
   }
@@ -98,7 +98,10 @@ async function tryFollowed(pagination: Pagination, trial: Trial): Promise<Outcom
   };
 }
 
-/** Page numbers and offsets: whether the parameter is obeyed, from which number on, and in what size. */
+/**
+ * Page numbers and offsets: whether the server obeys the parameter, which number comes first, and which size
+ * applies.
+ */
 async function tryCounted(pagination: Counted, base_known: boolean, trial: Trial): Promise<Outcome> {
   const { config, shown, more, ask } = trial;
   const wanted = pageSizeOf(pagination) ?? shown.count;
@@ -109,14 +112,14 @@ async function tryCounted(pagination: Counted, base_known: boolean, trial: Trial
       : `"${pagination.page_param}" ${pagination.base_page + position}`;
   let not = '';
   let beyond: number | undefined;
-  // More than the server gives by itself may be more than it allows, or leave nothing for a second page.
+  // A larger size than the server's own may exceed its limit, or leave nothing for a second page.
   for (const size of new Set([wanted, Math.min(wanted, shown.count)])) {
     const sized = resized(pagination, size);
     const second = await ask(requestAt({ ...config, pagination: sized }, position)!);
     const count = second.records?.length ?? 0;
     not = whyNot(second, trial) ?? '';
-    // Records without a key may be alike on every page: then the parameter is obeyed where a page far beyond
-    // the end is not there.
+    // Records without a key may be the same on every page: then the server obeys the parameter if a page far
+    // beyond the end does not exist.
     if (not === SAME && !isKeyed(trial) && (await hasEnd({ ...config, pagination: sized }, trial))) not = '';
     if (second.refused !== null) continue;
     if (not !== '') break;
@@ -132,9 +135,9 @@ async function tryCounted(pagination: Counted, base_known: boolean, trial: Trial
       continue;
     }
     const tried = count === 0 ? `${name} is beyond the end` : `${name} returns ${others(count)}`;
-    // A size that leaves nothing for the second page, where a smaller one leaves something, is obeyed.
-    const found = beyond === undefined ? withSize(based, trial, second) : resized(based, beyond);
-    return { pagination: fitted(found, trial, second), tried, score: base_known ? 100 : 90 };
+    // The server obeys the size if this one leaves no second page while a smaller one does.
+    const fixed = beyond === undefined ? withSize(based, trial, second) : resized(based, beyond);
+    return { pagination: fitted(fixed, trial, second), tried, score: base_known ? 100 : 90 };
   }
   return failed(`${name} ${not}`);
 }
@@ -142,9 +145,9 @@ async function tryCounted(pagination: Counted, base_known: boolean, trial: Trial
 const others = (count: number): string => `${count} other ${count === 1 ? 'record' : 'records'}`;
 
 /**
- * The pagination whose first page is the one that comes by itself; null where there is none: a parameter that
- * picks records by their values brings others, too. Pages count from 0 where number 1 is not the first;
- * `follows`: then it is the second one, and holds records.
+ * The pagination whose first page equals the answer to the plain request; null where there is none: a
+ * parameter that filters records by value also changes the answer. Pages count from 0 if number 1 is not the
+ * first; `follows`: then it is the second one, and has records.
  */
 async function begin(
   pagination: Counted,
@@ -163,17 +166,16 @@ async function begin(
   return null;
 }
 
-/** Why an answer is no second page; undefined where it may be one. */
+/** Why an answer is not a second page; undefined where it may be one. */
 function whyNot({ refused, records }: Asked, trial: Trial): string | undefined {
   const { config, list } = trial;
   if (refused !== null) return `is refused (status ${refused})`;
   if (records === undefined) return 'returns no list';
   if (records.length === 0) return undefined;
-  const isSame = (one: unknown, other: unknown): boolean =>
-    identityOf(config, one) === identityOf(config, other);
+  const isSame = (a: unknown, b: unknown): boolean => identityOf(config, a) === identityOf(config, b);
   if (isKeyed(trial)) return list.records.some((record) => isSame(record, records[0])) ? SAME : undefined;
-  // Records without a key may be equal to others: only a page that begins as the first one does, to its end,
-  // is taken for it.
+  // Records without a key may be equal to others: only a page that begins like the first one, up to its end,
+  // counts as the same.
   const [short, long] =
     list.records.length < records.length ? [list.records, records] : [records, list.records];
   return short.every((record, at) => isSame(record, long[at])) ? SAME : undefined;
@@ -184,7 +186,7 @@ const SAME = 'returns the first page again';
 /** Whether a key tells the records of the first page apart. */
 function isKeyed({ config: { primary_key }, list: { records } }: Trial): boolean {
   const keys = primary_key.length === 0 ? ['id'] : primary_key;
-  // The middle of a large list is left empty.
+  // Abridged answers have empty elements in the middle of a large list.
   const known = Object.values(records).map((record) =>
     isJsonObject(record) ? keys.map((key) => record[key]) : [],
   );
@@ -193,16 +195,10 @@ function isKeyed({ config: { primary_key }, list: { records } }: Trial): boolean
   return known.every(isWhole) && new Set(known.map((values) => JSON.stringify(values))).size === known.length;
 }
 
-/**
- * A page, or an offset, far beyond a first page that is all there may be. With pages of 100, no offset
- * exceeds 32 bits.
- */
+/** A page, or an offset, far beyond the first page. With pages of 100, no offset exceeds 32 bits. */
 const FAR = 1_000_000;
 
-/**
- * Whether a list has nothing at a place far beyond its end: a server that ignores the number answers as
- * before.
- */
+/** Whether a list is empty far beyond its end: a server that ignores the number repeats its answer. */
 async function hasEnd(
   config: EndpointConfig & { readonly pagination: Counted },
   { ask }: Trial,
@@ -212,8 +208,8 @@ async function hasEnd(
 }
 
 /**
- * What tells a record apart: its key, or all of it. Values that are told anew in each answer must not make it
- * another one.
+ * The identity of a record: its key, since other values may change with each answer; without a single key,
+ * the complete record.
  */
 function identityOf({ primary_key }: EndpointConfig, record: unknown): string {
   const [key = 'id', ...more] = primary_key;
@@ -221,7 +217,7 @@ function identityOf({ primary_key }: EndpointConfig, record: unknown): string {
   return JSON.stringify(value ?? record);
 }
 
-/** The size that was asked for, if the server obeys it; else its own. */
+/** The requested size, if the server obeys it; else its own size. */
 function withSize(
   pagination: Counted,
   { config, list, shown }: Trial,
@@ -229,32 +225,32 @@ function withSize(
 ): Counted {
   const asked = pageSizeOf(pagination) ?? shown.count;
   const { page_size, total } = pagingFields(answer, list.path, 0, headers, config);
-  const rest = total === undefined ? undefined : total.value - asked;
-  const obeyed = records.length === 0 || records.length > shown.count || records.length === rest;
+  const remaining = total === undefined ? undefined : total.value - asked;
+  const obeyed = records.length === 0 || records.length > shown.count || records.length === remaining;
   return resized(pagination, obeyed ? asked : (page_size?.value ?? shown.count));
 }
 
 /**
- * A pagination without the fields that the second page gives the lie. A total that is no higher than the
- * records at hand, and that no second page has told again, may count the page.
+ * A pagination without the fields that the second page disproves. A total that is not above the records at
+ * hand, and that no second page has repeated, may count the page.
  */
 function fitted<P extends Pagination>(pagination: P, { shown }: Trial, second: Asked | null): P {
   const { total, next_page } = shown.fields;
   const { answer, headers, records = [] } = second ?? { answer: null, headers: {} };
-  const told = { envelope: envelopeOf(answer), headers };
+  const fields = { envelope: envelopeOf(answer), headers };
   const count = records.length;
   const wrong: string[] = [];
   if (
     total !== undefined &&
-    (total.value < shown.count + count || countIn(fieldAt(told, total.path)) !== total.value)
+    (total.value < shown.count + count || countIn(fieldAt(fields, total.path)) !== total.value)
   )
     wrong.push('total_path');
   if (pagination.type === 'page_number' && count > 0) {
     const { total_pages_path } = pagination;
-    const pages = total_pages_path === undefined ? undefined : countIn(fieldAt(told, total_pages_path));
+    const pages = total_pages_path === undefined ? undefined : countIn(fieldAt(fields, total_pages_path));
     if (pages === undefined || pages < 2) wrong.push('total_pages_path');
     if (next_page?.value === null) wrong.push('next_page_path');
   }
-  // Fields that may be absent are left out, and nothing else is changed.
+  // Only fields that may be absent are removed; the others stay.
   return Object.fromEntries(Object.entries(pagination).filter(([name]) => !wrong.includes(name))) as P;
 }

@@ -1,4 +1,4 @@
-/** One try of a request: sent, redirected where that is allowed, and its answer judged. */
+/** One try of a request: sends it, follows allowed redirects, and judges its answer. */
 import { type FailedRequest, XanoError } from '../../errors.js';
 import type { Auth } from '../config/auth.js';
 import type { Credentials } from './auth/credentials.js';
@@ -24,7 +24,7 @@ import type { Passage } from './wire/proxy.js';
 import { receive } from './wire/receive.js';
 import { redirected } from './wire/redirect.js';
 
-/** Without Retry-After: documented windows are 20 s long, and a second more is on the safe side. */
+/** The wait when Retry-After is missing. Documented windows last 20 s; one more second is a safety margin. */
 const REFUSED_WAIT_MS = 21_000;
 
 /** A request with all that sending it takes. */
@@ -48,19 +48,19 @@ export interface Attempt<T> {
   readonly filled: FilledRequest;
   readonly credentials: Credentials;
   readonly server: Server;
-  /** How long the server may stay silent this time. */
+  /** How long the server may send nothing during this try. */
   readonly silence_ms: number;
   readonly signal: AbortSignal | undefined;
 }
 
-/** A try that failed, and how long the server wants to be left alone. */
+/** A failed try, and how long the server asks to be left alone. */
 export interface FailedAttempt extends Failure {
   /** The server refused because of its rate limit. */
   readonly refused_ms?: number;
   readonly retry_after_ms?: number | undefined;
 }
 
-/** One try. What went wrong is returned, not thrown, with whether trying again may help. */
+/** Runs one try. Returns a failure instead of throwing it, with whether another try may help. */
 export async function attemptOnce<T>(
   client: ClientState,
   attempt: Attempt<T>,
@@ -102,7 +102,7 @@ function sentBy<T>(client: ClientState, { exchange, url, filled, credentials }: 
   const request: FailedRequest = {
     method: exchange.request.method,
     url: url.href,
-    ...(proxy === undefined ? {} : { proxy: proxy.place }),
+    ...(proxy === undefined ? {} : { proxy: proxy.address }),
   };
   return {
     url,
@@ -135,7 +135,7 @@ async function answerTo<T>(client: ClientState, attempt: Attempt<T>, sent: Sent)
     visited.push(url.href);
     const led = redirected(received, sending, url, visited, sent.secrets);
     if ('refusal' in led) throw led.refusal;
-    // A server may repeat the token in the address that it leads to.
+    // A server may repeat the token in the URL that it redirects to.
     if (!secrets.holds(url.href)) assertNoSecret(requestUrl(led.next), request, secrets);
     await rate_limiter.turn(() => {}, signal);
     if (sender.traffic !== undefined) sender.traffic.requests++;
@@ -144,8 +144,8 @@ async function answerTo<T>(client: ClientState, attempt: Attempt<T>, sent: Sent)
 }
 
 /**
- * A refusal because of the rate limit. It closes the server to everybody where it asks for a wait beyond all
- * bounds.
+ * Handles a refusal because of the rate limit. If the server asks for a wait beyond {@link LONGEST_WAIT_MS},
+ * no other request is sent to it until then.
  */
 function rateLimited(
   client: ClientState,

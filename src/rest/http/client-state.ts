@@ -1,6 +1,4 @@
-/**
- * What all requests of one client share: its options, the servers it talks to, and the secrets it has sent.
- */
+/** State that all requests of one client share: its options, its servers, and the secrets it has sent. */
 import type { Auth } from '../config/auth.js';
 import type { FindSecret, SecretRef } from '../config/secret-ref.js';
 import { type ApiWords, type DescribeApi, wordsForAny } from './auth/api-words.js';
@@ -15,35 +13,34 @@ import { createProxies, type Environment, type ProxyServer } from './wire/proxy.
 export interface HttpOptions {
   readonly user_agent: string;
   readonly find_secret: FindSecret;
-  /**
-   * Looks at the source of a secret that was refused once more: for sources that take time, such as a
-   * program.
-   */
+  /** Looks again at the source of a refused secret: for sources that take time, such as a program. */
   readonly refresh_secret?: ((ref: SecretRef) => Promise<void>) | undefined;
-  /** Default: this computer's own. */
+  /** Default: this computer's clock. */
   readonly clock?: Clock;
-  /** What an API that is known by its address is called in errors. Default: its host. */
+  /** The name of an API that is known by its URL, for errors. Default: its host. */
   readonly describe?: DescribeApi;
-  /** Where HTTPS_PROXY, ALL_PROXY and NO_PROXY are looked up, such as `process.env`. Default: no proxy. */
+  /**
+   * The environment that holds HTTPS_PROXY, ALL_PROXY and NO_PROXY, such as `process.env`. Default: no proxy.
+   */
   readonly env?: Environment;
-  /** Reads more into the refusal of a request for a path. */
+  /** Adds an API's own meaning to the refusal of a request for a path. */
   readonly interpret?: (refusal: Refusal, path: string) => Interpretation;
   readonly signal?: AbortSignal | undefined;
-  /** How often a request is sent at most. Default 6. */
+  /** The most tries of a request. Default 6. */
   readonly attempts?: number;
   /** The largest answer that is read, in bytes. Default 256 MiB. */
   readonly max_body_bytes?: number;
-  /** How long a server may stay silent, in milliseconds. Default 60 s. */
+  /** How long a server may send nothing, in milliseconds. Default 60 s. */
   readonly silence_ms?: number;
 }
 
-/** What is kept of each server. */
+/** What a client remembers of each server. */
 export interface Server {
   readonly rate_limiter: RateLimiter;
   readonly concurrency: ConcurrencyLimiter;
   /**
-   * Whether a request was given up since nothing came, and nothing has come since: others wait once, not
-   * three times.
+   * Whether a request failed because the server stayed silent, and nothing has come since: then others wait
+   * once, not three times.
    */
   is_silent: boolean;
 }
@@ -56,7 +53,7 @@ export interface ClientState {
   readonly silence_ms: number;
   /** By origin. */
   readonly servers: Map<string, Server>;
-  /** Origins that have taken a request. */
+  /** Origins that have accepted a request. */
   readonly reached: Set<string>;
   readonly buffers: BufferPool;
   readonly secrets: SecretWatch;
@@ -86,7 +83,7 @@ export function createClientState(options: HttpOptions): ClientState {
   };
 }
 
-/** What is kept of the server at an origin. */
+/** The state of the server at an origin. */
 export function serverAt({ servers, clock }: ClientState, origin: string): Server {
   const server = servers.get(origin) ?? {
     rate_limiter: createRateLimiter(clock),

@@ -1,9 +1,8 @@
 /**
  * The only door to the network.
- *
- * The room sends requests. In come requests without credentials, and where their secrets are found; out go
- * answers whose bytes are ready to be read, or errors that say what to do. Retries, limits, redirects and
- * secrets stay inside.
+ * This room sends requests; retries, limits, redirects and secrets stay inside it.
+ * In: requests without credentials, and the way to find their secrets.
+ * Out: answers whose bytes can be read, or errors with a hint.
  */
 import type { Auth } from '../config/auth.js';
 import { createAuthorizer } from './auth/authorizers.js';
@@ -18,8 +17,8 @@ import type { PageRequest } from './request.js';
 /** Sends requests. */
 export interface Http {
   /**
-   * Sends a request until `accept` takes the answer; what `accept` throws as RESPONSE_UNEXPECTED is asked for
-   * again like any other passing fault. Throws the XanoError of the last try.
+   * Sends a request until `accept` takes the answer. If `accept` throws RESPONSE_UNEXPECTED, it is sent again
+   * as after any other passing fault. Throws the XanoError of the last try.
    */
   readonly send: <T>(
     request: PageRequest,
@@ -28,32 +27,25 @@ export interface Http {
     sender?: RequestContext,
   ) => Promise<T>;
   /**
-   * Room for one more request to the server of this address, beside the one that a reader has under way
-   * anyway, and the way to give it back. Undefined where the server bears no more, or is known to count
-   * requests.
+   * Takes a slot for one more concurrent request to this server, and returns its release. Undefined if the
+   * server has no free slot, or is known to count requests.
    */
   readonly lane: (url: string) => (() => void) | undefined;
   /**
-   * A request with the values of its variables, but for secrets: what tells one list from another. It is
-   * neither sent nor kept. Throws CONFIG_INVALID for a variable that is not set.
+   * A request with the values of its variables, except secrets: it tells one list from another. It is neither
+   * sent nor stored. Throws CONFIG_INVALID for a variable that is not set.
    */
   readonly withListedValues: (request: PageRequest, auth: Auth) => PageRequest;
-  /**
-   * A text from a server without what repeats a secret that was sent so far: for what is said, kept in
-   * reports or passed on.
-   */
+  /** A server's text without the secrets that were sent so far, for messages and reports. */
   readonly redact: (text: string) => string;
   /**
-   * Takes back the body of an answer that nobody reads any more, nor any part of it: its memory is another
-   * answer's from then on.
+   * Takes back the body of an answer that nobody reads any more, nor any part of it: another answer reuses
+   * its memory.
    */
   readonly release: (body: Uint8Array) => void;
 }
 
-/**
- * Makes the client. Everything sent through it shares one rate limiter per origin, and the tokens that had to
- * be asked for.
- */
+/** Makes the client. All its requests share one rate limiter per origin, and the tokens from logins. */
 export function createHttp(options: HttpOptions): Http {
   const client = createClientState(options);
   const { clock, find_secret, interpret, secrets, buffers } = client;
@@ -76,7 +68,7 @@ export function createHttp(options: HttpOptions): Http {
       }),
     lane: (url) => {
       const { rate_limiter, concurrency } = serverAt(client, new URL(url).origin);
-      // Where requests are counted, none is to be spent on a guess.
+      // A guessed request would spend one of a limited number.
       return rate_limiter.isLimited() ? undefined : concurrency.acquire();
     },
     withListedValues: (request, auth) => withListedValues(request, auth, find_secret),
@@ -94,8 +86,7 @@ function askForToken<T>(
   const { find_secret, interpret } = client;
   return runExchange<T>(client, {
     request: { method: 'POST', url, params: {}, headers: {} },
-    // However often the request that needs the token may be sent, and whether it is still wanted: this one is
-    // for all.
+    // Other requests wait for this token as well: the limits and signal of the first one do not apply.
     sender: { ...sender, attempts: undefined, gives_up: undefined, signal: undefined },
     accept: read,
     auth: { type: 'none' },
@@ -105,14 +96,14 @@ function askForToken<T>(
       return JSON.stringify(others) === JSON.stringify(refused) ? undefined : others;
     },
     meaning: {
-      // Whichever way it is refused, it is what was sent that is refused.
+      // A refusal of any kind refuses the secrets that were sent.
       interpret: (refusal, path) => {
         const { status } = refusal;
         const refused = status >= 400 && status < 500 && status !== 408 && status !== 425;
         return { ...interpret(refusal, path), ...(refused ? { code: 'TOKEN_REJECTED' } : {}) };
       },
-      sentence: (_, { url: at }, status, said) =>
-        `No token from ${withoutQuery(at.href)}, which answered with status ${status}${said}.`,
+      sentence: (_, { url: at }, status, quoted) =>
+        `No token from ${withoutQuery(at.href)}, which answered with status ${status}${quoted}.`,
     },
   });
 }

@@ -1,6 +1,6 @@
 /**
- * Whether refused credentials are refused for everything: one request that all good credentials may make
- * tells.
+ * Tests whether refused credentials are refused for everything, with one request that all good credentials
+ * may make.
  */
 
 import { anySignal } from './any-signal.js';
@@ -10,12 +10,12 @@ import { type ClientState, serverAt } from './client-state.js';
 import { refusalSentence } from './failures.js';
 import type { PageRequest } from './request.js';
 
-/** A refusal is not checked for longer than this. */
+/** The longest time for one such test. */
 const CHECK_MS = 10_000;
 
 /**
- * Whether a server refuses credentials that it refused for one request for another as well. Requests refused
- * together share one check.
+ * Whether a server also refuses credentials for a request that all good ones may make. Requests that are
+ * refused together share one check.
  */
 export function areRefusedToo(
   client: ClientState,
@@ -28,7 +28,7 @@ export function areRefusedToo(
   const id = JSON.stringify([origin, path, credentials.headers, credentials.params]);
   const running = checks.get(id);
   if (running !== undefined) return running;
-  // Nothing was learned where it was not answered.
+  // Without an answer, the check has learned nothing.
   const pending = check(client, origin, path, credentials, signal)
     .catch(() => false)
     .finally(() => checks.delete(id));
@@ -48,7 +48,7 @@ async function check(
   const exchange: Exchange<true> = {
     request,
     accept: () => true,
-    // Not counted: it is about the credentials, not about what the sender reads.
+    // Not counted in the statistics: this request reads no data.
     sender: {},
     meaning: { interpret: () => ({}), sentence: refusalSentence },
     auth: { type: 'none' },

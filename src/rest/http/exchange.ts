@@ -1,4 +1,4 @@
-/** A request until it is answered, or until it is given up: turns, waits, other credentials. */
+/** Sends a request until it is answered or given up: queueing, waits, other credentials. */
 import { amended, isTokenError, XanoError } from '../../errors.js';
 import { isSafeUrl } from '../config/safe-url.js';
 import { assertAddressBounded } from '../decode/answer/bounds.js';
@@ -13,13 +13,12 @@ import { tooLongFailure } from './failures.js';
 import { requestUrl } from './request.js';
 import { LONGEST_WAIT_MS } from './wait-time.js';
 
-/** Refusals in a row, with no answer between them, after which a rate limit is given up on. */
+/** After this many refusals in a row by a rate limit, with no answer between them, the request fails. */
 const MAX_REFUSALS = 12;
 const FIRST_RETRY_MS = 500;
 
 /**
- * A server that accepts requests and never answers is asked so often: with 60 s each time, three minutes in
- * all.
+ * The most tries with a server that accepts requests and never answers: with 60 s each, three minutes in all.
  */
 const MOST_STALLS = 3;
 
@@ -31,10 +30,10 @@ interface Tries<T> {
   readonly signal: AbortSignal | undefined;
   /** The number of the next try, from 1. Refusals by a rate limit do not count. */
   attempt: number;
-  /** Credentials that took the place of refused ones. */
+  /** Credentials that replaced refused ones. */
   others: Credentials | undefined;
   asked_again: boolean;
-  /** Time that attempts which ran out of it have taken, and the waits between them. */
+  /** Time that timed-out attempts have taken, and the waits between them. */
   lost_ms: number;
   stalls: number;
 }
@@ -74,7 +73,7 @@ export async function runExchange<T>(client: ClientState, exchange: Exchange<T>)
   }
 }
 
-/** Waits for the turn of the next try, and puts it together. */
+/** Waits until the next try may be sent, and assembles it. */
 async function nextAttempt<T>(client: ClientState, tries: Tries<T>): Promise<Attempt<T>> {
   const { exchange, url, server, signal } = tries;
   const { request, sender } = exchange;
@@ -97,8 +96,8 @@ async function nextAttempt<T>(client: ClientState, tries: Tries<T>): Promise<Att
 }
 
 /**
- * Whether the rate limit refused the request: that is no failed try, it says when to come back. Throws where
- * the wait is too long, or the refusals too many.
+ * Whether the rate limit refused the request. This is not a failed try: the refusal says when to come back.
+ * Throws if the wait is too long, or the refusals too many.
  */
 function isLeftAlone<T>({ server }: Tries<T>, { error, refused_ms }: FailedAttempt): boolean {
   if (refused_ms === undefined) return false;
@@ -107,8 +106,8 @@ function isLeftAlone<T>({ server }: Tries<T>, { error, refused_ms }: FailedAttem
 }
 
 /**
- * Whether the source of a refused token holds another one by now. It is asked once: a token may expire while
- * a load runs.
+ * Whether the source of a refused token now holds another one. It is asked once: a token may expire while a
+ * load runs.
  */
 async function hasOtherCredentials<T>(
   tries: Tries<T>,
@@ -126,8 +125,8 @@ async function hasOtherCredentials<T>(
 }
 
 /**
- * How often the request is sent at most. A host that never answered is more likely misspelled than
- * restarting: it is asked a few times, not for long.
+ * The most tries of the request. A host that never answered is more likely misspelled than restarting, so it
+ * gets fewer tries.
  */
 function mostAttempts<T>(
   { options: { attempts = 6 }, reached }: ClientState,
@@ -139,7 +138,7 @@ function mostAttempts<T>(
   return isUnknown ? Math.min(3, most) : most;
 }
 
-/** Counts a try that ended since the server let time pass. Throws its error where that was one too many. */
+/** Counts a try that timed out. Throws its error after the last allowed one. */
 function countStall<T>(tries: Tries<T>, { error }: FailedAttempt, most: number, took_ms: number): void {
   const { server } = tries;
   tries.stalls++;
@@ -165,8 +164,8 @@ async function finalError<T>(
 }
 
 /**
- * Waits before the next try: longer each time, and as long as a busy server asks for. Throws the error where
- * that is too long.
+ * Waits before the next try: longer each time, and at least as long as a busy server asks for. Throws the
+ * error if that is too long.
  */
 async function waitToRetry<T>(
   client: ClientState,

@@ -1,7 +1,4 @@
-/**
- * What a refused request or a fault of the network means, in words that a person can act on and no secret is
- * in.
- */
+/** Explains a refused request or a network fault in words that a person can act on, without secrets. */
 
 import { asXanoError, ERRORS, type ErrorCode, type FailedRequest, XanoError } from '../../errors.js';
 import { isJsonObject, type JsonObject } from '../../json.js';
@@ -16,11 +13,12 @@ import { CUT } from './wire/content-encoding.js';
 import type { Passage, ProxyServer } from './wire/proxy.js';
 import { STALLED, TRICKLE } from './wire/stall.js';
 
-/** What of an error tells which refusal it is. */
+/** The parts of an error that identify a refusal. */
 type Refused = Pick<XanoError, 'code' | 'request'>;
 
 /**
- * Tells refusals with one of these statuses. Those that mean a token or a rate limit have codes of their own.
+ * Recognizes refusals with one of these statuses. Those that mean a token or a rate limit have codes of their
+ * own.
  */
 const refusedWith =
   (...statuses: readonly number[]) =>
@@ -49,15 +47,15 @@ export const isServerDown = refusedWith(429, 502, 503, 504);
 /** One try that did not succeed. */
 export interface Failure {
   readonly error: XanoError;
-  /** Whether trying again may help. */
+  /** Whether another try may help. */
   readonly again: boolean;
-  /** Whether it failed since the server let time pass. */
+  /** Whether it failed because the server did not answer in time. */
   readonly stalled?: boolean;
   /** As {@link Interpretation.check_path}. */
   readonly check_path?: string | undefined;
 }
 
-/** A try as it went out. */
+/** A try as it was sent. */
 export interface Sent {
   readonly url: URL;
   readonly request: FailedRequest;
@@ -68,47 +66,47 @@ export interface Sent {
   readonly way: { readonly proxy: ProxyServer; readonly passage: Passage } | undefined;
 }
 
-/** How an API's refusals are to be read, and told. */
+/** How to interpret an API's refusals, and how to word them. */
 export interface Meaning {
   readonly interpret: (refusal: Refusal, path: string) => Interpretation;
-  /** `said`: the server's own words behind a colon, or nothing. */
-  readonly sentence: (code: ErrorCode, sent: Sent, status: number, said: string) => string;
+  /** `quoted`: the server's own words after a colon, or nothing. */
+  readonly sentence: (code: ErrorCode, sent: Sent, status: number, quoted: string) => string;
 }
 
-/** The sentence for a request that is no request for a token. */
-export const refusalSentence: Meaning['sentence'] = (code, { url, request, words }, status, said) =>
-  `${words.refusals[code] ?? `${url.host} answered with status ${status}`}${said} (${request.method} ${url.pathname}).`;
+/** The sentence for any request but one for a token. */
+export const refusalSentence: Meaning['sentence'] = (code, { url, request, words }, status, quoted) =>
+  `${words.refusals[code] ?? `${url.host} answered with status ${status}`}${quoted} (${request.method} ${url.pathname}).`;
 
 /** What an answer with another status than 2xx means. */
 export function refusalFailure(answer: Answer, sent: Sent, { interpret, sentence }: Meaning): Failure {
   const { status } = answer;
   const { url, request, secrets, words } = sent;
   const body = parseObject(answer.body);
-  const said = saidOf(answer, secrets);
+  const quoted = saidOf(answer, secrets);
   const {
     code = codeOf(status),
     refuses_credentials,
     check_path,
   } = interpret({ status, body }, url.pathname);
   const again = code === 'XANO_FAILED' && isPassingStatus(status);
-  // Nothing is there: later it will not be, either.
+  // The path does not exist: it will not exist later either.
   const hint =
     code === 'XANO_FAILED' && isMissingStatus(status)
       ? { hint: 'Check the address and the path; --debug shows the request.' }
       : { hint: words.hints[code] };
   const rules_out = refuses_credentials === true ? 'credentials_at_server' : undefined;
-  const error = new XanoError(code, sentence(code, sent, status, said), {
+  const error = new XanoError(code, sentence(code, sent, status, quoted), {
     request,
     rules_out,
-    said: said === '' ? undefined : said.slice(2),
+    said: quoted === '' ? undefined : quoted.slice(2),
     ...hint,
   });
   return { error, again, check_path: refuses_credentials === true ? undefined : check_path };
 }
 
-/** A server's own words for its refusal, behind a colon and without secrets; empty where it has none. */
+/** A server's own words for its refusal, after a colon and without secrets; empty where it gives none. */
 export function saidOf(answer: Pick<Answer, 'body'>, secrets: readonly string[]): string {
-  // More is cut off anyway; secrets are looked for before that, since a cut would leave a part of one.
+  // The text is shortened later. Secrets are removed first, since a cut would leave a part of one.
   const text = wordsOf(parseObject(answer.body)).slice(0, 20_000);
   return text === '' ? '' : `: ${withoutSecrets(text, secrets).slice(0, LONGEST_SAID).replace(/\.$/, '')}`;
 }
@@ -117,7 +115,7 @@ export function saidOf(answer: Pick<Answer, 'body'>, secrets: readonly string[])
 const LONGEST_SAID = 300;
 
 /**
- * A server asks for a wait that is longer than anybody waits for. `said`: its own words behind a colon, or
+ * A server asks for a wait longer than {@link LONGEST_WAIT_MS}. `said`: its own words after a colon, or
  * nothing.
  */
 export function tooLongFailure(
@@ -132,7 +130,7 @@ export function tooLongFailure(
   );
 }
 
-/** What a server says of its refusal: `message`, or what RFC 6749 has in its place. */
+/** A server's explanation of its refusal: `message`, or the field that RFC 6749 uses instead. */
 function wordsOf(body: JsonObject | undefined): string {
   const { message, error_description, error } = body ?? {};
   return (
@@ -149,8 +147,8 @@ function codeOf(status: number): ErrorCode {
 }
 
 /**
- * What a reader says of an answer that it does not take, with the request it is about. An answer in another
- * format than JSON is named as that; it is asked for again where it may be a passing fault.
+ * The reader's error for an answer that it does not take, with the request. An answer in another format than
+ * JSON is named as such; the request is sent again where that may be a passing fault.
  */
 export function unreadFailure(
   thrown: unknown,
@@ -161,7 +159,7 @@ export function unreadFailure(
   const isUnread = read.code === 'RESPONSE_UNEXPECTED' && answer !== undefined;
   const type = answer?.headers['content-type'];
   const format = isUnread ? bodyFormat(answer.body, typeof type === 'string' ? type : undefined) : undefined;
-  // What may pass is told as the reader tells it, who knows what was wanted.
+  // A passing fault keeps the reader's words: the reader knows what was expected.
   const error = format?.lasting === true ? formatError(format) : read;
   const cause = read.cause ?? read;
   const hint = error.hint === ERRORS[error.code].hint ? (words.hints[error.code] ?? error.hint) : error.hint;
@@ -175,10 +173,7 @@ export function unreadFailure(
   };
 }
 
-/**
- * A cause without secrets: it may be a piece of the answer, or quote one, and that piece may begin within a
- * secret.
- */
+/** A cause without secrets: it may quote a piece of the answer, and that piece may begin within a secret. */
 function causeWithout(cause: unknown, secrets: readonly string[]): unknown {
   if (typeof cause === 'string') return holdsSecret(cause, secrets) ? undefined : cause;
   if (!(cause instanceof Error) || !holdsSecret(cause.message, secrets)) return cause;
@@ -187,7 +182,7 @@ function causeWithout(cause: unknown, secrets: readonly string[]): unknown {
   return error;
 }
 
-/** What a network fault is called, in words a person can act on. */
+/** A network fault in words that a person can act on. */
 const NETWORK: Readonly<Record<string, string>> = {
   ENOTFOUND: 'the host does not exist',
   EAI_AGAIN: 'its name could not be resolved',
@@ -202,12 +197,12 @@ const NETWORK: Readonly<Record<string, string>> = {
   [TRICKLE]: 'its answer came too slowly',
 };
 
-/** What got throws for everything that happens on the wire; the code is the operating system's. */
+/** `RequestError`, which got throws for every fault on the wire; its code is the operating system's. */
 type NetworkError = Error & { readonly code?: string };
 
 /**
- * What a certificate is refused for, by the code of Node; any other means that nobody who is trusted has
- * signed it.
+ * Why a certificate is refused, by Node's error code; any other code means that no trusted authority signed
+ * it.
  */
 const CERTIFICATES: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'its certificate has expired',
@@ -215,7 +210,7 @@ const CERTIFICATES: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host',
 };
 
-/** What a fault of the network means. */
+/** The meaning of a network fault. */
 export function networkFailure(thrown: unknown, { url, request, secrets, way }: Sent): Failure {
   const { code = '', message } = thrown as NetworkError;
   const isCertificate = code in CERTIFICATES || /certificate|self.signed/i.test(message);
@@ -240,12 +235,12 @@ export function networkFailure(thrown: unknown, { url, request, secrets, way }: 
   return { error, again: passes, stalled: code === STALLED || code === TRICKLE };
 }
 
-/** What went wrong, with the proxy where one is in between: whether it was the proxy that failed. */
+/** Says what went wrong and, with a proxy in between, whether the proxy failed. */
 function whyNot(why: string, way: Sent['way']): string {
   if (way === undefined) return `: ${why}`;
-  const { place, variable } = way.proxy;
+  const { address, variable } = way.proxy;
   const { through, refused } = way.passage;
-  const proxy = `the proxy ${place} (${variable})`;
+  const proxy = `the proxy ${address} (${variable})`;
   if (refused !== undefined) return `: ${proxy} refused the connection with status ${refused}`;
   return through ? ` through ${proxy}: ${why}` : `: ${proxy} cannot be reached: ${why}`;
 }
@@ -256,22 +251,22 @@ function proxyHint({ proxy: { variable }, passage }: NonNullable<Sent['way']>, u
   return passage.through ? undefined : `Check ${variable}, or add ${url.hostname} to NO_PROXY.`;
 }
 
-/** A network error without what got hangs on it: its options hold the token. */
+/** A network error without got's own properties: its options hold the token. */
 function bare(thrown: unknown, secrets: readonly string[]): Error {
   const { name = 'Error', message = String(thrown), code = '' } = thrown as Partial<NetworkError>;
-  const said = withoutSecrets(message, secrets);
-  const error = new Error(code === '' ? said : `${said} (${code})`);
+  const text = withoutSecrets(message, secrets);
+  const error = new Error(code === '' ? text : `${text} (${code})`);
   error.name = name;
   return error;
 }
 
-/** The id under which the server can find a request again. */
+/** The id by which the server's operators can find a request. */
 export function traceOf(answer: Answer, secrets: readonly string[]): { trace_id?: string } {
   const trace = answer.headers['x-trace-id'];
   return typeof trace === 'string' ? { trace_id: withoutSecrets(trace, secrets).slice(0, LONGEST_SAID) } : {};
 }
 
-/** A body that is a JSON object, parsed; undefined for any other. */
+/** A body that is a JSON object, parsed; undefined for any other body. */
 export function parseObject(body: Uint8Array): JsonObject | undefined {
   try {
     const parsed: unknown = JSON.parse(Buffer.from(body).toString('utf8'));

@@ -1,10 +1,10 @@
-/** URLs that a server links to, seen from the request that they continue. Pure. */
+/** URLs in a server's links, compared with the request that they continue. Pure. */
 import { withoutTrailing } from '../../plain-text.js';
 import { plain } from '../decode/answer/rank-lists.js';
 
 /**
- * Where TLS ends at a proxy, servers link with http to themselves: such a link means the origin that is read.
- * Any other stays as it is.
+ * Where TLS ends at a proxy, servers link to themselves with http: such a link means the origin of the
+ * request. Any other link stays as it is.
  */
 export function overHttps(link: URL, base: URL): URL {
   const isSelf =
@@ -16,20 +16,20 @@ export function overHttps(link: URL, base: URL): URL {
 }
 
 /**
- * Adds the parameters that a link lacks: without them it leads to a list that was not asked for. Those that
- * say where a page begins are the link's own, whatever it calls them, if it has any. A link to another path
- * is left as it is, but for parameters that must be there on any.
+ * Adds the parameters that a link lacks: without them it leads to another list. Parameters that say where a
+ * page begins come from the link, under any name, if it has some. A link to another path stays as it is,
+ * except for parameters that every path needs.
  */
 export function keepConfigured(link: URL, configured: URL, always: readonly string[] = []): void {
-  // Shopify refuses any filter beside its cursor, which holds them. Shopify, REST Admin API, "Make paginated
-  // requests".
+  // Shopify refuses any filter beside its cursor, because the cursor contains them. Shopify, REST Admin API,
+  // "Make paginated requests".
   if (link.searchParams.has('page_info')) return;
   const isSamePath = pathOf(link) === pathOf(configured);
   for (const name of new Set(configured.searchParams.keys())) {
     const values = configured.searchParams.getAll(name);
     const given = link.searchParams.getAll(name);
     if (!always.includes(name) && (!isSamePath || makesWay(name, link, configured))) continue;
-    // Of a parameter that is said several times, some servers repeat the last one alone.
+    // When a parameter occurs several times, some servers repeat only the last one.
     if (!given.every((value) => values.includes(value))) continue;
     for (const value of values)
       if (!given.includes(value)) add(link, name, value);
@@ -37,7 +37,7 @@ export function keepConfigured(link: URL, configured: URL, always: readonly stri
   }
 }
 
-/** Adds a parameter, and leaves the others spelled as they are: a link may be signed. */
+/** Adds a parameter, and leaves the spelling of the others: a link may be signed. */
 function add(link: URL, name: string, value: string): void {
   const text = new URLSearchParams([[name, value]]).toString();
   link.search = link.search === '' ? text : `${link.search}&${text}`;
@@ -59,7 +59,7 @@ const PLACES: Readonly<Record<Role, readonly string[]>> = {
     ...['endingbefore', 'token', 'pagetoken', 'nexttoken', 'nextpagetoken', 'skiptoken', 'continuation'],
     ...['continuationtoken', 'marker', 'bookmark', 'scroll', 'scrollid', 'startkey', 'exclusivestartkey'],
   ],
-  // They name conditions as often as places.
+  // These names are as often conditions as positions.
   either: ['from', 'position'],
 };
 
@@ -69,7 +69,7 @@ const ROLES = new Map(
   ),
 );
 
-/** How the very first page is asked for. */
+/** Values that ask for the very first page. */
 const FIRST: Readonly<Record<Role, readonly string[]>> = {
   page: ['', '0', '1'],
   offset: ['', '0', '1'],
@@ -77,20 +77,22 @@ const FIRST: Readonly<Record<Role, readonly string[]>> = {
   either: ['', '0', '1'],
 };
 
-/** A page or an offset that a list may be read from. Longer numbers are times and ids. */
+/** A page number or an offset to begin at. Longer numbers are times and ids. */
 const BEGINS = /^\d{1,6}$/;
 
 /**
- * Whether a configured parameter says where the first page begins, and the link says in its place where its
- * own does. Whatever else a parameter of such a name holds is a condition.
+ * Whether a configured parameter says where the first page begins, and the link has a parameter of the same
+ * role. Any other value under such a name is a condition.
  */
 function makesWay(name: string, link: URL, configured: URL): boolean {
   const values = configured.searchParams.getAll(name);
   const role = ROLES.get(plain(name));
   if (role === undefined) return false;
-  // What the link repeats of the config is no place of its own.
-  const linked = [...link.searchParams].flatMap(([own, value]) =>
-    own === name || configured.searchParams.getAll(own).includes(value) ? [] : (ROLES.get(plain(own)) ?? []),
+  // A parameter that the link copies from the config is not its own position.
+  const linked = [...link.searchParams].flatMap(([param, value]) =>
+    param === name || configured.searchParams.getAll(param).includes(value)
+      ? []
+      : (ROLES.get(plain(param)) ?? []),
   );
   if (linked.length === 0) return false;
   if (values.every((value) => FIRST[role].includes(value))) return true;

@@ -1,17 +1,17 @@
-/** One rate limiter per origin: keeps all requests to a server under the limit that the server has shown. */
+/** One rate limiter per origin: keeps all requests to a server within the limit that the server has shown. */
 
 import { setTimeout } from 'node:timers/promises';
 import type { XanoError } from '../../errors.js';
 import type { RateLimit } from './rate-limit.js';
 import { LONGEST_WAIT_MS, timerMs } from './wait-time.js';
 
-/** Time as an argument: tests bring their own. */
+/** The clock, as an argument: tests bring their own. */
 export interface Clock {
-  /** Epoch milliseconds: for moments, such as the end of a token. */
+  /** Epoch milliseconds: for moments, such as the expiry of a token. */
   readonly now: () => number;
   /**
-   * Milliseconds of a clock that only goes forward, at its own pace: for spans. Whoever sets the computer's
-   * clock changes no wait. Default: `now`.
+   * Milliseconds of a clock that only goes forward: for durations. Setting the computer's clock changes no
+   * wait. Default: `now`.
    */
   readonly steady?: () => number;
   /** Resolves after so many milliseconds; rejects with the signal's reason when that aborts first. */
@@ -30,46 +30,46 @@ export const systemClock: Clock = {
 /** Lets requests pass when their turn has come. */
 export interface RateLimiter {
   /**
-   * Resolves when a request may be sent; tells of a wait before it begins. Throws the error of {@link
-   * RateLimiter.close} while the server asks for a longer wait than anybody waits for, or `too_long` where
-   * the limit alone comes to that.
+   * Resolves when a request may be sent; reports a wait before it begins. Throws the error of {@link
+   * RateLimiter.close} while the server asks for a longer wait than allowed, or `too_long` where the limit
+   * itself takes that long.
    */
   readonly turn: (
     onWait: (wait_ms: number) => void,
     signal?: AbortSignal,
     too_long?: (wait_ms: number) => XanoError,
   ) => Promise<void>;
-  /** The server refused: nothing more is sent for so long, and never again faster than the limit it named. */
+  /**
+   * Records a refusal: nothing more is sent for that time, and never again faster than the limit that the
+   * server named.
+   */
   readonly refused: (wait_ms: number, limit: RateLimit | undefined) => void;
   /**
-   * The server asks for a wait beyond all bounds: until then every turn ends with this error, those that wait
-   * already too.
+   * Closes the limiter: the server asks for a wait beyond all bounds. Until then every turn ends with this
+   * error, including those that already wait.
    */
   readonly close: (wait_ms: number, error: XanoError) => void;
-  /** The server answered: refusals are counted from zero. */
+  /** Records an answer: the count of refusals restarts at zero. */
   readonly answered: () => void;
-  /**
-   * How often requests were refused since the last answer; those refused while one is waited for already are
-   * not counted.
-   */
+  /** Refusals since the last answer. Refusals that arrive while one is already waited for are not counted. */
   readonly refusals: () => number;
   /** The server is known to count requests. */
   readonly isLimited: () => boolean;
 }
 
-/** Windows beyond this, in milliseconds, are no limit to keep a list of requests for. */
+/** Longer windows, in milliseconds, are not worth a list of requests. */
 const LONGEST_WINDOW_MS = 24 * 3_600_000;
-/** More requests in a window than this are no limit that anybody meets. */
+/** No client reaches a limit of more requests than this in a window. */
 const MOST_REQUESTS = 1_000_000;
 
-/** A limit within what can be kept; undefined where it allows everything or makes no sense. */
+/** A limit within what can be stored; undefined where it allows everything or makes no sense. */
 function usableLimit({ requests, per_ms }: RateLimit): RateLimit | undefined {
   const isLimit = requests >= 1 && requests <= MOST_REQUESTS && per_ms > 0 && per_ms <= LONGEST_WINDOW_MS;
   // A tenth longer than named: the server's clock and ours do not start a window at the same moment.
   return isLimit ? { requests: Math.floor(requests), per_ms: Math.ceil(per_ms * 1.1) } : undefined;
 }
 
-/** A wait is told again where it lasts so many milliseconds longer than was told. */
+/** A wait is reported again if it lasts this many milliseconds longer than reported. */
 const RETOLD_MS = 50;
 
 /** What is known of a server's limit, and what has been sent to it. Moments are those of `time`. */
@@ -82,7 +82,7 @@ interface Limiter {
   /** When requests were sent, the latest last. */
   sent: number[];
   closed: { readonly until: number; readonly error: XanoError } | undefined;
-  /** Aborts the waits of those whose turn has not come when the limiter is closed. */
+  /** Aborts the waits of the queued requests when the limiter is closed. */
   gate: AbortController;
 }
 
@@ -116,8 +116,8 @@ export function createRateLimiter(clock: Clock): RateLimiter {
 }
 
 /**
- * Waits for a turn, and counts the request: between the two nothing may be awaited, or others would take the
- * same turn.
+ * Waits for a turn, and counts the request. There is no await between the two, or others would take the same
+ * turn.
  */
 async function takeTurn(
   limiter: Limiter,
@@ -128,11 +128,10 @@ async function takeTurn(
   let announced_until = Number.NEGATIVE_INFINITY;
   for (let wait = waitNow(limiter); wait > 0; wait = waitNow(limiter)) {
     if (wait > LONGEST_WAIT_MS && too_long !== undefined) throw too_long(wait);
-    // A timer may ring a moment early, and another request may take the turn: only a longer wait is worth
-    // telling again.
+    // A timer may fire early, and another request may take the turn: only a longer wait is reported again.
     if (time() + wait > announced_until + RETOLD_MS) onWait(Math.ceil(wait));
     announced_until = Math.max(announced_until, time() + wait);
-    // The gate of this moment: a later closing has its own.
+    // The gate is read now: a later close makes its own.
     const { signal: shut } = limiter.gate;
     try {
       await clock.sleep(
@@ -146,12 +145,12 @@ async function takeTurn(
     assertOpen(limiter);
   }
   limiter.sent.push(time());
-  // Without a limit only the recent past matters, should one be learned: keep that and no more.
+  // Without a limit, only recent requests matter if the server names one later.
   if (limiter.limit === undefined && limiter.sent.length > 1000) limiter.sent = limiter.sent.slice(-500);
 }
 
 /**
- * Milliseconds until a request may be sent; none or less where it may be sent now. Forgets requests that left
+ * Milliseconds until a request may be sent; zero or less where it may be sent now. Forgets requests that left
  * the window.
  */
 function waitNow(limiter: Limiter): number {
@@ -174,7 +173,7 @@ function assertOpen(limiter: Limiter): void {
 
 function refuse(limiter: Limiter, wait_ms: number, limit: RateLimit | undefined): void {
   const now = limiter.time();
-  // Requests that were under way together are refused together: that is one refusal, however many they are.
+  // Concurrent requests are refused together: however many, that counts as one refusal.
   if (now >= limiter.blocked_until) limiter.refusals++;
   const until = wait_ms > 0 ? now + Math.min(wait_ms, LONGEST_WAIT_MS) : now;
   limiter.blocked_until = Math.max(limiter.blocked_until, until);

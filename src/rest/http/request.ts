@@ -1,8 +1,8 @@
-/** A request for one page, and the addresses of requests. Pure. */
+/** A request for one page, and the URLs of requests. Pure. */
 import type { JsonObject } from '../../json.js';
 import { withoutTrailing } from '../../plain-text.js';
 
-/** One request for one page: complete but for credentials, so it can be printed, stored and sent again. */
+/** One request for one page: complete except for credentials, so it can be printed, stored and sent again. */
 export interface PageRequest {
   readonly method: 'GET' | 'POST';
   readonly url: string;
@@ -25,14 +25,14 @@ export function joinUrl(base: string, path: string): string {
 }
 
 /**
- * Whether a text from outside is an address, perhaps as seen from a base. Never parses a host that is too
- * long to exist.
+ * Whether a text from outside is a URL, perhaps relative to a base. Never parses a host that is longer than
+ * DNS allows.
  */
 export function isAddress(text: string, base?: string): boolean {
   return hasPossibleHost(text) && URL.canParse(text, base);
 }
 
-/** Whether the host of an address, if it is one, is short enough to exist. */
+/** Whether the host of a URL, if the text is one, is short enough for DNS. */
 function hasPossibleHost(text: string): boolean {
   const [, authority = ''] = /^(?:[^:/\\?#]*:)?[\s/\\]*([^/\\?#]*)/.exec(text) ?? [];
   return authority.length <= MOST_AUTHORITY_CHARACTERS;

@@ -1,32 +1,26 @@
-/**
- * How long a server asks to be left alone, whatever form it gives that in, and the bounds of what is waited
- * for.
- */
+/** How long a server asks to be left alone, in any format, and the bounds of such waits. */
 import type { Answer } from './messages.js';
 
-/** A longer wait than this, in milliseconds, ends what waits for that server. */
+/** A longer wait than this, in milliseconds, ends the requests that wait for that server. */
 export const LONGEST_WAIT_MS = 15 * 60_000;
 
-/**
- * No wait is shorter, in milliseconds: a server that says 0, or names a moment that is over, must not be
- * asked without a pause.
- */
+/** The shortest wait, in milliseconds: a server that says 0, or names a past moment, still gets a pause. */
 const SHORTEST_WAIT_MS = 250;
 
-/** `setTimeout` fires at once for more milliseconds than this. Documentation of Node, Timers. */
+/** `setTimeout` fires immediately for more milliseconds than this. Documentation of Node, Timers. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** A span that a timer can take: whole milliseconds from 0 to almost 25 days. What is not a number is 0. */
+/** A delay that a timer accepts: whole milliseconds from 0 to almost 25 days. NaN becomes 0. */
 export function timerMs(ms: number): number {
   return ms > 0 ? Math.min(Math.ceil(ms), LONGEST_TIMER_MS) : 0;
 }
 
-/** Longer values say nothing that could be waited for. */
+/** Longer header values cannot be a wait. */
 const LONGEST_TEXT = 100;
 
-/** From here on a number of seconds is taken for a moment: no server asks for a wait of thirty years. */
+/** From here on, a number of seconds is an epoch time: no server asks for a wait of thirty years. */
 const LEAST_EPOCH_S = 1e9;
-/** From here on it counts milliseconds. In seconds it would be the year 33,658. */
+/** From here on, the number counts milliseconds. In seconds it would be the year 33,658. */
 const LEAST_EPOCH_MS = 1e12;
 
 /**
@@ -43,7 +37,7 @@ export function retryAfterMs({ headers }: Pick<Answer, 'headers'>, now: number):
   const date = headers['date'];
   const server_now = typeof date === 'string' ? momentIn(date, now) : undefined;
   const waits = texts
-    // A date holds a comma itself.
+    // A date contains a comma itself.
     .flatMap((text) => (momentIn(text, now) === undefined ? text.split(',') : [text]))
     .flatMap((text) => waitIn(text.trim(), now, server_now) ?? []);
   return waits.length === 0 ? undefined : Math.max(SHORTEST_WAIT_MS, ...waits);
@@ -60,8 +54,8 @@ function waitIn(text: string, now: number, server_now: number | undefined): numb
 }
 
 /**
- * From now to a moment. Where that cannot be meant by this computer's clock, the one of the server, as its
- * `Date` header has it, counts.
+ * The wait from now until a moment. If that is impossible by this computer's clock, the server's clock
+ * counts, from its `Date` header.
  */
 function until(at: number, now: number, server_now: number | undefined): number {
   const ours = at - now;

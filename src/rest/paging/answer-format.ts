@@ -1,7 +1,4 @@
-/**
- * In which format a list's answers are written: JSON, or NDJSON where its config says so or leaves it open.
- * Pure.
- */
+/** Tells the format of a list's answers: JSON, or NDJSON if its config says so or does not say. Pure. */
 import { XanoError } from '../../errors.js';
 import { isJsonObject } from '../../json.js';
 import type { EndpointConfig } from '../config/endpoint-config.js';
@@ -11,8 +8,8 @@ import type { Answer } from '../http/messages.js';
 
 /**
  * The body of a list's answer. NDJSON of a single line looks like an object: only the config tells it. Throws
- * RESPONSE_UNEXPECTED where an answer is NDJSON and the config expects one JSON document: whoever says that
- * the answer itself is the list, and how it is paged, has seen JSON there.
+ * RESPONSE_UNEXPECTED where an answer is NDJSON and the config expects one JSON document: a config that says
+ * that the answer itself is the list, and how it is paged, was written for JSON.
  */
 export function bodyInFormat(
   { name, format }: Pick<EndpointConfig, 'name' | 'format'>,

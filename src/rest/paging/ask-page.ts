@@ -7,7 +7,7 @@ import { emptyAnswer, isEmptyList, isNoContent, isNoPage, isNothing } from './en
 import type { LinkedAnswer, PageReader } from './page-reader.js';
 import type { ReadOptions } from './read-options.js';
 
-/** Asks for one page of a list. A `first` one without content is an empty list. */
+/** Requests one page of a list. A `first` page without content is an empty list. */
 export function askPage(
   config: ResolvedEndpoint,
   request: PageRequest,
@@ -29,8 +29,8 @@ export function askPage(
 }
 
 /**
- * A page that may not be there: what the server says then, if anything. With `any_refusal` every error status
- * says that it is not, at once.
+ * Requests a page that may not exist; returns the server's refusal then, if any. With `any_refusal`, every
+ * error status means immediately that the page does not exist.
  */
 export async function findPage(
   config: ResolvedEndpoint,
@@ -48,7 +48,7 @@ export async function findPage(
         try {
           return { ...reader.read(body, constants), headers, holds_secret };
         } catch (thrown) {
-          // Asked for again, it would say nothing once more.
+          // Another try would return no more than this one.
           if (thrown instanceof XanoError && isNothing(config, body)) return { missing: thrown };
           throw thrown;
         }

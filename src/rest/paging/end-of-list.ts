@@ -1,5 +1,6 @@
 /**
- * The end of a list that nothing in it tells of: a page that is not there, while the one before it still is.
+ * Finds the end of a list whose answers do not say where it ends: a page is missing while the previous page
+ * still exists.
  */
 import { XanoError } from '../../errors.js';
 import { isJsonObject, type Json, type JsonObject, pathKeys, select } from '../../json.js';
@@ -17,8 +18,8 @@ import { totalOf } from './page.js';
 import type { LinkedAnswer } from './page-reader.js';
 
 /**
- * Whether the page that comes next may be beyond the end: the answer counts as many as were read; or it does
- * not count, and names no more. `rows`: read so far; not finite where nobody knows.
+ * Whether the next page may be beyond the end: the answer's total equals the rows read, or it has no total
+ * and names no next page. `rows`: read so far; not finite where unknown.
  */
 export function mayBeBeyond(config: ResolvedEndpoint, answer: LastAnswer, rows: number): boolean {
   const { pagination } = config;
@@ -42,8 +43,8 @@ export const isNoContent = (status: number): boolean => status === 204 || status
 
 /**
  * Whether an answer holds nothing where its list would be: no text, `null`, `{}`, `[]` in place of an object
- * around the list, or an object whose list is missing or null; or a sentence such as "No more records". One
- * that says that something went wrong is an answer.
+ * around the list, or an object whose list is missing or null; or a sentence such as "No more records". An
+ * answer that reports a failure is not empty.
  */
 export function isNothing({ data_selector }: ResolvedEndpoint, body: Uint8Array): boolean {
   if (body.length === 0) return true;
@@ -65,7 +66,7 @@ export function isNothing({ data_selector }: ResolvedEndpoint, body: Uint8Array)
 
 /**
  * Whether an answer is an empty list that is written as null, as Go does, or as an empty object, as PHP does;
- * or that is left out beside a total of 0.
+ * or that is omitted beside a total of 0.
  */
 export function isEmptyList(
   config: Pick<ResolvedEndpoint, 'data_selector' | 'pagination'>,
@@ -91,15 +92,15 @@ export function isEmptyList(
     : data_selector !== '' && isJsonObject(list) && isEmpty(list);
 }
 
-/** An answer without records is no longer than this, in bytes. */
+/** The longest answer without records, in bytes. */
 const LONGEST_EMPTY = 100_000;
 
-/** Where answers say in words what they have to say. */
+/** Fields that hold an answer's message. */
 const MESSAGES: readonly string[] = ['message', 'msg', 'detail', 'error', 'reason', 'status'];
 
 /**
- * Whole sentences that say that there is nothing at a place: "No more data.", "There are no results", "Page
- * not found". Whatever goes on, such as "No more requests allowed", may say something else.
+ * Complete sentences that say that nothing exists there: "No more data.", "There are no results", "Page not
+ * found". A longer sentence, such as "No more requests allowed", may mean something else.
  */
 const NO_MORE =
   /^(?:(?:there (?:are|is) )?no (?:more|further|(?:(?:more|further|such) )?(?:records?|results?|data|items?|rows?|entries|documents?|objects?|pages?))(?: (?:were |was )?(?:found|left|available|returned))?|invalid page|page (?:was )?not found|(?:page|offset|index) (?:is )?out of range|nothing (?:more|found|left)|end of (?:the )?(?:list|results|data))[.!]?$/i;
@@ -111,7 +112,7 @@ const isEmpty = (value: unknown): boolean =>
   Array.isArray(value) ? value.length === 0 : isJsonObject(value) && Object.keys(value).length === 0;
 
 /**
- * What may stand in an answer that has no records: counts, flags, addresses and empty things; no sentence, no
+ * Values that an answer without records may have: counts, flags, URLs and empty values; no sentence, no
  * record and no other list.
  */
 function isBesideNothing([name, value]: readonly [string, unknown]): boolean {
@@ -121,7 +122,7 @@ function isBesideNothing([name, value]: readonly [string, unknown]): boolean {
   return !isJsonObject(value) || Object.entries(value).every(isBesideNothing);
 }
 
-/** Whether a refusal may say that there is no such page. */
+/** Whether a refusal may mean that no such page exists. */
 export function isNoPage(thrown: unknown): thrown is XanoError {
   return thrown instanceof XanoError && isMissingPage(thrown);
 }
@@ -132,7 +133,7 @@ export function emptyAnswer({ data_selector }: Pick<ResolvedEndpoint, 'data_sele
   return Buffer.from(JSON.stringify(steps.reduceRight<Json>((inner, step) => ({ [step]: inner }), [])));
 }
 
-/** What is asked for beyond the end. */
+/** The answer to a request beyond the end. */
 export interface Beyond {
   readonly ask: (request: PageRequest) => Promise<LinkedAnswer>;
   readonly find: (request: PageRequest) => Promise<LinkedAnswer | { readonly missing: XanoError }>;
@@ -142,20 +143,20 @@ export interface Beyond {
 export interface LastPage {
   readonly request: PageRequest;
   readonly page: PageRecords & Pick<LinkedAnswer, 'headers'>;
-  /** What a flag in it says of more pages; undefined where none does. */
+  /** What a flag in it says about more pages; undefined where it has none. */
   readonly more: boolean | undefined;
-  /** Records read so far, with its own; not finite where nobody knows. */
+  /** Records read so far, including its own; not finite where unknown. */
   readonly rows: number;
-  /** The most records that a page had, its own among them. */
+  /** The most records of a page, this one included. */
   readonly longest: number;
-  /** Pages that brought records, itself among them. */
+  /** Pages that had records, this one included. */
   readonly pages: number;
 }
 
 /**
- * The page after one that was read, undefined where that was the last. It may be missing since it is beyond
- * the end, or since something is wrong: then the one before it is not as it was, or it is there when it is
- * asked for once more. Throws why it is missing.
+ * The page after one that was read, undefined where that was the last. If it is missing, either the list ends
+ * there or something is wrong. Something is wrong if the previous page has changed, or if the missing page
+ * appears on a second request. Throws why it is missing.
  */
 export async function askFurther(
   config: ResolvedEndpoint,
@@ -163,15 +164,15 @@ export async function askFurther(
   last: LastPage,
   { ask, find }: Beyond,
 ): Promise<LinkedAnswer | undefined> {
-  const found = await find(next);
-  if (!('missing' in found)) return found;
-  if (isError(config, found.missing, last)) throw found.missing;
-  if (!isSamePage((await ask(last.request)).page, last.page)) throw found.missing;
+  const answered = await find(next);
+  if (!('missing' in answered)) return answered;
+  if (isError(config, answered.missing, last)) throw answered.missing;
+  if (!isSamePage((await ask(last.request)).page, last.page)) throw answered.missing;
   const again = await find(next);
   return 'missing' in again ? undefined : again;
 }
 
-/** Words of servers that give no more than so many records of a list, however long it is. */
+/** Words of servers that return only so many records of a list, however long it is. */
 const LIMITED =
   /result window|only the first|too deep|deep pag|at most|upgrade|\b(max|maximum)\b.{0,20}\b(offset|page|depth|number|limit|allowed)|\blimited to\b|exceeds? (the )?(max|limit)/i;
 
@@ -196,8 +197,8 @@ function isError(
   return LIMITED.test(missing.message) || (reached > 0 && reached < rows + page.count);
 }
 
-function isSamePage(one: PageRecords, other: PageRecords): boolean {
-  if (one.count !== other.count) return false;
-  if (one.first_key !== null) return one.first_key === other.first_key && one.last_key === other.last_key;
-  return Buffer.compare(one.records, other.records) === 0;
+function isSamePage(a: PageRecords, b: PageRecords): boolean {
+  if (a.count !== b.count) return false;
+  if (a.first_key !== null) return a.first_key === b.first_key && a.last_key === b.last_key;
+  return Buffer.compare(a.records, b.records) === 0;
 }

@@ -28,7 +28,7 @@ export async function countRecords(
   return answer.envelope === NO_CONTENT ? 0 : totalOf(config, answer);
 }
 
-/** Which end of which column's values is asked for, among which records. */
+/** Which column, which end of its values, and which records a question is about. */
 export interface Extreme {
   readonly column: string;
   readonly order: 'asc' | 'desc';
@@ -76,7 +76,7 @@ export async function keyAtIndex(
   }
 }
 
-/** The first and the last key that a page has now, as JSON text. */
+/** The first and the last key of a page at present, as JSON text. */
 export async function keysOfPage(
   config: ResolvedEndpoint,
   http: Http,
@@ -111,7 +111,7 @@ function askOnce(
 /** The envelope of an answer without content, which is an empty list. */
 const NO_CONTENT: JsonObject = {};
 
-/** The key's column alone: one that nobody declared is walked over as JSON. */
+/** The key's column alone: without a declared type it is read as JSON. */
 function keyColumns(config: ResolvedEndpoint, key: string | undefined): ShapeColumn[] {
   if (key === undefined) return [];
   const declared = config.columns?.find(({ name }) => name === key);

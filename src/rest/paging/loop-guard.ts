@@ -1,27 +1,27 @@
 /**
- * Lists whose next page only the last answer knows: never the same place twice, never empty pages without
- * end.
+ * Guards lists whose next page is known only from the last answer: against a repeated request, and against
+ * endless empty pages.
  */
 import { createHash } from 'node:crypto';
 import { XanoError } from '../../errors.js';
 import type { ResolvedEndpoint } from '../config/endpoint-config.js';
 import type { PageRequest } from '../http/request.js';
 
-/** Pages without a record in a row that are borne: a server that filters as it goes may give some. */
+/** The most pages without a record in a row: a server that filters while it reads may send some. */
 const MOST_EMPTY = 100;
 
 /**
- * Looks at each next request, with the number of records of the page that led to it. Throws PAGINATION_LOOP.
+ * Checks each next request, with the number of records of the page that led to it. Throws PAGINATION_LOOP.
  */
 export interface Chain {
   (next: PageRequest, count: number): void;
-  /** Whether a request was followed before. */
+  /** Whether this request has already been made. */
   readonly has: (next: PageRequest) => boolean;
 }
 
 /**
- * Begins to follow a list from its first request on. Lists whose pages are counted need no following: empty
- * ones end them.
+ * Begins at the first request of a list. Lists with page numbers or offsets need no guard: an empty page ends
+ * them.
  */
 export function followChain(config: ResolvedEndpoint, first: PageRequest): Chain {
   if (!['cursor', 'header_link', 'json_link'].includes(config.pagination.type))
@@ -46,7 +46,7 @@ export function followChain(config: ResolvedEndpoint, first: PageRequest): Chain
   return Object.assign(follow, { has: (next: PageRequest) => seen.has(digestOf(next)) });
 }
 
-/** A few bytes for each page: there may be many. */
+/** A hash of a few bytes for each page: a list may have many. */
 function digestOf({ url, params, body }: PageRequest): string {
   return createHash('sha256')
     .update(JSON.stringify([url, params, body]))

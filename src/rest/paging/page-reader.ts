@@ -14,13 +14,13 @@ import { typeForKinds } from '../decode/values/value-kind.js';
 import type { Answer } from '../http/messages.js';
 import { keyOf, type Page } from './page.js';
 
-/** An answer that was read when it came, before its turn to be taken. */
+/** An answer that was read on arrival, before its turn. */
 export interface ReadAnswer {
   readonly body: Uint8Array;
   readonly page: PageRecords;
   /** What holds its columns. */
   readonly encoder: Encoder;
-  /** How many times columns had changed by then. */
+  /** How often columns had changed by then. */
   readonly version: number;
   readonly constants: readonly Constant[] | undefined;
 }
@@ -32,28 +32,28 @@ export interface LinkedAnswer extends ReadAnswer {
 }
 
 /**
- * Reads answers with the columns known so far. They may come in another order than the one they are taken in.
+ * Reads answers with the columns known so far. Answers may arrive in another order than they are returned in.
  */
 export interface PageReader {
   readonly read: (body: Uint8Array, constants?: readonly Constant[]) => ReadAnswer;
-  /** The page as it is with the columns of now, and the columns that changed since the last one was taken. */
+  /** The page with the present columns, and the columns that changed since the previous page. */
   readonly take: (answer: ReadAnswer) => {
     readonly page: PageRecords;
     readonly encoder: Encoder;
     readonly widened: ShapeColumn[];
-    /** Of a large answer, whose page has no columns. It holds the answer. */
+    /** For a large answer, whose page has no columns: holds the answer. */
     readonly parts?: Page['parts'];
   };
-  /** Its columns are read by nobody any more. */
+  /** Nobody reads its columns any more. */
   readonly release: (encoder: Encoder) => void;
 }
 
-/** The memory of an uncommonly large page is not kept for others. Bytes. */
+/** The memory of a larger page is not kept for others. Bytes. */
 const LARGEST_KEPT = 64 * 1024 * 1024;
 
 /**
- * Larger answers are checked whole and then read in parts, and nothing is asked for while that is done: their
- * columns, or a second such answer, would take as much memory as they take themselves. Bytes.
+ * Larger answers are checked completely and then read in parts, and no page is requested meanwhile: their
+ * columns, or a second such answer, would take as much memory as the answer itself. Bytes.
  */
 const LARGE_ANSWER = 32 * 1024 * 1024;
 
@@ -69,7 +69,7 @@ interface ReaderState {
   taken: readonly ShapeColumn[];
   /** How many times columns have changed. */
   version: number;
-  /** Encoders that were made for the columns of now, and those of them that nobody uses. */
+  /** Encoders for the present columns, and those that are free. */
   current: WeakSet<Encoder>;
   free: Encoder[];
   latest: Encoder | undefined;
@@ -107,7 +107,7 @@ function encoderOfNow(state: ReaderState): Encoder {
   return encoder;
 }
 
-/** Reads an answer, once more each time that its records make other columns necessary. */
+/** Reads an answer, and again each time that its records require other columns. */
 function readAnswer(
   state: ReaderState,
   body: Uint8Array,
@@ -119,7 +119,8 @@ function readAnswer(
   for (;;) {
     const encoder = encoderOfNow(state);
     const page = readRecords(body, config.data_selector, { ...shape, constants }, encoder, { check_only });
-    // Before its keys become columns: a report of a failure would be a record then when it is read again.
+    // The check runs before new keys become columns: otherwise the second pass would take a failure report
+    // for a record.
     if (known !== undefined) assertNoReport(config, page, known);
     known = undefined;
     if (page.drift.size > 0) {
@@ -127,7 +128,7 @@ function readAnswer(
       continue;
     }
     assertSucceeded(page.envelope, config.data_selector, page.count);
-    // Pages are compared with those before them, whose answers would have to be held for that.
+    // Pages are compared with previous pages, so their answers would have to stay in memory.
     const records =
       check_only && config.pagination.type !== 'single_page'
         ? compactRecords(page.records, keyOf(config) ?? 'id')
@@ -136,7 +137,7 @@ function readAnswer(
   }
 }
 
-/** Adds columns for new keys, and makes JSON of those whose type was a wrong guess. */
+/** Adds columns for new keys, and turns those with a wrong guessed type into JSON. */
 function adoptColumns(state: ReaderState, drift: PageRecords['drift']): void {
   const { columns, config } = state;
   state.current = new WeakSet();
@@ -145,7 +146,7 @@ function adoptColumns(state: ReaderState, drift: PageRecords['drift']): void {
   const index_of = new Map(columns.map((column, at) => [column.name, at]));
   for (const [name, kinds] of drift) {
     const known = index_of.get(name);
-    // A guess that does not hold gives way to JSON at once: it holds everything, as sent.
+    // A wrong guess becomes JSON immediately: JSON holds every value as sent.
     const type = known === undefined ? typeForKinds(kinds) : 'JSON';
     const column: ShapeColumn = { name, type, list: false, inferred: type !== 'JSON' };
     if (known === undefined) columns.push(column);
@@ -156,7 +157,7 @@ function adoptColumns(state: ReaderState, drift: PageRecords['drift']): void {
 }
 
 function takeAnswer(state: ReaderState, answer: ReadAnswer): ReturnType<PageReader['take']> {
-  // A column that gave way since is spelled otherwise, or was not known at all.
+  // A column that has become JSON since is encoded in another way, or was not known yet.
   const { page, encoder, body, constants } =
     answer.version === state.version ? answer : readAnswer(state, answer.body, answer.constants);
   const { columns, taken, shape, config } = state;
@@ -164,15 +165,15 @@ function takeAnswer(state: ReaderState, answer: ReadAnswer): ReturnType<PageRead
   const now = [...columns];
   state.taken = now;
   if (!isLargeAnswer(body)) return { page, encoder, widened };
-  // Answers that are read meanwhile may add columns.
+  // Other answers may add columns while this one is read.
   const parts = (): Iterable<RecordPart> =>
     readParts(body, config.data_selector, { ...shape, columns: now, constants }, encoder);
   return { page, encoder, widened, parts };
 }
 
 /**
- * Throws RESPONSE_UNEXPECTED where an object among the records says that the request failed. `known`: names
- * of columns that are known without this page.
+ * Throws RESPONSE_UNEXPECTED where an object among the records reports that the request failed. `known`:
+ * names of columns that earlier pages have shown.
  */
 export function assertNoReport(
   config: ResolvedEndpoint,

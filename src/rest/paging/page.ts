@@ -1,4 +1,6 @@
-/** One answer becomes a page: its records, what they make necessary, and whether they get on. */
+/**
+ * Turns one answer into a page: its records, the columns that they require, and a check that they advance.
+ */
 import { XanoError } from '../../errors.js';
 import type { ResolvedEndpoint } from '../config/endpoint-config.js';
 import type { ShapeColumn } from '../decode/record-schema.js';
@@ -7,30 +9,30 @@ import { wholeKey } from '../decode/whole-key.js';
 import type { PageRequest } from '../http/request.js';
 import { countIn, fieldAt, type Surroundings } from './fields/answer-field.js';
 
-/** One answer's records and how to go on after them. */
+/** One answer's records, and the request that follows them. */
 export interface Page extends Omit<PageRecords, 'drift' | 'ascending' | 'envelope' | 'records'> {
   readonly index: number;
   readonly request: PageRequest;
   readonly next: PageRequest | null;
-  /** Records the server counts under the conditions of this request; null when it does not say. */
+  /** Records that match the conditions of this request by the server's count; null without a count. */
   readonly total: number | null;
   /**
-   * Records that the first or the last answer counts though the config names no such field; null where none
+   * Records that the first or the last answer counts although the config names no such field; null where none
    * does.
    */
   readonly implied_total: number | null;
-  /** Columns that this page made necessary: new ones, and inferred ones whose type had to give way. */
+  /** Columns that this page requires: new ones, and those whose guessed type became JSON. */
   readonly widened: readonly ShapeColumn[];
   /** Reads the columns of a large page in parts, once; absent where `columns` holds them. */
   readonly parts?: (() => Iterable<RecordPart>) | undefined;
   /**
-   * Gives the memory of `columns` and `parts` back, to be another page's: they must not be read afterwards.
-   * Further calls do nothing. A page that is never released costs memory, and nothing else.
+   * Returns the memory of `columns` and `parts` for reuse by another page: they must not be read afterwards.
+   * Further calls do nothing. An unreleased page only costs memory.
    */
   readonly release: () => void;
 }
 
-/** Runs work at the first call, and lets go of all that it refers to. */
+/** Runs work at the first call, and drops its reference to it. */
 export function once(work: () => void): () => void {
   let left: (() => void) | undefined = work;
   return () => {
@@ -51,12 +53,12 @@ export function keyOf(config: ResolvedEndpoint): string | undefined {
   return config.primary_key.length === 1 ? config.primary_key[0] : undefined;
 }
 
-/** Throws PAGINATION_LOOP where a page does not come after the one before it. */
+/** Throws PAGINATION_LOOP where a page does not come after the previous one. */
 export function assertProgress(
   config: ResolvedEndpoint,
   page: PageRecords,
   last: string | undefined,
-  before: PageRecords | undefined,
+  previous: PageRecords | undefined,
 ): void {
   if (page.count === 0) return;
   if (config.pagination.type === 'keyset') {
@@ -69,7 +71,7 @@ export function assertProgress(
         `The server does not keep records of "${config.name}" in the order of "${key}".`,
       );
   }
-  if (before !== undefined && Buffer.compare(before.records, page.records) === 0)
+  if (previous !== undefined && Buffer.compare(previous.records, page.records) === 0)
     throw new XanoError(
       'PAGINATION_LOOP',
       `The server returns the same page of "${config.name}" repeatedly.`,
@@ -78,16 +80,13 @@ export function assertProgress(
 
 const isNone = (key: string | null): key is null => key === null || key === 'null';
 
-/**
- * Tells whether a key (JSON text) comes after another: whole numbers by value, anything else only by being
- * different.
- */
+/** Whether a key (JSON text) comes after another: whole numbers by value, any other key if it differs. */
 function isAfter(key: string, last: string): boolean {
   const [number, last_number] = [wholeKey(key), wholeKey(last)];
   return number === undefined || last_number === undefined ? key !== last : number > last_number;
 }
 
-/** What an answer counts under its conditions, as a number or as a text; null when it does not say. */
+/** The count of an answer under its conditions, from a number or a text; null without one. */
 export function totalOf(
   { pagination }: Pick<ResolvedEndpoint, 'pagination'>,
   answer: Surroundings,

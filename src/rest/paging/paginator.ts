@@ -1,20 +1,20 @@
-/** What a paginator is given: an answered page, and the range of keys to read. */
+/** The input of a paginator: an answered page, and the range of keys to read. */
 import type { JsonObject } from '../../json.js';
 import type { Answer } from '../http/messages.js';
 import type { Surroundings } from './fields/answer-field.js';
 import type { LastRecord } from './fields/last-record.js';
 
-/** What a paginator needs to know of an answer. */
+/** The facts of an answer that a paginator needs. */
 export interface AnsweredPage extends Surroundings {
   readonly count: number;
   /** The last record's key as JSON text; null when it has none. */
   readonly last_key: string | null;
-  /** Absent where no record was kept. */
+  /** Absent where no record was stored. */
   readonly last_record?: LastRecord | undefined;
   readonly holds_secret?: Answer['holds_secret'];
 }
 
-/** Where to begin and end: keys as JSON text. */
+/** Both ends of a reading: keys as JSON text. */
 export interface KeyRange {
   /** Only records whose key is greater. */
   readonly after?: string | undefined;

@@ -1,7 +1,4 @@
-/**
- * The ways to ask for the next page: request and answer in, next request out. Nothing here remembers
- * anything.
- */
+/** The ways to request the next page: request and answer in, next request out. All of them are stateless. */
 
 import { XanoError } from '../../errors.js';
 import type { EndpointConfig, ResolvedEndpoint } from '../config/endpoint-config.js';
@@ -36,7 +33,7 @@ interface Paginator<P extends Pagination> {
     range: KeyRange,
     config: EndpointConfig,
   ) => PageRequest | null;
-  /** Records asked for at a time; null where the server alone decides. */
+  /** Records requested at a time; null where the server alone decides. */
   readonly page_size: (pagination: P) => number | null;
   readonly resized: (pagination: P, page_size: number) => P;
 }
@@ -55,14 +52,13 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
     first: (pagination, base) => withPage(pagination, base, pagination.base_page),
     next: (pagination, request, answer) => {
       const page = pageOf(pagination, request);
-      // An empty page ends every list, whatever the envelope says: a server whose nextPage is never null must
-      // not hold us.
+      // An empty page ends every list, whatever the envelope says: some servers never send null as nextPage.
       if (answer.count === 0) return null;
       if (pagination.next_page_path !== undefined) {
         const next = fieldAt(answer, pagination.next_page_path);
         if (next === null) return null;
-        // Whatever else it says (the same page, an earlier one, a text) it says that there is more. What
-        // comes next is the next page, and a server that does not get on is found out by its records.
+        // Any other value (the same page, an earlier one, a text) only says that more follows. The next
+        // request is for the next page; the records show whether the server advances.
         if (next !== undefined) return withPage(pagination, request, page + 1);
       }
       if (pagination.total_pages_path !== undefined) {
@@ -75,7 +71,7 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
 
   /**
    * `{"page":1,"per_page":N,"sort":{"id":"asc"},"search":[{"id|>":LAST},{"id|<":END}]}`, always page 1. The
-   * key of the last record takes the place of the page number, so rows that come or go meanwhile shift
+   * key of the last record replaces the page number, so rows that appear or disappear meanwhile shift
    * nothing.
    */
   keyset: {
@@ -83,7 +79,7 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
     resized: (pagination, page_size) => ({
       ...pagination,
       page_size,
-      // What larger pages were refused for is no reason to try them again.
+      // The server refused larger pages, so growth stops at this size.
       ...(pagination.max_page_size !== undefined && page_size < pagination.page_size
         ? { max_page_size: page_size }
         : {}),
@@ -94,9 +90,9 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
       const { next_page_path, total_path } = pagination;
       const next = next_page_path === undefined ? undefined : fieldAt(answer, next_page_path);
       const total = total_path === undefined ? undefined : fieldAt(answer, total_path);
-      // The conditions leave just what is still to come, so a total above this page's count means more,
-      // whatever nextPage says. A short page proves nothing: the server may give fewer than asked. Nor does
-      // silence: then only an empty page ends.
+      // The conditions leave only the remaining records, so a total above this page's count means more,
+      // whatever nextPage says. A short page proves nothing: the server may deliver fewer than requested.
+      // Without a total, only an empty page ends the list.
       const counted = typeof total === 'number';
       const more = (counted && total > answer.count) || (next !== null && (next !== undefined || !counted));
       return more ? keysetRequest(pagination, request, { ...range, after: answer.last_key }) : null;
@@ -110,7 +106,8 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
     next: (pagination, request, answer) => {
       if (answer.count === 0) return null;
       const { offset_param, total_path } = pagination;
-      // By what arrived, not by what was asked for: a server with a limit of its own gives fewer.
+      // The offset grows by the records that arrived: a server with its own limit delivers fewer than
+      // requested.
       const offset = Number(paramOf(pagination, request, offset_param) ?? 0) + answer.count;
       const total = total_path === undefined ? undefined : countIn(fieldAt(answer, total_path));
       // A short page proves nothing; only a total does.
@@ -139,7 +136,7 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
           `The last record of "${name}" has no "${field.join('.')}", which cursor_path "${cursor_path}" names.`,
           { hint: 'Name a field in cursor_path that every record has.' },
         );
-      // A record may be called 0 or -1: only a flag ends a list that goes on after its last record.
+      // A record's id may be 0 or -1: only a flag ends a list that continues after its last record.
       const more = moreFlag(answer, config) ?? (field !== undefined && count > 0 ? true : undefined);
       if (endsList(cursor, more)) return null;
       if (!isCursor(cursor))
@@ -148,10 +145,11 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
           `"${cursor_path}" in the answer for "${name}" is not a cursor: expected a text, a number of at most 15 digits, or a list of them.`,
           { hint: 'Check cursor_path in the pagination of this endpoint config.' },
         );
-      const before = paramOf(pagination, request, cursor_param);
+      const sent = paramOf(pagination, request, cursor_param);
       const written = writtenCursor(pagination, cursor);
-      const isSame = before !== undefined && textOf(before) === textOf(written);
-      // Some give the place to look at again later, where nothing is yet.
+      const isSame = sent !== undefined && textOf(sent) === textOf(written);
+      // Some servers return the same cursor when there are no records yet: it is the position to ask at
+      // later.
       if (isSame && count === 0) return null;
       if (isSame)
         throw new XanoError('PAGINATION_LOOP', `The server returns the same cursor of "${name}" again.`);
@@ -215,12 +213,12 @@ export function nextPage(
 }
 
 /**
- * Refuses a next page whose request repeats a secret before it is stored as the place to continue. Throws
+ * Refuses a next page whose request repeats a secret before it is stored in a checkpoint. Throws
  * RESPONSE_UNEXPECTED.
  */
 function assertSecretFree(config: ResolvedEndpoint, next: PageRequest, { holds_secret }: AnsweredPage): void {
   const { params, body = {} } = next;
-  // What came from the server: parameters of the config may name secrets, but hold none.
+  // Values from the server: parameters of the config may name secrets, but contain none.
   if (holds_secret?.(next.url) !== true && holds_secret?.(JSON.stringify([params, body])) !== true) return;
   throw new XanoError(
     'RESPONSE_UNEXPECTED',
@@ -229,13 +227,13 @@ function assertSecretFree(config: ResolvedEndpoint, next: PageRequest, { holds_s
   );
 }
 
-/** How many records are asked for at a time; null where the server alone decides. */
+/** Records requested at a time; null where the server alone decides. */
 export function pageSizeOf(pagination: Pagination): number | null {
   return paginatorOf(pagination).page_size(pagination);
 }
 
-/** The same pagination with pages of another size, where a size is asked for at all. */
+/** The same pagination with another page size, where it has one. */
 export function resized<P extends Pagination>(pagination: P, page_size: number): P {
-  // A row resizes what it is given, and gives the same type back.
+  // A row resizes its own type of pagination and returns the same type.
   return paginatorOf(pagination).resized(pagination, page_size) as P;
 }

@@ -1,7 +1,7 @@
 /**
- * Reads a list in the order of its key. Where keys are whole numbers and the server counts, several ranges of
- * keys are under way at a time: how many keys make a page is known from the pages before. They are given out
- * in order, and each range is read to its end, so that a guess that fails costs requests and never rows.
+ * Reads a list in the order of its key. Where keys are whole numbers and the server counts, it requests
+ * several ranges of keys concurrently: earlier pages show how many keys make a page. Pages come out in order,
+ * and each range is read to its end, so a wrong guess costs requests and never rows.
  */
 import { XanoError } from '../../errors.js';
 import type { ResolvedEndpoint } from '../config/endpoint-config.js';
@@ -16,27 +16,25 @@ import type { KeyRange } from './paginator.js';
 import { firstPage, nextPage } from './paginators.js';
 import type { ReadOptions } from './read-options.js';
 
-/** A range of keys that is asked for. */
+/** A range of keys that is requested. */
 interface Job {
   readonly range: KeyRange;
   readonly request: PageRequest;
-  /** Rows asked for. */
+  /** Rows requested. */
   readonly size: number;
-  /**
-   * How many keys are left in a range that was guessed; undefined where it goes on to the end of the list.
-   */
+  /** How many keys remain in a guessed range; undefined where the range has no end. */
   readonly width: number | undefined;
   readonly answer: Promise<ReadAnswer>;
   readonly release: () => void;
 }
 
-/** A range that comes back emptier than this was a bad guess. */
+/** A range with a smaller share of a page's rows was a bad guess. */
 const POOR = 0.5;
 /**
- * So many pages are read one after the other: guessing would take more requests, and save next to no time.
+ * The first pages are read one after the other: guessing would cost more requests, and save almost no time.
  */
 const FEW = 4;
-/** Answers under way are held in memory: more of the largest ones make nothing faster, at 200 ms either. */
+/** Concurrent answers are held in memory: more of the largest ones are no faster, even at 200 ms. Bytes. */
 const AHEAD_BYTES = 16 * 1024 * 1024;
 
 /** One list that is read in the order of its key, and how far it has been read. */
@@ -46,29 +44,29 @@ interface KeysetReading {
   readonly options: ReadOptions;
   readonly reader: PageReader;
   readonly sizes: PageSizes;
-  /** The range of keys to read, and the key that ends it where that is a whole number. */
+  /** The range of keys to read, and its upper end if that is a whole number. */
   readonly range: KeyRange;
   readonly end: bigint | undefined;
-  /** What is asked for, in the order of keys. */
+  /** The pending requests, in the order of keys. */
   readonly queue: Job[];
   readonly leaving: AbortController;
-  /** Up to this key everything is asked for. Undefined while that is so up to the end of the list. */
+  /** All keys up to this one are requested. Undefined while a pending request has no upper end. */
   frontier: bigint | undefined;
-  /** Keys for each row, where that is known well enough to guess by. */
+  /** Keys for each row, where that is known well enough for a guess. */
   spread: number | undefined;
-  /** How many guesses may be under way: one after a bad guess, and twice as many with each that was good. */
+  /** How many guesses may be pending: one after a bad guess, and twice as many after each good one. */
   daring: number;
   /** Length of the last answer. */
   usual_bytes: number;
   /** The last key so far. */
   last: string | undefined;
-  /** The page before, where only its bytes tell whether the next one gets on; and those bytes. */
-  before: PageRecords | undefined;
-  before_body: Uint8Array | undefined;
+  /** The previous page, needed where only its bytes tell whether the next one advances; and those bytes. */
+  previous: PageRecords | undefined;
+  previous_body: Uint8Array | undefined;
 }
 
 /**
- * Reads a list in the order of its key. Whoever takes a page releases it. Throws what {@link Http.send}
+ * Reads a list in the order of its key. The receiver of a page releases it. Throws what {@link Http.send}
  * throws, and PAGINATION_LOOP.
  */
 export async function* readKeyset(
@@ -88,7 +86,7 @@ export async function* readKeyset(
       const { page, encoder, widened, parts } = reader.take(answer);
       const is_large = parts !== undefined;
       const { next, total } = follow(reading, job, page, answer.body.length);
-      // What is asked for while a large page is written would be held beside it.
+      // While a large page is written, no other answer is requested: it would be held in memory as well.
       if (!only_first && !is_large) proceed(reading, job, page, next, total);
       keepToCompare(reading, page, is_large ? undefined : answer.body);
       const release = once(() => {
@@ -102,7 +100,7 @@ export async function* readKeyset(
       if (is_large) proceed(reading, job, page, next, total);
     }
   } finally {
-    // Nobody waits for what is still under way.
+    // The reader has stopped: nobody needs the pending answers.
     leaving.abort();
     for (const { release } of queue) release();
   }
@@ -125,7 +123,7 @@ function openReading(
     daring: Number.POSITIVE_INFINITY,
     usual_bytes: 1,
     last: after,
-    ...{ before: undefined, before_body: undefined },
+    ...{ previous: undefined, previous_body: undefined },
   };
 }
 
@@ -141,13 +139,13 @@ function ask(
   const attempts = sizes.isTried(size) ? undefined : 2;
   const sender = { ...options.sender, attempts, signal: leaving.signal };
   const answer = options.http.send(request, config.auth, ({ body }) => reader.read(body), sender);
-  // It is awaited when its turn comes; should the reader stop before that, its failure concerns nobody.
+  // The answer is awaited at its turn; if the reader stops earlier, nobody needs its failure.
   answer.catch(() => {});
   return { range, request, size, width, answer, release };
 }
 
 /**
- * The answer of the first job; undefined where its size was refused, and it is asked for in smaller pages.
+ * The answer of the first job; undefined where its size was refused, and smaller pages are requested instead.
  */
 async function answerOf(reading: KeysetReading, job: Job): Promise<ReadAnswer | undefined> {
   try {
@@ -159,15 +157,15 @@ async function answerOf(reading: KeysetReading, job: Job): Promise<ReadAnswer | 
   }
 }
 
-/** Checks that a page gets on, and tells what comes after it. */
+/** Checks that a page advances, and returns the request that follows. */
 function follow(
   reading: KeysetReading,
   job: Job,
   page: PageRecords,
   bytes: number,
 ): Pick<Page, 'next' | 'total'> {
-  const { config, last, before, sizes } = reading;
-  assertProgress(config, page, last, before);
+  const { config, last, previous, sizes } = reading;
+  assertProgress(config, page, last, previous);
   const { envelope, count, last_key } = page;
   const total = totalOf(config, { envelope });
   const next = nextPage(config, job.request, { envelope, count, last_key }, job.range);
@@ -176,7 +174,7 @@ function follow(
   return { next, total };
 }
 
-/** Asks for what comes after a page, in its range and after the frontier. */
+/** Requests the rest of a page's range, and the keys after the frontier. */
 function proceed(
   reading: KeysetReading,
   job: Job,
@@ -186,7 +184,7 @@ function proceed(
 ): void {
   const { sizes, queue } = reading;
   if (job.width === undefined) {
-    // Without a count a range would only end with an empty page: a request for nothing, each time.
+    // Without a count, a range would end only with an empty page: one useless request for each range.
     const enough = total !== null && total - page.count > sizes.now() * FEW;
     reading.spread = enough ? spreadOf(page) : undefined;
     reading.frontier = reading.spread === undefined || next === null ? undefined : wholeKey(page.last_key);
@@ -194,7 +192,7 @@ function proceed(
     reading.spread = job.width / page.count;
     reading.daring *= 2;
   } else {
-    // Keys lie otherwise here: the next request goes to wherever the next rows are.
+    // The density of keys has changed: the next request takes the next rows, without a guess.
     reading.spread = undefined;
     reading.daring = 1;
   }
@@ -209,8 +207,7 @@ function proceed(
 }
 
 /**
- * Asks for what comes after the frontier: in guessed ranges while there are lanes for them, else for whatever
- * rows are next.
+ * Requests the keys after the frontier: in guessed ranges while slots are free, else simply the next rows.
  */
 function advance(reading: KeysetReading): void {
   const { config, queue, end, range: all, sizes, options } = reading;
@@ -235,17 +232,17 @@ function advance(reading: KeysetReading): void {
 }
 
 /**
- * Keeps of a page what the next one is compared with, and gives the bytes back that nobody compares: where
- * keys are numbers, they tell whether pages get on. Those of a large page are its own until it is released.
+ * Keeps the parts of a page that the next one is compared with, and releases the bytes that are not needed:
+ * numeric keys show whether pages advance. The bytes of a large page stay with it until it is released.
  */
 function keepToCompare(reading: KeysetReading, page: PageRecords, body: Uint8Array | undefined): void {
   const { http } = reading.options;
   reading.last = page.last_key ?? reading.last;
-  if (reading.before_body !== undefined) http.release(reading.before_body);
+  if (reading.previous_body !== undefined) http.release(reading.previous_body);
   const are_numbers = wholeKey(page.last_key) !== undefined;
   if (are_numbers && body !== undefined) http.release(body);
-  reading.before = are_numbers ? undefined : page;
-  reading.before_body = are_numbers ? undefined : body;
+  reading.previous = are_numbers ? undefined : page;
+  reading.previous_body = are_numbers ? undefined : body;
 }
 
 /** Keys for each row of a page: 1 where none is missing. */
@@ -256,16 +253,16 @@ function spreadOf({ first_key, last_key, count }: PageRecords): number | undefin
     : Number(last - first) / (count - 1);
 }
 
-/** How many keys there may be in a range; undefined for one that is not bounded by whole numbers. */
+/** How many keys a range may have; undefined for a range without whole numbers at both ends. */
 function keysIn({ after, before }: KeyRange): number | undefined {
   const [low, high] = [wholeKey(after), wholeKey(before)];
   return low === undefined || high === undefined ? undefined : Number(high - low) - 1;
 }
 
 /**
- * How many keys to ask for so that their rows fill a page and seldom more than that: where keys are missing
- * by chance, their number is within three standard deviations. So many keys as a page has rows never hold
- * more rows than that.
+ * How many keys to request so that their rows fill a page, and seldom more: if keys are missing at random,
+ * their number is within three standard deviations. A range with as many keys as a page has rows never
+ * exceeds a page.
  */
 function widthOf(size: number, spread: number): number {
   const deviation = Math.sqrt(size * Math.max(0, 1 - 1 / spread));

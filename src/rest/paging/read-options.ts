@@ -1,4 +1,4 @@
-/** What reading a list needs beside its config. */
+/** The options of reading a list, beside its config. */
 import type { Constant, ShapeColumn } from '../decode/record-schema.js';
 import type { Http } from '../http/client.js';
 import type { RequestContext } from '../http/messages.js';
@@ -7,7 +7,7 @@ import type { LinkedAnswer, PageReader } from './page-reader.js';
 import type { PageSizes } from './page-size.js';
 import type { KeyRange } from './paginator.js';
 
-/** What reading needs beside the config. */
+/** The options of reading, beside the config. */
 export interface ReadOptions {
   readonly http: Http;
   readonly columns: readonly ShapeColumn[];
@@ -22,14 +22,14 @@ export interface ReadOptions {
   readonly sender: RequestContext;
   /** Ask for no page after the first. */
   readonly only_first?: boolean;
-  /** Room for one more request beside the one under way, as {@link Http.lane}; none where it is not given. */
+  /** Takes a slot for one more concurrent request, as {@link Http.lane}; without it there is none. */
   readonly lane?: Http['lane'] | undefined;
-  /** What was found out about page sizes while this list was read before. */
+  /** The page sizes that an earlier reading of this list found. */
   readonly sizes?: PageSizes | undefined;
-  /** What every record gets beside its own. */
+  /** Values that every record gets beside its own. */
   readonly constants?: readonly Constant[] | undefined;
-  /** Shared by several lists that go into one table, so that they agree on its columns. */
+  /** Columns that several lists of one table share, so that they agree. */
   readonly reader?: PageReader | undefined;
-  /** The first answer, where it has been asked for already. */
+  /** The first answer, if it has already been requested. */
   readonly asked?: Promise<LinkedAnswer> | undefined;
 }

@@ -1,9 +1,8 @@
 /**
- * A config becomes a stream of pages.
+ * Turns a config into a stream of pages.
  * In: a resolved endpoint config, a client, and the request to begin or continue with.
- * Out: pages: columns, rejects, and the next request. The next page is asked for while the last one is
- * written;
- * a page's memory is its reader's again once the page is released.
+ * Out: pages: columns, rejects, and the next request.
+ * It requests the next page while the last one is written; a released page's memory is used again.
  */
 
 import { isStop, XanoError } from '../../errors.js';
@@ -32,23 +31,23 @@ interface ListReading {
   readonly options: ReadOptions & { readonly reader: PageReader };
   readonly repeats: Repeats;
   readonly chain: Chain;
-  /** The request of the page that comes next. */
+  /** The request of the next page. */
   request: PageRequest;
-  /** The last page that held records. */
-  before: LastPage['page'] | undefined;
-  /** Records read so far; not finite where nobody knows. */
+  /** The last page that had records. */
+  previous: LastPage['page'] | undefined;
+  /** Records read so far; not finite where unknown. */
   rows: number;
   /** Empty pages in a row. */
   empty_pages: number;
 }
 
-/** An answer as a page, with what came beside its records. */
+/** An answer as a page, with the fields beside its records. */
 type TakenPage = ReturnType<PageReader['take']> & Pick<LinkedAnswer, 'headers' | 'holds_secret'>;
 
 /**
- * Reads a list page by page: the next page is asked for before this one is written, unless it is a large one.
- * Whoever takes a page releases it. Throws what {@link Http.send} throws, and PAGINATION_LOOP where the
- * server gives the same records again or does not keep the order it was asked for.
+ * Reads a list page by page: requests the next page before this one is written, unless it is a large one. The
+ * receiver of a page releases it. Throws what {@link Http.send} throws, and PAGINATION_LOOP where the server
+ * repeats records or does not keep the requested order.
  */
 export async function* readPages(config: ResolvedEndpoint, options: ReadOptions): AsyncGenerator<Page> {
   if (config.pagination.type === 'keyset') {
@@ -73,7 +72,7 @@ export async function* readPages(config: ResolvedEndpoint, options: ReadOptions)
     const goes_on = next !== null && !only_first;
     if (goes_on && !is_large) {
       pending = askNext(reading, next, position);
-      // It is awaited in the next round; should the reader stop before that, its failure concerns nobody.
+      // The answer is awaited in the next round; if the reader stops earlier, nobody needs its failure.
       pending.catch(() => {});
     }
     const { drift: _, ascending: __, records: ___, envelope, ...rest } = page;
@@ -85,9 +84,9 @@ export async function* readPages(config: ResolvedEndpoint, options: ReadOptions)
     });
     yield { ...rest, index, request, next, widened, total, implied_total, parts, release };
     if (!goes_on) return;
-    // Two large answers would be held otherwise.
+    // Otherwise two large answers would be in memory.
     if (is_large) pending = askNext(reading, next, position);
-    if (page.count > 0) reading.before = position.page;
+    if (page.count > 0) reading.previous = position.page;
     reading.request = next;
   }
 }
@@ -101,7 +100,7 @@ function openReading(config: ResolvedEndpoint, options: ReadOptions): ListReadin
     repeats: followRepeats(config),
     chain: followChain(config, request),
     request,
-    before: undefined,
+    previous: undefined,
     rows: from === undefined ? 0 : rows,
     empty_pages: 0,
   };
@@ -109,71 +108,70 @@ function openReading(config: ResolvedEndpoint, options: ReadOptions): ListReadin
 
 const besidesOf = ({ headers, holds_secret }: LinkedAnswer) => ({ headers, holds_secret });
 
-/** The answer that stands for a page beyond the end. */
+/** The answer that replaces a page beyond the end. */
 function noMore({ config, options }: ListReading): LinkedAnswer {
   return { ...options.reader.read(emptyAnswer(config), options.constants), headers: {} };
 }
 
 /**
- * Asks for the first page of this reading: where one is resumed, the interruption may have come after the
- * last page.
+ * Requests the first page of this reading. A resumed reading may have been interrupted after the last page.
  */
 async function askFirst(reading: ListReading): Promise<LinkedAnswer> {
   const { config, options, request, rows } = reading;
   const { from, after, last } = options;
   if (from === undefined) return askPage(config, request, options, { first: true });
-  const found = await findPage(config, request, options);
-  if (!('missing' in found)) return found;
+  const answered = await findPage(config, request, options);
+  if (!('missing' in answered)) return answered;
   if (last === undefined) return askPage(config, request, options);
   const { page: records, headers } = await askPage(config, last, options);
   const page = { ...records, headers };
-  const isRefused = found.missing.code === 'XANO_FAILED' && !mayBeBeyond(config, page, rows);
-  if (after === undefined || page.last_key !== after || isRefused) throw found.missing;
+  const isRefused = answered.missing.code === 'XANO_FAILED' && !mayBeBeyond(config, page, rows);
+  if (after === undefined || page.last_key !== after || isRefused) throw answered.missing;
   const more = moreFlag(page, config);
   return askNext(reading, request, { request: last, page, more, rows, longest: page.count, pages: 2 });
 }
 
-/** Asks for the page after one that was read; an empty answer where that was the last. */
+/** Requests the page after one that was read; an empty answer where that was the last. */
 async function askNext(reading: ListReading, next: PageRequest, position: LastPage): Promise<LinkedAnswer> {
   const { config, options } = reading;
   const ask = (request: PageRequest) => askPage(config, request, options);
   if (!mayBeBeyond(config, position.page, position.rows)) return ask(next);
-  // A flag has said that there is no more: whatever the server answers to the page after it, it is asked
-  // once.
+  // A flag has said that no page follows, so this request only confirms it: a single try is enough.
   const any_refusal = position.more === false;
   const find = (request: PageRequest) => findPage(config, request, options, any_refusal);
   return (await askFurther(config, next, position, { ask, find })) ?? noMore(reading);
 }
 
 /**
- * What the interrupted load read last may come again, as the last page of a server that clamps page numbers.
+ * The last page of the interrupted load may come again, as the last page of a server that clamps page
+ * numbers.
  */
 async function readLastAgain(reading: ListReading, page: PageRecords): Promise<void> {
   const { config, options, repeats } = reading;
   const { last, after } = options;
   if (last === undefined || after === undefined || page.last_key !== after) return;
   const again = await askPage(config, last, options);
-  reading.before = { ...again.page, headers: again.headers };
-  repeats.note(reading.before);
+  reading.previous = { ...again.page, headers: again.headers };
+  repeats.note(reading.previous);
 }
 
 /**
  * The page, or an empty one in its place where it repeats earlier records because the list has ended. Throws
- * PAGINATION_LOOP where a page comes again in the middle of the list.
+ * PAGINATION_LOOP where a page is repeated in the middle of the list.
  */
 async function withoutRepeat(reading: ListReading, taken: TakenPage): Promise<TakenPage> {
-  const { config, options, repeats, before, rows, request } = reading;
+  const { config, options, repeats, previous, rows, request } = reading;
   const { page, headers, holds_secret } = taken;
   const repeat = repeats.find(page);
-  if (repeat === undefined || before === undefined) return taken;
+  if (repeat === undefined || previous === undefined) return taken;
   const answered = { ...page, headers, holds_secret, last_record: lastRecordOf(page.records) };
   const at = {
-    ...{ config, repeat, repeats, before, rows },
-    total: totalOf(config, { ...page, headers }) ?? totalOf(config, before),
-    more: moreFlag(before, config),
+    ...{ config, repeat, repeats, previous, rows },
+    total: totalOf(config, { ...page, headers }) ?? totalOf(config, previous),
+    more: moreFlag(previous, config),
     next: followingPage(config, request, answered, options.range ?? {}),
   };
-  if (mayBeBeyond(config, before, rows) && (await isEndOfList(at, probeOf(reading)))) {
+  if (mayBeBeyond(config, previous, rows) && (await isEndOfList(at, probeOf(reading)))) {
     options.reader.release(taken.encoder);
     const end = options.reader.take(noMore(reading));
     const widened = [...taken.widened, ...end.widened];
@@ -187,20 +185,20 @@ async function withoutRepeat(reading: ListReading, taken: TakenPage): Promise<Ta
   return taken;
 }
 
-/** Asks for a page that may not be there, with few attempts. */
+/** Requests a page that may not exist, with few tries. */
 function probeOf({ config, options }: ListReading): Probe {
   const hurried = { ...options, sender: { ...options.sender, attempts: 2 } };
   return async (request) => {
-    const found = await findPage(config, request, hurried).catch((thrown: unknown) => {
+    const answered = await findPage(config, request, hurried).catch((thrown: unknown) => {
       if (thrown instanceof XanoError && !isStop(thrown)) return undefined;
       throw thrown;
     });
-    if (found === undefined) return undefined;
-    return 'missing' in found ? 'nothing' : found.page;
+    if (answered === undefined) return undefined;
+    return 'missing' in answered ? 'nothing' : answered.page;
   };
 }
 
-/** Counts a page, and tells where the reading stands after it. */
+/** Counts a page, and returns the position after it. */
 function noteTaken(reading: ListReading, { page, headers }: TakenPage): LastPage {
   const { config, repeats, request } = reading;
   repeats.note(page);
@@ -230,7 +228,7 @@ function nextRequest(reading: ListReading, taken: TakenPage, position: LastPage)
   );
 }
 
-/** The request after a page; null where none can be made of it. */
+/** The request after a page; null where the answer allows none. */
 function followingPage(
   config: ResolvedEndpoint,
   request: PageRequest,
@@ -246,9 +244,9 @@ function followingPage(
 }
 
 /**
- * The request after a page, and null at the end of the list. A link or a cursor that leads back to a page
- * that was read before ends it where a count or a flag agrees, or where the page is shorter than others.
- * Throws PAGINATION_LOOP where nothing does.
+ * The request after a page, and null at the end of the list. A link or a cursor that leads back to an earlier
+ * page ends the list if a count or a flag agrees, or if the page is shorter than others. Throws
+ * PAGINATION_LOOP otherwise.
  */
 function nextOrEnd(
   config: ResolvedEndpoint,
@@ -265,7 +263,7 @@ function nextOrEnd(
   try {
     next = nextPage(config, request, answered, range);
   } catch (thrown) {
-    // It leads to itself.
+    // The page's link or cursor leads to the page itself.
     if (thrown instanceof XanoError && thrown.code === 'PAGINATION_LOOP' && isEnd()) return null;
     throw thrown;
   }
@@ -274,12 +272,11 @@ function nextOrEnd(
   return next;
 }
 
-/** So many empty pages in a row end a list, even where a flag says that more follow. */
+/** This many empty pages in a row end a list, even if a flag says that more follow. */
 const MOST_EMPTY = 3;
 
 /**
- * The page after an empty one in the middle of a list: of those whose server says that more follow. Null
- * where nothing does.
+ * The page after an empty one in the middle of a list, if the server says that more follow. Null otherwise.
  */
 function afterEmpty(
   config: ResolvedEndpoint,

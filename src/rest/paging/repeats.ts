@@ -1,6 +1,6 @@
 /**
- * Pages that bring what was read before: the end of a list whose server clamps page numbers, or a parameter
- * that it ignores.
+ * Recognizes pages that repeat earlier records: the list has ended and its server clamps page numbers, or the
+ * server ignores a parameter.
  */
 import { createHash } from 'node:crypto';
 import type { ResolvedEndpoint } from '../config/endpoint-config.js';
@@ -11,12 +11,14 @@ import { keyOf } from './page.js';
 import { resized } from './paginators.js';
 import { requestAt } from './requests/page-position.js';
 
-/** A page of which every record seems to have been read before. */
+/** A page whose records all seem to be repeats. */
 export interface Repeat {
   readonly page: PageRecords;
   /** `tail`: the last records that were read; `first`: the first page; `earlier`: another page. */
   readonly of: 'tail' | 'first' | 'earlier';
-  /** The complete page again, which neither rows that move while they are read nor equal records explain. */
+  /**
+   * The complete page is repeated: neither rows that move during the reading nor equal records explain it.
+   */
   readonly complete: boolean;
   /** A key tells its records apart. Without one, a list may hold equal records. */
   readonly keyed: boolean;
@@ -24,13 +26,13 @@ export interface Repeat {
 
 /** What a reading remembers of its pages. */
 export interface Repeats {
-  /** The page as a repeat of earlier ones; undefined where it brings anything new. */
+  /** The page as a repeat of earlier ones; undefined where it has a new record. */
   readonly find: (page: PageRecords) => Repeat | undefined;
-  /** Remembers a page that brought something new. */
+  /** Remembers a page that had a new record. */
   readonly note: (page: PageRecords) => void;
-  /** The most records that a page had. */
+  /** The most records of a page. */
   readonly longest: () => number;
-  /** Pages that brought records. */
+  /** Pages that had records. */
   readonly pages: () => number;
 }
 
@@ -38,7 +40,7 @@ export interface Repeats {
 export function followRepeats(config: ResolvedEndpoint): Repeats {
   const signs = new Set<string>();
   let first: PageRecords | undefined;
-  /** The last pages, the latest first: what a clamped offset gives may reach into two. */
+  /** The last pages, the latest first: a page at a clamped offset may overlap two of them. */
   let last: readonly PageRecords[] = [];
   let longest = 0;
   let pages = 0;
@@ -48,19 +50,20 @@ export function followRepeats(config: ResolvedEndpoint): Repeats {
     longest: () => longest,
     pages: () => pages,
     find: (page) => {
-      const [before] = last;
-      if (page.count === 0 || before === undefined || first === undefined) return undefined;
+      const [previous] = last;
+      if (page.count === 0 || previous === undefined || first === undefined) return undefined;
       const isKnown = signs.has(signOf(page));
-      if (!isKnown && !endsAlike(before, page)) return undefined;
-      const own = idsOf(page);
-      const keyed = own.keyed && new Set(own.ids).size === own.ids.length;
-      const tail = last.toReversed().flatMap((one) => idsOf(one).ids);
-      const isTail = own.ids.length <= tail.length && isEqual(own.ids, tail.slice(-own.ids.length));
-      // Short records without a key may end alike by chance.
+      if (!isKnown && !endsAlike(previous, page)) return undefined;
+      const identities = idsOf(page);
+      const keyed = identities.keyed && new Set(identities.ids).size === identities.ids.length;
+      const tail = last.toReversed().flatMap((earlier) => idsOf(earlier).ids);
+      const isTail =
+        identities.ids.length <= tail.length && isEqual(identities.ids, tail.slice(-identities.ids.length));
+      // Short records without a key may end with the same bytes by chance.
       if (isTail && (keyed || isKnown)) return { page, of: 'tail', complete: isKnown, keyed };
       if (!isKnown) return undefined;
-      if (isEqual(own.ids, idsOf(first).ids)) return { page, of: 'first', complete: keyed, keyed };
-      return own.keyed ? { page, of: 'earlier', complete: true, keyed } : undefined;
+      if (isEqual(identities.ids, idsOf(first).ids)) return { page, of: 'first', complete: keyed, keyed };
+      return identities.keyed ? { page, of: 'earlier', complete: true, keyed } : undefined;
     },
     note: (page) => {
       if (page.count === 0) return;
@@ -73,65 +76,65 @@ export function followRepeats(config: ResolvedEndpoint): Repeats {
   };
 }
 
-/** Where a reading is when a page repeats what it has read. */
+/** The position of a reading when a page repeats earlier records. */
 export interface RepeatedAt {
   readonly config: ResolvedEndpoint;
   readonly repeat: Repeat;
   readonly repeats: Repeats;
-  /** The last page that brought something new. */
-  readonly before: PageRecords;
-  /** Read before the repeat; not finite where nobody knows. */
+  /** The last page that had a new record. */
+  readonly previous: PageRecords;
+  /** Records read before the repeat; not finite where unknown. */
   readonly rows: number;
-  /** What the server counts; null where it does not. */
+  /** The server's count of the list; null without one. */
   readonly total: number | null;
-  /** What the page before says of more pages; undefined where it says nothing. */
+  /** What a flag of the previous page says about more pages; undefined without a flag. */
   readonly more: boolean | undefined;
   /** The request after the repeated one; null where none is known. */
   readonly next: PageRequest | null;
 }
 
-/** Asks for a page: `nothing` where there is none, undefined where the answer is of no use. */
+/** Requests a page: `nothing` where it does not exist, undefined where the answer proves nothing. */
 export type Probe = (request: PageRequest) => Promise<PageRecords | 'nothing' | undefined>;
 
 /**
- * Whether a repeated page is the end of its list. A count or a flag decides where there is one. Else pages
- * that are counted are asked for the last record alone, and for the one after it: a server that ignores the
- * number, or gives no more than so many pages, answers with other records. A page that is followed says
- * itself that there is more: only a short page before it says otherwise.
+ * Whether a repeated page is the end of its list. A count or a flag decides if there is one. Otherwise, for
+ * page numbers and offsets, it requests the last record alone, and the one after it: a server that ignores
+ * the number, or limits the number of pages, answers with other records. A page with a link or cursor says
+ * itself that more follow: only a short previous page contradicts it.
  */
 export async function isEndOfList(at: RepeatedAt, probe: Probe): Promise<boolean> {
-  const { config, repeat, repeats, before, rows, total, more, next } = at;
+  const { config, repeat, repeats, previous, rows, total, more, next } = at;
   if (total !== null) return rows >= total;
   if (more !== undefined) return !more;
   if (repeat.of === 'earlier') return false;
-  const isShort = before.count < repeats.longest();
+  const isShort = previous.count < repeats.longest();
   const { pagination } = config;
   if (pagination.type !== 'page_number' && pagination.type !== 'offset')
     return repeats.pages() > 1 && isShort;
 
   if (repeat.keyed && Number.isFinite(rows)) {
-    const one = { ...config, pagination: resized(pagination, 1) };
+    const single = { ...config, pagination: resized(pagination, 1) };
     const idsOf = (page: PageRecords): readonly string[] => identitiesOf(config, page.records).ids;
-    const last = idsOf(before).at(-1);
-    const lastAgain = await probe(requestAt(one, rows - 1)!);
+    const last = idsOf(previous).at(-1);
+    const lastAgain = await probe(requestAt(single, rows - 1)!);
     if (typeof lastAgain === 'object' && lastAgain.count === 1) {
       if (idsOf(lastAgain)[0] !== last) return false;
-      const beyond = await probe(requestAt(one, rows)!);
+      const beyond = await probe(requestAt(single, rows)!);
       if (beyond === undefined) return false;
       const known = new Set([last, idsOf(repeat.page)[0]]);
       return beyond === 'nothing' || idsOf(beyond).every((id) => known.has(id));
     }
   }
-  // A server with a page size of its own. Pages must have differed before, or the number is ignored; and
-  // equal records are only taken for the same ones where the page before is short.
+  // The server has its own page size. If no two pages have differed, it ignores the number; and equal records
+  // count as the same only if the previous page is short.
   if (repeats.pages() < 2 || next === null || (!repeat.keyed && !isShort)) return false;
   const after = await probe(next);
   return after === 'nothing' || (after !== undefined && isSame(config, after, repeat.page));
 }
 
-function isSame(config: ResolvedEndpoint, one: PageRecords, other: PageRecords): boolean {
-  if (one.count === 0) return true;
-  return isEqual(identitiesOf(config, one.records).ids, identitiesOf(config, other.records).ids);
+function isSame(config: ResolvedEndpoint, a: PageRecords, b: PageRecords): boolean {
+  if (a.count === 0) return true;
+  return isEqual(identitiesOf(config, a.records).ids, identitiesOf(config, b.records).ids);
 }
 
 interface Identities {
@@ -140,8 +143,8 @@ interface Identities {
 }
 
 /**
- * What tells records apart: the values of the key, or of `id` where no key is named; whole records where they
- * have neither.
+ * The identities of records: the values of the key, or of `id` where no key is named; complete records where
+ * they have neither.
  */
 function identitiesOf(config: ResolvedEndpoint, records: Uint8Array): Identities {
   const key = keyOf(config) ?? 'id';
@@ -154,18 +157,18 @@ function identitiesOf(config: ResolvedEndpoint, records: Uint8Array): Identities
   return { ids: all.map((members) => JSON.stringify([...members])), keyed: false };
 }
 
-/** A few bytes for each page: there may be many. */
+/** A hash of a few bytes for each page: a list may have many. */
 function signOf({ first_key, last_key, count, records }: PageRecords): string {
   if (first_key !== null && first_key !== 'null') return `${first_key} ${last_key} ${count}`;
   return createHash('sha1').update(records).digest('base64').slice(0, 22);
 }
 
 /** Whether two pages seem to end with the same record. */
-function endsAlike(one: PageRecords, other: PageRecords): boolean {
-  if (one.last_key !== null && one.last_key !== 'null') return one.last_key === other.last_key;
-  const few = Math.min(64, one.records.length, other.records.length);
-  return Buffer.compare(one.records.subarray(-few), other.records.subarray(-few)) === 0;
+function endsAlike(a: PageRecords, b: PageRecords): boolean {
+  if (a.last_key !== null && a.last_key !== 'null') return a.last_key === b.last_key;
+  const few = Math.min(64, a.records.length, b.records.length);
+  return Buffer.compare(a.records.subarray(-few), b.records.subarray(-few)) === 0;
 }
 
-const isEqual = (one: readonly string[], other: readonly string[]): boolean =>
-  one.length === other.length && one.every((id, at) => id === other[at]);
+const isEqual = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((id, at) => id === b[at]);

@@ -1,4 +1,4 @@
-/** The Account API: who bears a token, and which instances there are. */
+/** The Account API: the owner of a token, and the instances of the account. */
 import type { JsonObject } from '../../json.js';
 import { type Answer, answer, isAnswer, type LocalRequest, notFound } from '../answers.js';
 import type { ServedInstance } from './metadata-api.js';

@@ -1,10 +1,7 @@
-/**
- * How the values of a column compare: read from JSON text exactly, refused where Xano is not known to
- * compare.
- */
+/** Compares the values of a column: exactly, from JSON text; refused where Xano is not known to compare. */
 import type { LocalField } from '../data/model.js';
 
-/** A value that has an order. */
+/** A value with an order. */
 export type Comparable = bigint | number | string | boolean;
 
 const INTEGER = /^-?\d+$/;
@@ -55,7 +52,7 @@ const READERS: { readonly [type in LocalField['type']]?: ReadComparable } = {
 };
 
 /**
- * The reader of a column's values, or undefined where nothing documents that the column compares: lists,
+ * The reader of a column's values; undefined where no documentation says that the column compares: lists,
  * objects, files, geometry, passwords.
  */
 export function comparableReader(field: LocalField): ReadComparable | undefined {

@@ -19,7 +19,7 @@ export function readDataSource(
   return known.find((source) => source.label === label) ?? inputError('Unknown data source.', DATA_SOURCE);
 }
 
-/** `GET …/content`: rows as they are stored. No order is documented, so none is given. */
+/** `GET …/content`: rows in stored order, since no order is documented. */
 export function browse(
   table: LocalTable,
   dataSource: string,
@@ -47,7 +47,7 @@ export function searchContent(
   if (body !== '' && !(isJsonText(body) && body.trimStart().startsWith('{'))) {
     return inputError('Expects a JSON object.', 'body');
   }
-  // The body stays text, for an `id|>` beyond 2^53 would not survive a JSON.parse.
+  // The body stays text: JSON.parse would round an `id|>` beyond 2^53.
   const inputs = new Map(body === '' ? [] : membersOf(body).map(({ name, text }) => [name, text]));
   const asked = readPage(parsed(inputs.get('page')), parsed(inputs.get('per_page')), contentLimits(settings));
   if (isAnswer(asked)) return asked;
@@ -80,7 +80,7 @@ function pageOf(
   return answerText(rowsPage(slicePage(rows, asked).map(servedRow(table)), asked, rows.length, totals));
 }
 
-/** The key that a path segment spells for this table, if it can be one. */
+/** The key in a path segment, if this table can have it. */
 export function rowKey(table: LocalTable, segment: string): RowKey | undefined {
   const type = table.schema.find(({ name }) => name === 'id')?.type;
   if (type === 'uuid') return segment.toLowerCase();
@@ -88,8 +88,8 @@ export function rowKey(table: LocalTable, segment: string): RowKey | undefined {
 }
 
 /**
- * How the Metadata API spells a row: all columns whatever their access, as Xano's documentation says, but for
- * internal ones, which a live project found missing. Passwords come hashed.
+ * A row in the Metadata API's format: all columns whatever their access (Xano's documentation), without
+ * internal ones (missing in a live project). Passwords are hashed.
  */
 function servedRow(table: LocalTable): (row: LocalRow) => string {
   return rowWithout(table.schema.filter(({ access }) => access === 'internal').map(({ name }) => name));

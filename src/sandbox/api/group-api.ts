@@ -38,24 +38,30 @@ export function findApiGroup(instance: LocalInstance, address: string): FoundGro
   const [canonical, label] = address.split(':');
   for (const workspace of instance.workspaces) {
     const branch = label ?? workspace.branch;
-    const group = workspace.api_groups.find((one) => one.canonical === canonical && one.branch === branch);
+    const group = workspace.api_groups.find(
+      (candidate) => candidate.canonical === canonical && candidate.branch === branch,
+    );
     if (group !== undefined) return { group, workspace };
   }
   return undefined;
 }
 
 /** `GET /apispec:{canonical}`: the group's OpenAPI document, where its author shows it. */
-export function answerSpec(found: FoundGroup | undefined, origin: string): Answer {
-  if (found === undefined || !found.group.swagger) return notFound('Invalid app.');
-  return answer(groupDocument(found.group, found.group.endpoints, found.workspace.tables, origin));
+export function answerSpec(target: FoundGroup | undefined, origin: string): Answer {
+  if (target === undefined || !target.group.swagger) return notFound('Invalid app.');
+  return answer(groupDocument(target.group, target.group.endpoints, target.workspace.tables, origin));
 }
 
 /** Answers a call to an endpoint of a group. */
-export function answerGroup(request: LocalRequest, found: FoundGroup | undefined, logins: LoginBook): Answer {
-  if (found === undefined) return notFound('Invalid app.');
-  const { group, workspace } = found;
+export function answerGroup(
+  request: LocalRequest,
+  target: FoundGroup | undefined,
+  logins: LoginBook,
+): Answer {
+  if (target === undefined) return notFound('Invalid app.');
+  const { group, workspace } = target;
   const endpoint = group.endpoints.find(
-    (one) => one.verb === request.method && pathInputs(one, request) !== undefined,
+    (candidate) => candidate.verb === request.method && pathInputs(candidate, request) !== undefined,
   );
   if (endpoint === undefined) return notFound('Unable to locate request.');
   // Xano's documentation and its JavaScript client: a header, or a query parameter of the same name.
@@ -108,12 +114,12 @@ function respond(endpoint: LocalEndpoint, call: Call): Answer {
       );
       if (isAnswer(asked)) return asked;
       const data = slicePage(rows, asked).map(shownRow(table)).join(',');
-      const rest = {
+      const fields = {
         currentPage: asked.page,
         totalPages: Math.ceil(rows.length / asked.per_page),
         total: rows.length,
       };
-      return answerText(`{"data":[${data}],${JSON.stringify(rest).slice(1)}`);
+      return answerText(`{"data":[${data}],${JSON.stringify(fields).slice(1)}`);
     }
     case 'row': {
       const key = rowKey(table, pathInputs(endpoint, call.request)?.[response.path_input] ?? '');
@@ -132,7 +138,7 @@ function wrapped(under: string, text: string): string {
   return under.split('.').reduceRight((inner, key) => `{${JSON.stringify(key)}:${inner}}`, text);
 }
 
-// Page inputs are not checked against a maximum unless the author did it.
+// Page inputs have no maximum unless the author set one.
 function anySize(standard: number) {
   return { default: standard, max: Number.MAX_SAFE_INTEGER, clamp: null };
 }
@@ -144,11 +150,11 @@ function fromQuery(query: URLSearchParams): { readonly [name: string]: unknown }
 function pageOf(table: LocalTable, rows: readonly LocalRow[], asked: PageAsked, totals: boolean): string {
   const items = slicePage(rows, asked).map(shownRow(table));
   if (totals) return rowsPage(items, asked, rows.length);
-  // Totals are counted only where the author asked for it; the rest of the envelope is the same.
+  // Totals are counted only if the author turned them on; the rest of the envelope is the same.
   const { nextPage, prevPage } = neighbours(asked, rows.length);
   const offset = (asked.page - 1) * asked.per_page;
-  const rest = { nextPage, prevPage, offset, perPage: asked.per_page };
-  const start = JSON.stringify({ itemsReceived: items.length, curPage: asked.page, ...rest }).slice(0, -1);
+  const fields = { nextPage, prevPage, offset, perPage: asked.per_page };
+  const start = JSON.stringify({ itemsReceived: items.length, curPage: asked.page, ...fields }).slice(0, -1);
   return `${start},"items":[${items.join(',')}]}`;
 }
 

@@ -12,7 +12,7 @@ import { openLoginBook } from './logins.js';
 import { answerMetadata, type ServedInstance } from './metadata-api.js';
 import type { TokenBook } from './tokens.js';
 
-/** One origin, and what answers there. */
+/** One origin, and its APIs. */
 export interface Host {
   /** The instance's name, `account` for the Account API. */
   readonly instance: string;
@@ -44,10 +44,10 @@ export function instanceHost(instance: ServedInstance): Host {
       if (api === 'api:meta') return answerMetadata(request, instance);
       const [, kind, address] = /^(api|apispec):(.+)$/.exec(api) ?? [];
       if (address === undefined) return notFound();
-      const found = findApiGroup(data, address);
-      if (kind === 'api') return answerGroup(request, found, logins);
+      const group = findApiGroup(data, address);
+      if (kind === 'api') return answerGroup(request, group, logins);
       return request.method === 'GET' && request.segments.length === 0
-        ? answerSpec(found, origin)
+        ? answerSpec(group, origin)
         : notFound();
     },
   };

@@ -17,9 +17,7 @@ interface Login {
 export interface LoginBook {
   /** `POST /auth/login` of Xano's template: `{email, password}` gives `{authToken}`. */
   logIn(table: LocalTable, dataSource: string, body: string): Answer;
-  /**
-   * The row of whoever bears a login's token, or the 401 Xano gives; a Metadata token is an invalid one here.
-   */
+  /** The row of the user with this token, or the 401 of Xano; a Metadata token is invalid here. */
   check(authorization: string | undefined, table: LocalTable, dataSource: string): LocalRow | Answer;
 }
 
@@ -67,7 +65,7 @@ export function openLoginBook(now: () => number): LoginBook {
   };
 }
 
-/** The inputs in a JSON body; none where it is anything else. */
+/** The inputs in a JSON body; none for any other body. */
 export function parsedInputs(body: string): { readonly [name: string]: unknown } {
   try {
     const value: unknown = JSON.parse(body);

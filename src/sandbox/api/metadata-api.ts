@@ -1,4 +1,4 @@
-/** The Metadata API of one instance: its paths, the scope each asks for, and what answers. */
+/** The Metadata API of one instance: its paths, their scopes, and their handlers. */
 import {
   type Answer,
   accessDenied,
@@ -23,7 +23,7 @@ import { browse, readDataSource, readRow, searchContent } from './content.js';
 import { describeTable, listFields, listIndexes, listTables, readField } from './tables.js';
 import type { Grant, LocalScope, TokenBook } from './tokens.js';
 
-/** An instance while it is served. */
+/** A running instance. */
 export interface ServedInstance {
   readonly data: LocalInstance;
   readonly origin: string;
@@ -32,7 +32,7 @@ export interface ServedInstance {
   readonly log: readonly LoggedRequest[];
 }
 
-// A call that was let in: authenticated, permitted, its workspace found.
+// An accepted call: authenticated, permitted, with its workspace.
 interface Call extends ServedInstance {
   readonly request: LocalRequest;
   readonly grant: Grant;
@@ -43,7 +43,7 @@ interface Route {
   readonly method: 'GET' | 'POST';
   /** `*` stands for an id or a name. */
   readonly path: string;
-  /** Null where a token is enough. */
+  /** Null where any token is enough. */
   readonly scope: LocalScope | null;
   /** The scope that specifications before 2026 ask for as well. */
   readonly strict_scope?: LocalScope;
@@ -244,7 +244,8 @@ function byId<T extends { readonly id: number }>(list: readonly T[], id: string)
   return list.find((item) => String(item.id) === id);
 }
 
-// One project met a token that read tables but was refused `/schema` and `/index`, for want of Database.
+// In one project, a token could read tables but was refused `/schema` and `/index`, because it lacked
+// Database.
 function showsSchema({ settings, grant }: Call): boolean {
   return settings.embed_schema && grant.scopes.has('workspace:database');
 }

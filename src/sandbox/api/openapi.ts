@@ -139,7 +139,7 @@ function responseSchema({ response }: LocalEndpoint, tables: readonly LocalTable
       return rowSchema(response.table, tables);
     case 'login':
       return { type: 'object', properties: { authToken: { type: 'string' } } };
-    // What an author put together by hand is not described: captures show this empty object.
+    // Captured documents show this empty object for responses that an author shaped.
     case 'data':
     case 'gone':
     case 'accept':
@@ -159,7 +159,7 @@ function rowSchema(name: string, tables: readonly LocalTable[]): JsonObject {
   return objectSchema((table?.schema ?? []).filter(isShown));
 }
 
-/** Tells whether an endpoint shows a column that nobody chose: passwords and internal columns stay inside. */
+/** Whether an endpoint returns a column by default: passwords and internal columns are not returned. */
 export function isShown(field: LocalField): boolean {
   return field.access !== 'internal' && field.type !== 'password';
 }
@@ -187,7 +187,7 @@ const SCHEMAS: { readonly [type in FieldType]?: JsonObject } = {
 function schemaOf(field: LocalField): JsonObject {
   const children =
     field.children === undefined ? {} : { properties: objectSchema(field.children).properties! };
-  const one = { ...(SCHEMAS[field.type] ?? { type: 'object' }), ...children };
+  const schema = { ...(SCHEMAS[field.type] ?? { type: 'object' }), ...children };
   const values = field.values === undefined ? {} : { enum: field.values };
   const notes = {
     description: field.description,
@@ -196,6 +196,6 @@ function schemaOf(field: LocalField): JsonObject {
     ...(field.default === '' ? {} : { default: field.default }),
   };
   return field.style === 'list'
-    ? { type: 'array', items: { ...one, ...values }, ...notes }
-    : { ...one, ...values, ...notes };
+    ? { type: 'array', items: { ...schema, ...values }, ...notes }
+    : { ...schema, ...values, ...notes };
 }

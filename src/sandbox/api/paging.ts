@@ -2,13 +2,13 @@
 import type { Json, JsonObject } from '../../json.js';
 import { type Answer, inputError } from '../answers.js';
 
-/** A page asked for; both count from 1. */
+/** A requested page; both numbers count from 1. */
 export interface PageAsked {
   readonly page: number;
   readonly per_page: number;
 }
 
-/** How large a page may be, and what happens beyond: refused, or silently made smaller. */
+/** The largest page, and what happens beyond it: a refusal, or a smaller page without a message. */
 export interface PageLimits {
   readonly default: number;
   readonly max: number;
@@ -43,7 +43,7 @@ function wholeNumber(value: unknown): number | undefined {
   return typeof number === 'number' && Number.isSafeInteger(number) && number >= 1 ? number : undefined;
 }
 
-/** The stretch of a list that a page is. */
+/** The part of a list on a page. */
 export function slicePage<T>(list: readonly T[], asked: PageAsked): readonly T[] {
   const offset = (asked.page - 1) * asked.per_page;
   return list.slice(offset, offset + asked.per_page);
@@ -74,7 +74,7 @@ export function rowsPage(
   with_totals = true,
 ): string {
   const { nextPage, prevPage } = neighbours(asked, total);
-  const rest = {
+  const fields = {
     itemsReceived: items.length,
     curPage: asked.page,
     nextPage,
@@ -83,5 +83,5 @@ export function rowsPage(
     perPage: asked.per_page,
     ...(with_totals ? { itemsTotal: total, pageTotal: Math.ceil(total / asked.per_page) } : {}),
   };
-  return `{"items":[${items.join(',')}],${JSON.stringify(rest).slice(1)}`;
+  return `{"items":[${items.join(',')}],${JSON.stringify(fields).slice(1)}`;
 }

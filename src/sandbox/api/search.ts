@@ -4,7 +4,7 @@ import type { LocalField } from '../data/model.js';
 import { elementsOf, membersOf } from '../data/raw-json.js';
 import { type Comparable, comparableReader, compare, type ReadComparable } from './comparison.js';
 
-/** The operators that Xano's documentation gives, and the three that a client which works sends as well. */
+/** The operators of Xano's documentation, and three more that a working client sends. */
 export type SearchOperator = '=' | '!=' | '>' | '<' | '>=' | '<=' | 'in' | 'not in';
 
 /** One condition on one column; several are joined from left to right, each by its own joiner. */
@@ -24,7 +24,7 @@ export interface SortKey {
   readonly read: ReadComparable;
 }
 
-/** What a search asks of a table. */
+/** The conditions and the order of a search. */
 export interface Search {
   readonly conditions: readonly Condition[];
   readonly sort: readonly SortKey[];
@@ -82,9 +82,8 @@ export function readSort(
   return keys;
 }
 
-// An object with several keys counts for its first key only: a client met this on a real server, and lost
-// conditions. An empty object has none, and drew a 400. An empty array is what Xano's own example sends for
-// "no condition".
+// Only the first key of an object counts: a client observed this on a real server, and lost conditions. An
+// empty object has none, and got a 400. Xano's own example sends an empty array for "no condition".
 function partsOf(text: string): readonly { readonly name: string; readonly text: string }[] | undefined {
   if (text.startsWith('{')) {
     const first = membersOf(text)[0];
@@ -113,13 +112,13 @@ function readCondition(
   if (isUuid && !uuidComparison && /^[<>]/.test(operator)) return searchError(`Cannot compare ${column}.`);
   const wantsList = operator === 'in' || operator === 'not in';
   const texts = wantsList ? (text.startsWith('[') ? elementsOf(text) : []) : [text];
-  // Null tests are not documented, and null is no value of any type here.
+  // Null tests are not documented, and null is not a value of any type here.
   const values = texts.map(read).filter((value) => value !== undefined);
   if (values.length === 0 || values.length < texts.length) return searchError(`Not a value for ${key}.`);
   return { column, operator, joined_by: joiner === 'or' ? 'or' : 'and', values, read };
 }
 
-// Columns that are not served are not searched either: what Xano does here is unknown, so nothing may build
+// Columns that are not returned cannot be searched either: Xano's behaviour is unknown, so nothing may rely
 // on it.
 function readerOf(column: string, schema: readonly LocalField[]): ReadComparable | undefined {
   const field = schema.find(({ name }) => name === column);
@@ -130,15 +129,14 @@ function searchError(message: string): Answer {
   return inputError(message, 'search');
 }
 
-/** Tells whether a value passes a condition; null passes none, as in SQL. */
+/** Whether a value meets a condition; null never does, as in SQL. */
 function passes(condition: Condition, value: Comparable | undefined): boolean {
   if (value === undefined) return false;
   return TESTS[condition.operator](condition.values.map((wanted) => compare(value, wanted)));
 }
 
 /**
- * Tells whether conditions hold, joined from left to right without precedence: the documentation has no
- * brackets.
+ * Whether conditions hold, joined from left to right without precedence: the documentation has no brackets.
  */
 export function holds(
   conditions: readonly Condition[],

@@ -12,7 +12,7 @@ export function selectRows(rows: LocalRows, search: Search): readonly LocalRow[]
   return keyRange(rows, search) ?? recallSelection(rows, search);
 }
 
-// `{"id|>": last}` sorted by id is what a keyset reader asks for each page: two binary searches answer it.
+// A keyset reader requests `{"id|>": last}` sorted by id for each page: two binary searches answer it.
 function keyRange(rows: LocalRows, { conditions, sort }: Search): readonly LocalRow[] | undefined {
   if (sort.length !== 1 || sort[0]!.column !== 'id' || sort[0]!.direction !== 'asc') return undefined;
   let low = 0;
@@ -31,7 +31,7 @@ function keyRange(rows: LocalRows, { conditions, sort }: Search): readonly Local
   return rows.sorted.slice(low, Math.max(low, high));
 }
 
-// Pages of one search follow each other: a table's last selection is kept until its rows change.
+// Consecutive pages belong to one search: a table's last selection is kept until its rows change.
 const selections = new WeakMap<
   LocalRows,
   { version: number; search: string; selected: readonly LocalRow[] }
@@ -52,7 +52,7 @@ function selectByReading(rows: LocalRows, { conditions, sort }: Search): readonl
   const readers = new Map([...conditions, ...sort].map(({ column, read }) => [column, read]));
   const valuesOf = (row: LocalRow): Values =>
     new Map(membersOf(row.json).map(({ name, text }) => [name, readers.get(name)?.(text)]));
-  // Equal rows stay as they are stored, which no client can know: a sort that is not unique has no certain
+  // Equal rows keep their stored order, which no client can know: a sort that is not unique has no stable
   // pages.
   return rows.stored
     .map((row) => ({ row, values: valuesOf(row) }))
@@ -69,7 +69,7 @@ function compareBy(sort: readonly SortKey[], a: Values, b: Values): number {
   return 0;
 }
 
-// PostgreSQL's order, which stands behind Xano: nulls come last when ascending, first when descending.
+// The order of PostgreSQL, Xano's database: nulls come last when ascending, first when descending.
 function nullsLast(a: Comparable | undefined, b: Comparable | undefined): number {
   if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
   return compare(a, b);

@@ -5,7 +5,7 @@ import type { LocalField, LocalIndex, LocalTable } from '../data/model.js';
 import type { Settings } from '../settings.js';
 import { LIST_LIMITS, metadataPage, readQueryPage } from './paging.js';
 
-/** Whatever a metadata list sorts and searches. */
+/** The fields by which a metadata list can be sorted and searched. */
 export interface Listed {
   readonly name: string;
   readonly created_at: string;
@@ -85,8 +85,7 @@ export function listIndexes(table: LocalTable): Answer {
 
 /** A column as JSON. */
 export function describeField(field: LocalField): JsonObject {
-  // A LocalField holds JSON values only and is written as it is; an interface has no index signature to say
-  // so.
+  // A LocalField holds only JSON values; TypeScript cannot tell, because an interface has no index signature.
   return field as unknown as JsonObject;
 }
 

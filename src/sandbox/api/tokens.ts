@@ -1,4 +1,4 @@
-/** Access tokens: issued, decoded by nobody but us, ended by time or by hand. */
+/** Access tokens: issued, verified and revoked by the sandbox alone. */
 import { randomBytes } from 'node:crypto';
 import type { Json } from '../../json.js';
 import { type Answer, unauthorized } from '../answers.js';
@@ -16,7 +16,7 @@ export const LOCAL_SCOPES = [
 /** One read scope of an access token. */
 export type LocalScope = (typeof LOCAL_SCOPES)[number];
 
-/** What an access token is issued with. */
+/** The options of a new token. */
 export interface TokenOptions {
   /** All read scopes when absent. */
   readonly scopes?: readonly LocalScope[];
@@ -30,7 +30,7 @@ export interface TokenOptions {
   readonly opaque?: boolean;
 }
 
-/** What a token lets its bearer do. */
+/** The rights of a token. */
 export interface Grant {
   readonly scopes: ReadonlySet<LocalScope>;
   readonly expires_at: number | null;
@@ -42,7 +42,7 @@ export interface Grant {
 export interface TokenBook {
   issue(options?: TokenOptions): string;
   revoke(token: string): void;
-  /** The grant behind an Authorization header, or the 401 that Xano gives for it. */
+  /** The rights of the token in an Authorization header, or Xano's 401. */
   check(authorization: string | undefined, instance?: string): Grant | Answer;
 }
 
@@ -82,7 +82,7 @@ export function bearerToken(authorization: string | undefined): string | undefin
   return /^bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
 }
 
-/** Tells whether something that ends at `expires_at` has ended. */
+/** Whether `expires_at` has passed. */
 export function hasEnded(expires_at: number | null, now: number): boolean {
   return expires_at !== null && now >= expires_at;
 }

@@ -9,9 +9,9 @@ export function parseCsv(text: string): readonly (readonly string[])[] {
   CELL.lastIndex = 0;
   while (CELL.lastIndex < text.length || row.length > 0) {
     const at = CELL.lastIndex;
-    const found = CELL.exec(text);
-    if (found === null) throw new Error(`No CSV cell at ${at}`);
-    const [, quoted, plain = '', end] = found;
+    const match = CELL.exec(text);
+    if (match === null) throw new Error(`No CSV cell at ${at}`);
+    const [, quoted, plain = '', end] = match;
     row.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
     if (end === ',') continue;
     rows.push(row);

@@ -1,4 +1,4 @@
-/** Shorthand for writing down tables and API groups: what a Xano fills in by itself is filled in here. */
+/** Shorthand for definitions of tables and API groups: fills in what a Xano fills in by default. */
 import { createHash } from 'node:crypto';
 import type {
   LocalApiGroup,
@@ -10,15 +10,19 @@ import type {
 } from './model.js';
 
 /** A column: public, required, not nullable and single unless said otherwise. */
-export function field(name: string, type: LocalField['type'], rest: Partial<LocalField> = {}): LocalField {
+export function field(name: string, type: LocalField['type'], options: Partial<LocalField> = {}): LocalField {
   const base = { name, type, description: '', nullable: false, default: '', required: true };
   const format = type === 'text' ? { format: '' } : {};
-  return { ...base, access: 'public', style: 'single', ...format, ...rest };
+  return { ...base, access: 'public', style: 'single', ...format, ...options };
 }
 
 /** A column that may be null. */
-export function nullable(name: string, type: LocalField['type'], rest: Partial<LocalField> = {}): LocalField {
-  return field(name, type, { nullable: true, required: false, ...rest });
+export function nullable(
+  name: string,
+  type: LocalField['type'],
+  options: Partial<LocalField> = {},
+): LocalField {
+  return field(name, type, { nullable: true, required: false, ...options });
 }
 
 /** The two columns that Xano puts into a new table. */
@@ -43,7 +47,7 @@ export function defineTable(
   name: string,
   schema: readonly LocalField[],
   rows: LocalTable['rows'],
-  rest: Partial<
+  options: Partial<
     Pick<LocalTable, 'description' | 'docs' | 'auth' | 'tag' | 'created_at' | 'updated_at' | 'index'>
   > = {},
 ): LocalTable {
@@ -63,7 +67,7 @@ export function defineTable(
     rows,
     ...base,
     index: defaultIndexes(schema),
-    ...rest,
+    ...options,
   };
 }
 
@@ -87,11 +91,11 @@ export function defineEndpoint(
   name: string,
   description: string,
   response: LocalEndpoint['response'],
-  rest: Partial<Pick<LocalEndpoint, 'auth' | 'input'>> = {},
+  options: Partial<Pick<LocalEndpoint, 'auth' | 'input'>> = {},
 ): LocalEndpoint {
   const guid = guidOf(`api/${id}/${name}`);
   const base = { created_at: CREATED_AT, updated_at: UPDATED_AT, auth: false, input: [] } as const;
-  return { id, guid, name, description, verb, response, ...base, ...rest };
+  return { id, guid, name, description, verb, response, ...base, ...options };
 }
 
 /** An API group on the live branch. */

@@ -1,10 +1,10 @@
-/** A table with a column of every field type, single and list, and the rows that break careless readers. */
+/** A table with a column of every field type, single and list, and rows that break careless readers. */
 import { defineTable, field, nullable, standardFields } from './define.js';
 import { FIELD_TYPES, type FieldType, type LocalField, type LocalRow, type LocalTable } from './model.js';
 import { objectText } from './raw-json.js';
 import { rowFromJson, rowsOf } from './rows.js';
 
-/** The types that have a list column here beside the single one. */
+/** The types that also have a list column here. */
 export const LIST_TYPES: readonly FieldType[] = [
   'attachment',
   'bool',
@@ -83,7 +83,7 @@ const FULL: { readonly [type in FieldType]: string } = {
   video: file('video', 'tour.mp4', 'video/mp4', '{"width":1920,"height":1080,"duration":12.25}'),
 };
 
-// What stands for nothing in a column that is not nullable; the other types have no such value.
+// The empty value of a column that is not nullable; the other types have none.
 const EMPTY: { readonly [type in FieldType]?: string } = {
   bool: 'false',
   date: '""',

@@ -95,7 +95,7 @@ export interface LocalTable {
   readonly name: string;
   readonly description: string;
   readonly docs: string;
-  /** Whether this is the table people log in with. */
+  /** Whether users log in with this table. */
   readonly auth: boolean;
   readonly tag: readonly string[];
   readonly created_at: string;
@@ -127,18 +127,18 @@ export type LocalResponse =
       readonly per_page: number;
     }
   /**
-   * An author's own answer: `{data, currentPage, totalPages, total}`, asked for with `page` and `pageSize`.
+   * An author's own format: `{data, currentPage, totalPages, total}`, requested with `page` and `pageSize`.
    */
   | { readonly kind: 'data'; readonly table: string; readonly page_size: number }
   /** One row, by the path input of this name. */
   | { readonly kind: 'row'; readonly table: string; readonly path_input: string }
-  /** Answers 404, as an endpoint does whose author looks for something that is gone. */
+  /** Answers 404, like an endpoint whose record was deleted. */
   | { readonly kind: 'gone' }
   /** Accepts an order and stores nothing. */
   | { readonly kind: 'accept' }
   /** Checks an email and a password against a login table. */
   | { readonly kind: 'login'; readonly table: string }
-  /** The row of whoever is logged in. */
+  /** The row of the logged-in user. */
   | { readonly kind: 'me'; readonly table: string };
 
 /** An endpoint of an API group; its `name` is its path, such as `products/{product_id}`. */
@@ -150,7 +150,7 @@ export interface LocalEndpoint {
   readonly verb: 'GET' | 'POST';
   readonly created_at: string;
   readonly updated_at: string;
-  /** The login table whose tokens it asks for, or false. */
+  /** The login table whose tokens it requires, or false. */
   readonly auth: false | { readonly id: number; readonly name: string };
   readonly input: readonly LocalField[];
   readonly response: LocalResponse;

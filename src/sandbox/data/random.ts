@@ -1,4 +1,4 @@
-/** Numbers that look like chance and are the same every time. */
+/** Pseudo-random numbers that are the same every time. */
 
 /** A seeded source of choices. */
 export interface Dice {
@@ -12,7 +12,7 @@ export interface Dice {
   uuid(): string;
 }
 
-/** Dice that fall alike for the same seed: Mulberry32, 32 bits of state. */
+/** A generator with a seed: Mulberry32, 32 bits of state. */
 export function rollingFrom(seed: number): Dice {
   let state = seed >>> 0;
   const next = () => {
@@ -21,12 +21,12 @@ export function rollingFrom(seed: number): Dice {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
-  const whole = (low: number, high: number) => low + Math.floor(next() * (high - low + 1));
-  const hex = (digits: number) => Array.from({ length: digits }, () => whole(0, 15).toString(16)).join('');
+  const integer = (low: number, high: number) => low + Math.floor(next() * (high - low + 1));
+  const hex = (digits: number) => Array.from({ length: digits }, () => integer(0, 15).toString(16)).join('');
   return {
-    whole,
-    pick: (list) => list[whole(0, list.length - 1)]!,
+    whole: integer,
+    pick: (list) => list[integer(0, list.length - 1)]!,
     chance: (share) => next() < share,
-    uuid: () => `${hex(8)}-${hex(4)}-4${hex(3)}-${'89ab'[whole(0, 3)]}${hex(3)}-${hex(12)}`,
+    uuid: () => `${hex(8)}-${hex(4)}-4${hex(3)}-${'89ab'[integer(0, 3)]}${hex(3)}-${hex(12)}`,
   };
 }

@@ -1,4 +1,4 @@
-/** JSON text taken apart without reading its values, so that what was written is what is passed on. */
+/** Splits JSON text without parsing its values, so that they are passed on as written. */
 
 const SPACE = ' '.charCodeAt(0);
 const STRING_TAIL = /[^"\\]*(?:\\.[^"\\]*)*"/y;
@@ -45,7 +45,7 @@ export function objectText(members: readonly RawMember[]): string {
   return `{${members.map(({ name, text }) => `${JSON.stringify(name)}:${text}`).join(',')}}`;
 }
 
-/** Tells whether `text` is valid JSON. */
+/** Whether `text` is valid JSON. */
 export function isJsonText(text: string): boolean {
   try {
     JSON.parse(text);

@@ -5,7 +5,7 @@ import { membersOf, type RawMember } from './raw-json.js';
 
 const INTEGER = /^-?\d+$/;
 
-// The one place that writes to rows: everybody else sees them readonly.
+// Only this file writes to rows: everywhere else they are readonly.
 interface WritableRows {
   stored: LocalRow[];
   sorted: LocalRow[];
@@ -49,8 +49,8 @@ function compareKeys(a: RowKey, b: RowKey): number {
 export function rowsOf(rows: Iterable<LocalRow>): LocalRows {
   const stored = [...rows];
   const sorted = stored.toSorted((a, b) => compareKeys(a.key, b.key));
-  const twin = sorted.find((row, at) => at > 0 && compareKeys(sorted[at - 1]!.key, row.key) === 0);
-  if (twin !== undefined) throw new Error(`Two rows have the id ${twin.key}`);
+  const duplicate = sorted.find((row, at) => at > 0 && compareKeys(sorted[at - 1]!.key, row.key) === 0);
+  if (duplicate !== undefined) throw new Error(`Two rows have the id ${duplicate.key}`);
   return { stored, sorted, version: 0 };
 }
 
@@ -83,7 +83,7 @@ export function findRow(rows: LocalRows, key: RowKey): LocalRow | undefined {
 /** Adds a row; throws where its key is taken. */
 export function insertRow(rows: LocalRows, row: LocalRow): void {
   if (findRow(rows, row.key) !== undefined) throw new Error(`Row ${row.key} already exists`);
-  // As said above: this is the place that writes.
+  // Writes to rows, as above.
   const writable = rows as WritableRows;
   writable.sorted.splice(countBefore(rows, row.key), 0, row);
   writable.stored.push(row);
@@ -96,13 +96,11 @@ export function updateRow(rows: LocalRows, row: LocalRow): void {
   insertRow(rows, row);
 }
 
-/**
- * Removes the row with this key; throws where there is none, for a test that deletes nothing tests nothing.
- */
+/** Removes the row with this key; throws without one: a test that deletes nothing tests nothing. */
 export function deleteRow(rows: LocalRows, key: RowKey): void {
   const row = findRow(rows, key);
   if (row === undefined) throw new Error(`Row ${key} does not exist`);
-  // As above.
+  // Writes to rows, as above.
   const writable = rows as WritableRows;
   writable.sorted.splice(writable.sorted.indexOf(row), 1);
   writable.stored.splice(writable.stored.indexOf(row), 1);

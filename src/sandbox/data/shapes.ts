@@ -1,6 +1,6 @@
 /**
- * An instance whose API groups serve lists in every known way, and in some odd ones: what configs and checks
- * are held against.
+ * An instance whose API groups serve lists in every known format, and in some unusual ones: for tests of
+ * configs and checks.
  */
 
 import { hashPassword } from '../api/logins.js';
@@ -8,7 +8,7 @@ import { defineApiGroup, defineEndpoint, defineTable, defineWorkspace, field, nu
 import type { LocalApiGroup, LocalEndpoint, LocalInstance, LocalTable } from './model.js';
 import { rowOf, rowsOf } from './rows.js';
 
-/** What stands in the table of films: more than a page. */
+/** The number of films: more than a page. */
 const FILMS = 250;
 
 /** Table 1, films: a column of each type that documents describe, and some that they describe loosely. */

@@ -5,8 +5,11 @@ import type { LocalApiGroup, LocalField } from './model.js';
 const page = field('page', 'int', { required: false, default: '1' });
 const perPage = field('per_page', 'int', { required: false, default: '20' });
 
-function pages(table: string, rest: { under?: string; totals?: boolean; paging?: 'page' | 'external' } = {}) {
-  return { kind: 'pages', table, totals: true, paging: 'page', per_page: 20, ...rest } as const;
+function pages(
+  table: string,
+  options: { under?: string; totals?: boolean; paging?: 'page' | 'external' } = {},
+) {
+  return { kind: 'pages', table, totals: true, paging: 'page', per_page: 20, ...options } as const;
 }
 
 /** Storefront: open to everybody, its OpenAPI document public. */

@@ -1,4 +1,4 @@
-/** The rows of the shop: made up, the same every time, with gaps in their ids and in no order of theirs. */
+/** The rows of the shop: generated, the same every time, with gaps in their ids and out of order. */
 import type { Json } from '../../json.js';
 import { hashPassword } from '../api/logins.js';
 import type { LocalRow, LocalRows } from './model.js';
@@ -9,8 +9,8 @@ import { rowOf, rowsOf } from './rows.js';
 export const SHOP_PASSWORD = 'correct horse battery staple';
 
 /**
- * Where a user of the shop logs in to its API groups, and what is sent there: the answer's `authToken` is for
- * endpoints that need a login.
+ * The login path of the shop's API groups, and its body: the answer's `authToken` is for endpoints that need
+ * a login.
  */
 export const SHOP_LOGIN = {
   path: '/api:Bbi3Wu6V/auth/login',
@@ -85,8 +85,7 @@ const TO_MS = 1_782_777_600_000;
 /** A row's values but for its id. */
 type Values = { readonly [column: string]: Json };
 
-// About one row in five was deleted since, and about one in seven changed, which moves it in the stored
-// order.
+// About one row in five was deleted, and about one in seven was updated, which moves it in the stored order.
 function numbered(count: number, seed: number, values: (dice: Dice, id: number) => Values): LocalRows {
   const dice = rollingFrom(seed);
   const rows: LocalRow[] = [];
@@ -100,8 +99,7 @@ function asChanged(rows: readonly LocalRow[], dice: Dice): LocalRows {
   const [first, ...others] = rows;
   const changed = new Set(others.filter(() => dice.chance(0.15)));
   const untouched = others.filter((row) => !changed.has(row));
-  // The first row was always changed: without that, a small table might stand in the order of its ids after
-  // all.
+  // The first row was always updated: otherwise a small table might be in the order of its ids.
   return rowsOf([...untouched, ...changed, ...(first === undefined ? [] : [first])]);
 }
 

@@ -1,4 +1,4 @@
-/** What a local Xano holds unless told otherwise: a shop, and a second, small instance. */
+/** The default data of the sandbox: a shop, and a second, small instance. */
 import { defineTable, defineWorkspace, field, nullable, standardFields, uniqueIndex } from './define.js';
 import { everyTypeTable } from './every-type.js';
 import type { LocalField, LocalInstance, LocalTable, LocalWorkspace } from './model.js';

@@ -1,18 +1,18 @@
 /**
- * The text of files that people write, in the encodings that their tools use: UTF-8, and UTF-16 as Windows
- * PowerShell writes it with `>`.
+ * Decodes text files in the encodings of common tools: UTF-8, and UTF-16 as Windows PowerShell writes it with
+ * `>`.
  */
 
-/** How the characters of a file are written. */
+/** The encoding of a file. */
 export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be';
 
-/** The text of a file; a byte order mark stays its first character, so that it can be written as it was. */
+/** The text of a file; a byte order mark stays its first character, so that it can be written unchanged. */
 export interface FileText {
   readonly text: string;
   readonly encoding: Encoding;
 }
 
-/** So many bytes are looked at for an encoding that no mark tells. */
+/** The bytes that are examined for an encoding without a mark. */
 const LOOKED_AT = 4096;
 
 /** Reads the bytes of a text file; undefined where they are neither UTF-8 nor UTF-16. */
@@ -20,7 +20,7 @@ export function fileText(bytes: Uint8Array): FileText | undefined {
   const encoding = encodingOf(bytes);
   try {
     const text = new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes);
-    // UTF-32, or no text at all.
+    // UTF-32, or not a text.
     return text.includes('\0') ? undefined : { text, encoding };
   } catch {
     return undefined;
@@ -37,14 +37,14 @@ export function fileBytes({ text, encoding }: FileText): Buffer {
 /** The text without a mark in front. */
 export const unmarked = (text: string): string => text.replace(/^\uFEFF/, '');
 
-/** What is said of a file that holds no text, as a sentence about it. */
+/** The sentence about a file that is not a text. */
 export const notText = (file: string): string => `${file} is not text in UTF-8 or UTF-16.`;
 
 function encodingOf(bytes: Uint8Array): Encoding {
   const [first, second] = bytes;
   if (first === 0xff && second === 0xfe) return 'utf-16le';
   if (first === 0xfe && second === 0xff) return 'utf-16be';
-  // Without a mark: each ASCII character is a byte beside a zero, and UTF-8 text holds no zeros.
+  // Without a mark: each ASCII character is a byte beside a zero, and UTF-8 text contains no zeros.
   const zeros = [0, 0];
   const looked = Math.min(bytes.length, LOOKED_AT);
   for (let i = 0; i < looked; i++) if (bytes[i] === 0) zeros[i % 2]!++;

@@ -1,4 +1,4 @@
-/** When the token of this computer ends, as far as that is known without asking anybody. */
+/** The expiry of this computer's token, as far as that is known without a request. */
 
 import { isStop, type TokenStatus, XanoError } from '../../index.js';
 import type { SessionContext, SessionFlags } from '../context.js';
@@ -10,8 +10,8 @@ export interface LocalToken extends TokenStatus {
 }
 
 /**
- * The token that the next load would use; null where none is known here. One that a program prints is not
- * known: the program may ask somebody, or take its time.
+ * The token that the next load would use; null where it is not known without running a program: a program may
+ * ask the user, or take long.
  */
 export async function localToken(
   flags: Pick<SessionFlags, 'profile' | 'configDir'>,
@@ -22,7 +22,7 @@ export async function localToken(
     const { source, status } = await findToken(flags, context);
     return { source, ...status };
   } catch (thrown) {
-    // That there is none, or that it cannot be read, is no failure of the file that is looked at.
+    // A missing or unreadable token is not an error of the command that only shows the expiry.
     if (thrown instanceof XanoError && !isStop(thrown)) return null;
     throw thrown;
   }

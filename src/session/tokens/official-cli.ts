@@ -1,6 +1,6 @@
 /**
- * Logins of Xano's own command line: its credentials file and the `profile.yaml` of a project. Both are read
- * and never written.
+ * Logins of Xano's own CLI: its credentials file and the `profile.yaml` of a project. This program reads both
+ * and never writes them.
  */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -31,20 +31,17 @@ export interface OfficialProfile {
   readonly place: Place;
 }
 
-/**
- * The credentials file, as far as it concerns us. Its `insecure` is not heeded: certificates are always
- * checked.
- */
+/** The relevant part of the credentials file. Its `insecure` is ignored: certificates are always checked. */
 export interface Credentials {
   readonly path: string;
   readonly default_name: string | undefined;
   readonly names: readonly string[];
   readonly find: (name: string) => OfficialProfile | undefined;
-  /** The token of a profile as the file has it now. */
+  /** The present token of a profile in the file. */
   readonly tokenNow: (name: string) => string;
 }
 
-/** What a project says: which profile, and where. */
+/** The settings of a project: its profile, and the file that names it. */
 export interface Project {
   readonly path: string;
   readonly profile: string | undefined;
@@ -53,13 +50,13 @@ export interface Project {
 
 type Parse = (file: string) => unknown;
 
-/** Where Xano's own command line keeps its logins. */
+/** The path of the file in which Xano's own CLI keeps its logins. */
 function credentialsPath({ env, home }: Pick<SessionContext, 'env' | 'home'>): string {
-  const told = env['XANO_CONFIG'];
-  return told === undefined || told === '' ? join(home, '.xano', 'credentials.yaml') : told;
+  const configured = env['XANO_CONFIG'];
+  return configured === undefined || configured === '' ? join(home, '.xano', 'credentials.yaml') : configured;
 }
 
-/** The logins of Xano's own command line; undefined without such a file. Throws CONFIG_INVALID. */
+/** The logins of Xano's own CLI; undefined without such a file. Throws CONFIG_INVALID. */
 export async function readCredentials(
   context: Pick<SessionContext, 'env' | 'home' | 'uid'>,
 ): Promise<Credentials | undefined> {
@@ -86,9 +83,7 @@ export async function readCredentials(
   };
 }
 
-/**
- * What belongs into a project file by Xano's own command line; a file with none of these is somebody else's.
- */
+/** Fields of a project file of Xano's own CLI; a file with none of these belongs to another program. */
 const PROJECT_KEYS = ['profile', 'workspace', 'instance_origin', 'account_origin', 'branch'];
 
 const projectSchema = z.object({ ...placeFields, profile: text });
@@ -125,10 +120,10 @@ function projectIn(path: string, content: unknown): Project | undefined {
 }
 
 /**
- * Where a login goes in a project. The project, which may be anybody's, chooses among the instances that the
- * login has itself: an address of the login stays as it is, and any other one is looked for by its host in
- * the list that the login's own account gives. Throws CONFIG_INVALID for an address that the login cannot
- * vouch for.
+ * The instance, account and workspace of a login within a project. Anybody may have written the project file,
+ * so it only chooses among the login's own instances: a URL of the login stays as it is, and any other one is
+ * looked up by its host in the list of the login's account. Throws CONFIG_INVALID for a URL that the login
+ * cannot confirm.
  */
 export function placeWithin({ path, place }: Project, login: Place): Place {
   const { instance, account_origin, ...rest } = place;
@@ -148,10 +143,10 @@ export function placeWithin({ path, place }: Project, login: Place): Place {
   return { ...login, ...rest, instance: isOrigin(instance) ? hostOf(instance) : instance };
 }
 
-/** Whether two addresses have one origin; a name has none. A user name in front of a host changes nothing. */
-function sameOrigin(one: string, other: string | undefined): boolean {
-  if (other === undefined || !isOrigin(one) || !isOrigin(other)) return one === other;
-  return isAddress(one) && isAddress(other) && new URL(one).origin === new URL(other).origin;
+/** Whether two URLs have one origin; a name has none. A user name in front of a host changes nothing. */
+function sameOrigin(a: string, b: string | undefined): boolean {
+  if (b === undefined || !isOrigin(a) || !isOrigin(b)) return a === b;
+  return isAddress(a) && isAddress(b) && new URL(a).origin === new URL(b).origin;
 }
 
 const hostOf = (address: string): string => (isAddress(address) ? new URL(address).host : address);
@@ -170,12 +165,12 @@ function placeOf(entry: {
 }
 
 /**
- * The YAML parser takes seconds for some files of a few megabytes; logins and profiles fill a few hundred
+ * The YAML parser takes seconds for some files of a few megabytes; logins and profiles take a few hundred
  * bytes.
  */
 const LARGEST_PROFILE_BYTES = 64 * 1024;
 
-/** The parser takes longer to load than a command may take to begin: only where there is a file for it. */
+/** Loaded only when a file exists: loading the parser takes longer than a command's start should. */
 async function yamlParser(): Promise<Parse> {
   const { parse } = await import('yaml');
   return (file) => {

@@ -1,31 +1,31 @@
 /**
- * Whether a file is ours alone: settings hold tokens, and the commands in them are run. As strict as ssh is
- * with its own files.
+ * Checks that a file belongs to this user alone: settings hold tokens, and commands that are run. As strict
+ * as ssh with its own files.
  */
 import { lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname, sep } from 'node:path';
 import { XanoError } from '../../index.js';
 
-/** More bytes than this are no settings of anybody. */
+/** The largest settings file, in bytes. */
 const LARGEST_BYTES = 4 * 1024 * 1024;
 
 const isWindows = sep === '\\';
 
-/** What a file is to be checked for. */
+/** The requirements for a file. */
 export interface PrivateFile {
   readonly path: string;
   /** For people: `settings file`. */
   readonly called: string;
-  /** Whether nobody else may read it. */
+  /** Whether other users must not be able to read it. */
   readonly secret: boolean;
 }
 
 /**
- * Refuses a file that somebody else owns or may change, or could put in its place: by its own mode and owner,
- * by those of its folder, and by folders above that everybody may write to. Links are followed, and both ends
- * are checked. `uid` is the effective user id; where it is undefined, owners are not looked at. On Windows
- * nothing is: its files have neither modes nor numeric owners, and lie in the user's own folder. A file that
- * is not there is fine. Throws CONFIG_INVALID.
+ * Refuses a file that another user owns, may change, or could replace: by its own mode and owner, by those of
+ * its folder, and by parent folders that everybody may write to. Links are followed, and both ends are
+ * checked. `uid` is the effective user id; where it is undefined, owners are not checked. On Windows nothing
+ * is checked: its files have neither modes nor numeric owners, and lie in the user's own folder. A missing
+ * file is accepted. Throws CONFIG_INVALID.
  */
 export function assertOurs({ path, called, secret }: PrivateFile, uid: number | undefined): void {
   const file = statOf(path);
@@ -52,14 +52,14 @@ export function assertOurs({ path, called, secret }: PrivateFile, uid: number | 
   for (const folder of new Set([dirname(path), dirname(real)])) assertFolderOurs(folder, called, uid);
 }
 
-/** Refuses a folder in which somebody else could put files, or replace it. Throws CONFIG_INVALID. */
+/** Refuses a folder that another user may write to or replace. Throws CONFIG_INVALID. */
 export function assertFolderOurs(folder: string, called: string, uid: number | undefined): void {
   const stats = statOf(folder);
   if (isWindows || stats === undefined) return;
   assertOwner(folder, stats, called, uid);
   for (let [at, writable] = [folder, 0o022]; ; [at, writable] = [dirname(at), 0o002]) {
     const { mode } = statSync(at);
-    // Where the sticky bit is set, as for /tmp, only owners may replace what is there.
+    // With the sticky bit, as for /tmp, only owners may replace a folder's files.
     if ((mode & writable) !== 0 && (mode & 0o1000) === 0)
       throw refused(
         `Others may replace the ${called}: the folder ${at} has mode ${(mode & 0o7777).toString(8)}.`,
@@ -70,7 +70,7 @@ export function assertFolderOurs(folder: string, called: string, uid: number | u
 }
 
 function assertOwner(path: string, { uid: owner }: Stats, called: string, uid: number | undefined): void {
-  // Root may do everything anyway.
+  // Root may change everything anyway.
   if (uid === undefined || owner === uid || owner === 0) return;
   throw refused(
     `The ${called} is not trusted: ${path} belongs to another user (uid ${owner}).`,

@@ -1,5 +1,6 @@
 /**
- * What is remembered between commands: profiles with their tokens, in a file that only its owner may read.
+ * The settings that persist between commands: profiles with their tokens, in a file that only its owner may
+ * read.
  */
 
 import { chmodSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
@@ -14,9 +15,9 @@ import { assertFolderOurs, assertOurs } from './private-files.js';
 const profileSchema = z
   .object({
     token: z.string().optional(),
-    /** A program that prints the token: asked each time, so that no token is kept. */
+    /** A program that prints the token: it runs each time, so no token is stored. */
     token_command: z.string().optional(),
-    /** ISO 8601 or `never`, as told at login. */
+    /** ISO 8601 or `never`, as entered at login. */
     expires: z.string().optional(),
     saved_at: z.string(),
     instance: z.string().optional(),
@@ -29,7 +30,7 @@ const profileSchema = z
 /** One login. */
 export type Profile = z.infer<typeof profileSchema>;
 
-/** What a login says beside its token: where to go with it. */
+/** The fields of a login beside its token: its instance, account and workspace. */
 export interface Place {
   readonly instance?: string | undefined;
   readonly account_origin?: string | undefined;
@@ -41,22 +42,22 @@ export interface Settings {
   readonly path: string;
   readonly find: (name: string) => Profile | undefined;
   readonly names: () => string[];
-  /** The profile that is meant when none is named; it need not exist. */
+  /** The default profile; it need not exist. */
   readonly default_name: () => string;
   readonly save: (name: string, profile: Profile) => void;
   readonly remove: (name: string) => boolean;
-  /** From now on this one is meant when none is named. */
+  /** Makes this the default profile. */
   readonly use: (name: string) => void;
 }
 
-/** The profile that is meant when none is named and none was chosen. */
+/** The default profile's name if none was chosen. */
 const DEFAULT_PROFILE = 'default';
 
 const CALLED = 'settings file';
 
 /**
- * Opens the settings that a command means: those of `--config-dir`, else of XANO_CONFIG_DIR, else of the
- * user. Throws what opening throws.
+ * Opens the settings of a command: in `--config-dir`, else in XANO_CONFIG_DIR, else in the user's folder.
+ * Throws what opening throws.
  */
 export function settingsOf(
   flags: Pick<SessionFlags, 'configDir'>,
@@ -66,13 +67,13 @@ export function settingsOf(
 }
 
 /**
- * Opens the settings in a folder, by default the system's own place for them. Throws CONFIG_INVALID for a
- * file that others may read or change, or that is not ours; `uid` is the effective user id. Not made for
- * several programs that write at once: the last one wins.
+ * Opens the settings in a folder, by default the system's own folder for them. Throws CONFIG_INVALID for a
+ * file that other users may read or change, or that another user owns; `uid` is the effective user id. It
+ * does not support concurrent writers: the last one wins.
  */
 export function openSettings(folder: string | undefined, uid?: number): Settings {
   const file = { called: CALLED, secret: true };
-  // Before anything is read: a pipe would never end.
+  // This check comes before reading: a pipe would never end.
   if (folder !== undefined) {
     makeFolder(folder);
     assertOurs({ ...file, path: resolve(folder, 'settings.json') }, uid);
@@ -161,33 +162,35 @@ function writeStore(store: Store, change: Readonly<Record<string, unknown>>, uid
 const UNREADABLE = 'unreadable';
 
 /**
- * What is no JSON is marked, and told of where the path is known: the parser's own message may quote a token.
+ * Marks text that is not JSON; the caller, which knows the path, reports it: the parser's own message may
+ * quote a token.
  */
 function parseStore(text: string): Record<string, unknown> {
   try {
     const content: unknown = JSON.parse(text);
-    // What is in it is checked where it is read.
+    // The schema is checked when a profile is read.
     if (typeof content === 'object' && content !== null) return content as Record<string, unknown>;
   } catch {
-    // Marked below.
+    // The marker is handled in the next function.
   }
   return { [UNREADABLE]: true };
 }
 
 /**
- * Makes the folder for this user alone, where it is not there. That it cannot be made is told when the file
- * is read or written.
+ * Creates the folder for this user alone, unless it exists. If that fails, reading or writing the file
+ * reports it.
  */
 function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch {
-    // Told later.
+    // Reading or writing the file reports this failure.
   }
 }
 
 /**
- * Conf makes the folder with the modes of the umask; one of ours in which nothing is yet is closed to others.
+ * Conf creates the folder with the umask's modes. If it is empty and belongs to this user, other users lose
+ * access.
  */
 function closeIfEmpty(folder: string, uid: number | undefined): void {
   try {
@@ -195,6 +198,6 @@ function closeIfEmpty(folder: string, uid: number | undefined): void {
     if (uid === owner && (mode & 0o022) !== 0 && (mode & 0o1000) === 0 && readdirSync(folder).length === 0)
       chmodSync(folder, 0o700);
   } catch {
-    // A folder that is not there, or that may not be read, holds nothing that is trusted.
+    // Other code reports a folder that does not exist or is not readable; nothing in it is trusted.
   }
 }

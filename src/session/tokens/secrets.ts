@@ -1,20 +1,17 @@
-/**
- * The secrets of a command: the token in use, tokens of other stored logins, and variables of the
- * environment.
- */
+/** The secrets of a command: its token, tokens of other stored logins, and variables of the environment. */
 import type { FindSecret, Secret, SecretRef } from '../../index.js';
 import type { SessionContext, SessionFlags } from '../context.js';
 import { type Place, settingsOf } from './profiles.js';
 import { type FoundToken, givenByProfile } from './token-source.js';
 
-/** The token of another stored login than the one in use. */
+/** The token of another stored login. */
 export interface StoredToken {
   readonly secret: Secret;
   readonly again: () => Promise<string>;
   readonly place: Place;
 }
 
-/** The tokens of these logins of ours; one that is not there is left out, and missed when it is needed. */
+/** The tokens of these stored logins; a missing one is reported when a request needs it. */
 export async function storedTokens(
   names: readonly string[],
   flags: SessionFlags,
@@ -41,13 +38,13 @@ export async function storedTokens(
 /** The secrets of a command. */
 export interface Secrets {
   readonly find: FindSecret;
-  /** Asks the source of a secret again: it may hold another one by now. */
+  /** Reads the source of a secret again: it may hold another one by now. */
   readonly refresh: (ref: SecretRef) => Promise<void>;
-  /** The value of the token in use. */
+  /** The present token. */
   readonly inUse: () => string;
 }
 
-/** Finds the secrets of a command, and asks for them again. */
+/** Finds the secrets of a command, and reads their sources again after a refusal. */
 export function secretsOf(
   token: FoundToken | undefined,
   profiles: ReadonlyMap<string, StoredToken>,
@@ -56,7 +53,7 @@ export function secretsOf(
   let inUse = token?.value;
   const values = new Map([...profiles].map(([name, { secret }]) => [name, secret.value]));
   const asked = new Map<string, Promise<void>>();
-  // XANO_TOKEN is the token of this command, wherever it was found.
+  // XANO_TOKEN means the token of this command, from any source.
   const isInUse = (ref: SecretRef): boolean =>
     token !== undefined && ('env' in ref ? ref.env === 'XANO_TOKEN' : sameProfile(ref, token.ref));
   const askAgain = async (ref: SecretRef): Promise<void> => {
@@ -79,7 +76,7 @@ export function secretsOf(
       const value = values.get(ref.profile);
       return stored === undefined || value === undefined ? undefined : { ...stored.secret, value };
     },
-    // Many requests are refused together: one look is for all of them.
+    // Many requests are refused together: one reading is enough for all of them.
     refresh: (ref) => {
       const id = isInUse(ref) ? 'in use' : JSON.stringify(ref);
       const pending = asked.get(id) ?? askAgain(ref).finally(() => asked.delete(id));
@@ -90,6 +87,6 @@ export function secretsOf(
   };
 }
 
-/** Whether a reference is to the stored login that another one names. */
+/** Whether a reference means the stored login that another one names. */
 export const sameProfile = (ref: { readonly profile: string }, used: SecretRef | undefined): boolean =>
   used !== undefined && 'profile' in used && used.profile === ref.profile;

@@ -1,18 +1,15 @@
-/**
- * When the end of a token is worth a note: before a command, before a load that may outlive it, and after
- * one.
- */
+/** Notes about a token's expiry: before a command, before a load that may take longer, and after one. */
 import { destinationLabel, lastLoadMs, type PlaceOptions, type TokenStatus } from '../../index.js';
 import type { SessionContext } from '../context.js';
 import type { LongLoad, TokenEnding } from '../note.js';
 
-/** A token and where it came from, as far as its end is concerned. */
+/** A token's expiry and source. */
 export interface Ending {
   readonly status: TokenStatus;
   readonly source: string;
 }
 
-/** The note of a token in its last 48 hours. */
+/** The note about a token in its last 48 hours. */
 export function endingNote(
   { status, source }: Ending,
   { now }: Pick<SessionContext, 'now'>,
@@ -23,10 +20,7 @@ export function endingNote(
   return { type: 'token_ending', source, status: { ...status, expires_at }, left_ms };
 }
 
-/**
- * The note of a load that will likely take longer than its token lasts, by what the last one into that file
- * took.
- */
+/** The note about a load that will probably outlast its token, judged by the last load into that file. */
 export async function longLoadNote(
   { status, source }: Ending,
   to: string,

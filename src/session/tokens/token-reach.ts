@@ -1,5 +1,6 @@
 /**
- * Where the token of a stored login may go: to the addresses of that login, and to nobody that a file names.
+ * Limits where the token of a stored login is sent: to the login's own servers, and not to one that a file
+ * names.
  */
 import {
   type Auth,
@@ -19,25 +20,25 @@ import {
 } from '../../index.js';
 import type { Place } from './profiles.js';
 
-/** The addresses that one stored token may go to. */
+/** The servers that one stored token may be sent to. */
 export interface Reach {
   /**
-   * Throws CONFIG_INVALID for an address of somebody else. Asks the login's own account for its instances
-   * where only they can tell.
+   * Throws CONFIG_INVALID for any other server. Requests the login's list of instances from its account where
+   * that is needed.
    */
   readonly assertWithin: (url: URL) => Promise<void>;
-  /** The answer to a request may be the login's own list of instances. */
+  /** An answer that may be the login's own list of instances. */
   readonly learn: (url: URL, body: Uint8Array) => void;
 }
 
-/** Whether a host is Xano's own. Where Xano serves its API: docs.xano.com, Metadata API. */
+/** Whether a host belongs to Xano. Xano's API hosts: docs.xano.com, Metadata API. */
 function isXanoHost(hostname: string): boolean {
   return /^(?:[a-z0-9-]+\.)*xano\.(?:io|com)$/.test(hostname);
 }
 
 /**
- * Whether the account of a login may be asked for the instances of its token: where the login names the
- * account, is of all its instances, or of an instance of Xano's. The token of another server is nothing for
+ * Whether the account of a login may be asked for the instances of its token: the login names the account,
+ * covers all its instances, or belongs to an instance of Xano's. A token of another server is never sent to
  * Xano's account.
  */
 export function hasAccount({ instance, account_origin }: Place): boolean {
@@ -45,13 +46,13 @@ export function hasAccount({ instance, account_origin }: Place): boolean {
   return isAddress(instance) && isXanoHost(new URL(instance).hostname);
 }
 
-/** What the reach of a token is made of. */
+/** The inputs of a token's reach. */
 export interface ReachOptions {
   /** The name of the login. */
   readonly name: string;
   readonly ref: SecretRef;
   readonly http: Http;
-  /** Addresses of the login itself, and those that the user named for this command. */
+  /** URLs of the login itself, and those that the user named for this command. */
   readonly addresses: readonly (string | undefined)[];
   readonly account_origin: string;
   /** Whether the account may be asked. */
@@ -111,7 +112,7 @@ export function createReach(options: ReachOptions): Reach {
 const originOf = (address: string | undefined): string | undefined =>
   address !== undefined && isOrigin(address) && isAddress(address) ? new URL(address).origin : undefined;
 
-/** Where instances have their Metadata API, in the account's list of them. */
+/** The URLs of Metadata APIs in the account's list of instances. */
 function addressesIn(body: Uint8Array): string[] {
   let list: unknown;
   try {
@@ -120,15 +121,15 @@ function addressesIn(body: Uint8Array): string[] {
     return [];
   }
   return Object.values(Object(list) as object)
-    .flatMap((one: unknown) => (Array.isArray(one) ? one : [one]))
-    .flatMap((one: unknown) =>
-      typeof one === 'object' && one !== null && 'meta_api' in one && typeof one.meta_api === 'string'
-        ? [one.meta_api]
+    .flatMap((member: unknown) => (Array.isArray(member) ? member : [member]))
+    .flatMap((entry: unknown) =>
+      typeof entry === 'object' && entry !== null && 'meta_api' in entry && typeof entry.meta_api === 'string'
+        ? [entry.meta_api]
         : [],
     );
 }
 
-/** A door to the network that lets no stored token out to an address that is not its own. */
+/** An HTTP client that sends a stored token only to its own servers. */
 export function withReach(http: Http, reachOf: (ref: SecretRef) => Reach | undefined): Http {
   return {
     ...http,
@@ -156,13 +157,13 @@ export function withReach(http: Http, reachOf: (ref: SecretRef) => Reach | undef
   };
 }
 
-/** Where the secrets of an auth are sent: the request itself, or the one that asks for a token. */
+/** The URL that receives the secrets of an auth: the request's own, or the token request's. */
 function secretUrl(auth: Auth, url: string): string {
   if (auth.type === 'login') return auth.url;
   return auth.type === 'oauth2_client_credentials' ? auth.token_url : url;
 }
 
-/** The secrets that configs name: those that authorize, and variables in what they send. */
+/** The secrets that configs name: those that authorize, and variables in their requests. */
 export function refsOf(endpoints: readonly EndpointConfig[]): SecretRef[] {
   return endpoints.flatMap(({ auth, params, headers, body = {} }) => [
     ...secretRefs(auth),

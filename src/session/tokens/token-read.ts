@@ -1,4 +1,4 @@
-/** Reads a token out of a file, or asks a program for it: with a deadline, and stopped by Ctrl-C. */
+/** Reads a token from a file, or from a program's output: with a deadline, and interrupted by Ctrl-C. */
 import { spawn } from 'node:child_process';
 import { constants, type FileHandle, open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
@@ -7,32 +7,32 @@ import type { SessionContext } from '../context.js';
 import { stopReason } from '../stop-reason.js';
 import { fileText, notText } from './file-text.js';
 
-/** What reading a token needs of the world. */
+/** The parts of the environment that reading a token uses. */
 export type ReadContext = Pick<SessionContext, 'sleep' | 'signal'>;
 
-/** Where a token is to be had, and whether another one may be there later. */
+/** A source of a token, and whether it may return another one later. */
 export interface Given {
   readonly source: string;
   readonly read: (reading: ReadContext) => Promise<string>;
   readonly changes: boolean;
 }
 
-/** How long a program may take to print a token, in milliseconds: somebody may have to touch a key first. */
+/**
+ * The most time in which a program has to print a token, in milliseconds: the user may have to touch a key
+ * first.
+ */
 const COMMAND_MS = 120_000;
 
-/** How long a pipe or device may take to give a token, in milliseconds. */
+/** The most time in which a pipe or device has to deliver a token, in milliseconds. */
 const FILE_MS = 30_000;
 
-/** How often a pipe is looked at, in milliseconds. */
+/** The interval between reads of a pipe, in milliseconds. */
 const LOOK_MS = 50;
 
-/**
- * Bytes of a file or an output that are read for a token: far more than a token has, far less than would be
- * waited for.
- */
+/** The bytes of a file or an output that are read for a token: far more than a token has. */
 const LONGEST_BYTES = 65_536;
 
-/** A file that holds a token: perhaps a pipe that a shell opened, into which somebody is yet to write. */
+/** A file that holds a token: perhaps a pipe that a shell opened, which is still empty. */
 export function fromFile(source: string, file: string): Given {
   const read = async (reading: ReadContext): Promise<string> => {
     const failure = (what: string, cause?: unknown): XanoError =>
@@ -42,7 +42,7 @@ export function fromFile(source: string, file: string): Given {
       });
     let bytes: Uint8Array | undefined;
     try {
-      // A pipe that nobody has opened for writing would hold a plain open, and with it every signal.
+      // A plain open would block on a pipe without a writer, and no signal would end it.
       const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
       try {
         bytes = await beginningOf(handle, reading);
@@ -69,7 +69,7 @@ export function fromFile(source: string, file: string): Given {
   return { source, read, changes: true };
 }
 
-/** The beginning of a file; of a pipe or a device its first line. Undefined where nothing came in time. */
+/** The beginning of a file; of a pipe or a device its first line. Undefined where nothing arrived in time. */
 async function beginningOf(
   handle: FileHandle,
   { sleep, signal }: ReadContext,
@@ -82,7 +82,7 @@ async function beginningOf(
     const read = await readNow(handle, bytes, at);
     at += read ?? 0;
     const text = bytes.toString('utf8', 0, at);
-    // A pipe has an end once its writers have closed it; before the first one came it looks the same.
+    // A pipe reads as ended after its writers have closed it, and also before the first writer opens it.
     const isEnd = read === 0 && (isFile || at > 0);
     if (isEnd || (!isFile && text.trimStart().includes('\n'))) return bytes.subarray(0, at);
     if (read !== undefined && read > 0) continue;
@@ -93,7 +93,7 @@ async function beginningOf(
   return bytes.subarray(0, at);
 }
 
-/** Bytes that are there now, 0 at the end; undefined where there may be some later. */
+/** The available bytes, 0 at the end; undefined where more may arrive later. */
 async function readNow(handle: FileHandle, bytes: Buffer, at: number): Promise<number | undefined> {
   try {
     return (await handle.read(bytes, at, bytes.length - at, null)).bytesRead;
@@ -104,7 +104,7 @@ async function readNow(handle: FileHandle, bytes: Buffer, at: number): Promise<n
 }
 
 /**
- * A stream that brings a token, such as standard input, to its end. Throws TOKEN_REJECTED for one far longer
+ * Reads a stream with a token, such as standard input, to its end. Throws TOKEN_REJECTED for one far longer
  * than a token.
  */
 export async function tokenFromStream(
@@ -132,11 +132,11 @@ export async function tokenFromStream(
     signal.removeEventListener('abort', onAbort);
   }
   const bytes = Buffer.concat(chunks);
-  // What is no text at all is no token, and refused as one.
+  // Bytes that are not text cannot be a token; the caller refuses them.
   return (fileText(bytes)?.text ?? bytes.toString('utf8')).trim();
 }
 
-/** A program that prints a token. Throws USAGE for none. */
+/** The source of a program that prints a token. Throws USAGE for an empty command. */
 export function fromCommand(source: string, command: string): Given {
   if (command.trim() === '')
     throw new XanoError('USAGE', `${source} names no program.`, {
@@ -152,7 +152,7 @@ export function fromCommand(source: string, command: string): Given {
   return { source, read, changes: true };
 }
 
-/** What a program printed, or what is wrong with it. */
+/** The program's output, or its failure. */
 function outputOf(
   command: string,
   signal: AbortSignal,
@@ -162,14 +162,14 @@ function outputOf(
       reject(stopReason(signal, 'Stopped.'));
       return;
     }
-    // What it asks of the user goes to the terminal; only its output is ours.
+    // The program's questions go to the terminal; only its output is the token.
     const child = spawn(command, { shell: true, stdio: ['inherit', 'pipe', 'inherit'] });
     const chunks: Buffer[] = [];
     let size = 0;
     const end = (): void => {
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
-      // What the program has started may hold its output open.
+      // A child of the program may keep its output open.
       child.stdout.destroy();
       child.unref();
     };
@@ -193,7 +193,7 @@ function outputOf(
     child.on('error', () => giveUp('it could not be started'));
     child.on('close', (status, killed) => {
       end();
-      // Programs of Windows may print UTF-16.
+      // Windows programs may print UTF-16.
       const printed = fileText(Buffer.concat(chunks))?.text ?? '';
       if (status !== 0)
         resolve({

@@ -1,15 +1,15 @@
-/** What to do about a token that has expired, by where it came from; every request of a command says so. */
+/** How to renew an expired token, by its source; every request of a command reports it. */
 
 import { type Auth, amended, asXanoError, type Http, type SecretRef, XanoError } from '../../index.js';
 import type { Ending } from './token-end.js';
 import type { FoundToken } from './token-source.js';
 
-/** Where a token was found, as far as renewing it is concerned. */
+/** The source of a token, as far as renewal depends on it. */
 export type TokenOrigin = Pick<FoundToken, 'kind' | 'source' | 'profile'>;
 
 const MAKE = 'Make a new token in Xano (Instances → Metadata API → Access Tokens), then';
 
-/** The one action that renews a token: whatever comes before a stored login must be renewed where it is. */
+/** The one action that renews a token: a source that precedes the stored login has to be renewed itself. */
 export function renewalHint({ kind, source, profile }: TokenOrigin): string {
   switch (kind) {
     case 'env':
@@ -23,7 +23,7 @@ export function renewalHint({ kind, source, profile }: TokenOrigin): string {
     case 'official_cli':
       return `${MAKE} store it in ${source}.`;
     case 'profile':
-      // The profile of this name holds no token, only the program that prints it.
+      // The profile of this name has no token, only the program that prints it.
       if (source.startsWith('the token_command')) return `${MAKE} make ${source} print it.`;
       return `${MAKE} run \`xano auth login${profile === undefined || profile === 'default' ? '' : ` --profile ${shown(profile)}`}\`.`;
   }
@@ -32,7 +32,7 @@ export function renewalHint({ kind, source, profile }: TokenOrigin): string {
 const shown = (name: string): string => (/^[\w.@-]+$/.test(name) ? name : JSON.stringify(name));
 
 /**
- * A client whose errors say how to renew the token in use, and that it has expired where the server only
+ * A client whose errors explain how to renew the token, and say that it has expired where the server only
  * refuses it.
  */
 export function withRenewalHint(

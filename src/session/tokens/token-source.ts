@@ -1,8 +1,8 @@
 /**
- * The access token of a command: flag before environment before stored login; and how to ask there again.
- * In: flags, environment, the settings file, the files of Xano's own command line.
- * Out: the token with its source, its end and where to go with it; or an error with the one action that
- * helps.
+ * Finds the access token of a command: from flags, then the environment, then stored logins; and reads it
+ * again later.
+ * In: flags, environment, the settings file, the files of Xano's own CLI.
+ * Out: the token with its source, its expiry and its servers; or an error with the one action that helps.
  */
 
 import { assertToken, type SecretRef, type TokenStatus, tokenStatus, XanoError } from '../../index.js';
@@ -11,13 +11,10 @@ import { type Credentials, type Project, placeWithin, readCredentials, readProje
 import { type Place, type Profile, type Settings, settingsOf } from './profiles.js';
 import { fromCommand, fromFile, type Given, type ReadContext } from './token-read.js';
 
-/**
- * The kinds of places that a token comes from; `official_cli` is the credentials file of Xano's own command
- * line.
- */
+/** The kinds of sources; `official_cli` is the credentials file of Xano's own CLI. */
 export type SourceKind = 'flag' | 'env' | 'file' | 'command' | 'profile' | 'official_cli';
 
-/** The token in use: where it was found and when it ends. */
+/** The token of a command, its source and its expiry. */
 export interface FoundToken {
   readonly value: string;
   readonly ref: SecretRef;
@@ -25,34 +22,34 @@ export interface FoundToken {
   /** For people: `XANO_TOKEN`, `--token`, `profile "default"`. */
   readonly source: string;
   readonly status: TokenStatus;
-  /** The end that was told at login: ISO 8601 or `never`. */
+  /** The expiry that the user entered at login: ISO 8601 or `never`. */
   readonly recorded: string | undefined;
-  /** The name of the login whose token or place this is. */
+  /** The name of the login that the token, its instance or its account comes from. */
   readonly profile: string | undefined;
   readonly place: Place;
-  /** The place of the login itself, where a project names another one of its instances. */
+  /** The login's own instance, account and workspace, where a project chooses another of its instances. */
   readonly own_place?: Place | undefined;
-  /** Looks at the source again; absent where it cannot have changed. Throws what finding throws. */
+  /** Reads the source again; absent where it cannot have changed. Throws what finding throws. */
   readonly again?: () => Promise<string>;
 }
 
-/** A login as it is stored, here or by Xano's own command line. */
+/** A stored login, of this program or of Xano's own CLI. */
 export interface Login {
   readonly name: string;
   readonly kind: 'profile' | 'official_cli';
   readonly given: Given;
-  /** Whether a program is run for the token. */
+  /** Whether the token comes from a program. */
   readonly asks_program: boolean;
   readonly expires: string | undefined;
   readonly place: Place;
-  /** Where a project has changed the place: what it was before. */
+  /** The instance, account and workspace before the project's choice. */
   readonly own_place?: Place;
 }
 
-/** Finds the token. Throws TOKEN_MISSING, or TOKEN_REJECTED for what cannot be one. */
+/** Finds the token. Throws TOKEN_MISSING, or TOKEN_REJECTED for a text that cannot be a token. */
 export async function findToken(flags: SessionFlags, context: SessionContext): Promise<FoundToken> {
-  const found = await lookForToken(flags, context);
-  if (found !== undefined) return found;
+  const token = await lookForToken(flags, context);
+  if (token !== undefined) return token;
   const known = settingsOf(flags, context).names();
   throw new XanoError('TOKEN_MISSING', 'No token found.', {
     hint:
@@ -62,9 +59,7 @@ export async function findToken(flags: SessionFlags, context: SessionContext): P
   });
 }
 
-/**
- * Finds the token; undefined where nobody ever gave one. Throws for a source that was named and gives none.
- */
+/** Finds the token; undefined where no source is set. Throws for a named source without a token. */
 export async function lookForToken(
   flags: SessionFlags,
   context: SessionContext,
@@ -92,7 +87,7 @@ export async function lookForToken(
   };
 }
 
-/** Whether a program would be run for the token. Throws for a source that was named and is not there. */
+/** Whether the token comes from a program. Throws for a named source that does not exist. */
 export async function asksProgram(flags: SessionFlags, context: SessionContext): Promise<boolean> {
   const given = givenToken(flags, context);
   if (given !== undefined) return given.kind === 'command';
@@ -100,7 +95,7 @@ export async function asksProgram(flags: SessionFlags, context: SessionContext):
   return (await findLogin(named, flags, context))?.asks_program === true;
 }
 
-/** The token of a login; its program is run, if it has one. Throws TOKEN_MISSING or TOKEN_REJECTED. */
+/** The token of a login; runs its program, if it has one. Throws TOKEN_MISSING or TOKEN_REJECTED. */
 export async function tokenOfLogin(login: Login, context: SessionContext): Promise<FoundToken> {
   const { name, kind, given, expires, place } = login;
   const value = await checked(given, context);
@@ -114,24 +109,23 @@ export async function tokenOfLogin(login: Login, context: SessionContext): Promi
     profile: name,
     place,
     own_place: login.own_place,
-    // Somebody may have logged in again in another terminal.
+    // The user may have logged in again in another terminal.
     again: () => checked(given, context),
   };
 }
 
-/** Every login that is stored, here or by Xano's own command line; of two with one name, ours. */
+/** Every stored login, of this program or of Xano's own CLI; this program's if two have one name. */
 export async function allLogins(flags: SessionFlags, context: SessionContext): Promise<Login[]> {
   const settings = settingsOf(flags, context);
-  const own = settings.names().flatMap((name) => ownLogin(name, settings) ?? []);
+  const login = settings.names().flatMap((name) => ownLogin(name, settings) ?? []);
   const credentials = await readCredentials(context);
   const others = (credentials?.names ?? []).filter((name) => settings.find(name) === undefined);
-  return [...own, ...others.flatMap((name) => officialLogin(name, credentials) ?? [])];
+  return [...login, ...others.flatMap((name) => officialLogin(name, credentials) ?? [])];
 }
 
 /**
- * The login that is meant: the one named; else the one that the project names; else the chosen one; else the
- * default of Xano's own command line. A name switches the project off. Throws TOKEN_MISSING for a name that
- * nobody has.
+ * The chosen login: the named one; else the project's; else the default; else the default of Xano's own CLI.
+ * A name overrides the project. Throws TOKEN_MISSING for an unknown name.
  */
 async function findLogin(
   named: string | undefined,
@@ -161,8 +155,8 @@ async function unnamedLogin(
     return login;
   }
   const settings = settingsOf(flags, context);
-  const own = ownLogin(settings.default_name(), settings);
-  if (own !== undefined) return own;
+  const login = ownLogin(settings.default_name(), settings);
+  if (login !== undefined) return login;
   const credentials = await readCredentials(context);
   return credentials?.default_name === undefined
     ? undefined
@@ -187,7 +181,7 @@ function ownLogin(name: string, settings: Settings): Login | undefined {
   return { name, kind: 'profile', given, asks_program, expires, place: { instance, account_origin } };
 }
 
-/** How a stored login gives its token. */
+/** How to read the token of a stored login. */
 export function givenByProfile(
   name: string,
   profile: Profile,
@@ -214,8 +208,8 @@ async function checked(given: Given, reading: ReadContext): Promise<string> {
 }
 
 /**
- * A token given with the command or its environment, before any profile; a profile named by flag is meant,
- * whatever the environment holds.
+ * The token from a flag or the environment, before any profile; a profile named by flag outranks the
+ * environment.
  */
 function givenToken(
   flags: SessionFlags,
@@ -228,7 +222,7 @@ function givenToken(
     changes: false,
   });
   const { token, tokenFile, tokenCommand } = flags;
-  // An empty variable is none; an empty flag is a mistake, and no reason to take another token.
+  // An empty variable counts as unset; an empty flag is a mistake, and must not select another token.
   if (token !== undefined) return fixed('flag', '--token', token);
   if (tokenFile !== undefined) return { kind: 'file', ...fromFile('--token-file', tokenFile) };
   if (tokenCommand !== undefined) return { kind: 'command', ...fromCommand('--token-command', tokenCommand) };

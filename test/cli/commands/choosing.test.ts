@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { defineTable, defineWorkspace, field } from '../../../src/sandbox/data/define.js';
 import type { LocalTable } from '../../../src/sandbox/data/model.js';
 import { rowOf, rowsOf } from '../../../src/sandbox/data/rows.js';
-import { office, officeWorkspace, people, rooms } from '../office.js';
+import { office, officeWorkspace, rooms } from '../../fixtures/office.js';
+import { atOffice } from '../at-office.js';
 import { type Desk, expectError, openDesk, rowsOfFile } from '../terminal.js';
 
 const SHOP = 'x1234-4567-8901';
@@ -27,7 +28,7 @@ async function loads(desk: Desk, argv: string[], env = {}): Promise<unknown[][]>
 }
 
 describe('an instance', () => {
-  it('that is not there is USAGE with the nearest one', async () => {
+  it('that does not exist is USAGE with the nearest one', async () => {
     const desk = await openDesk();
     const hint = 'This token sees: x1234-4567-8901 (Shop), x2-lab (Laboratory).';
     await refuses(
@@ -66,7 +67,7 @@ describe('an instance', () => {
     ]);
   });
 
-  it('given by its address is asked itself, not the Account API', async () => {
+  it('that is given by its address is asked directly, not through the Account API', async () => {
     const desk = await openDesk();
     const { origin } = desk.xano.instances[1]!;
     const tables = [
@@ -78,7 +79,7 @@ describe('an instance', () => {
     expect(new Set(desk.xano.requests.map(({ instance }) => instance))).toEqual(new Set(['x2-lab']));
   });
 
-  it('given by the whole address of its Metadata API is asked there', async () => {
+  it('that is given by the address of its Metadata API is asked there', async () => {
     const desk = await openDesk();
     const { origin, meta_api } = desk.xano.instances[1]!;
     expect(meta_api).toBe(`${origin}/api:meta`);
@@ -93,7 +94,7 @@ describe('an instance', () => {
   });
 
   it.each(['/workspace/4', '/api:meta/workspace', '/api:AbCdEfGh'])(
-    'given by an address with the path %s is USAGE, and nobody is asked',
+    'that is given by an address with the path %s is USAGE, and no request is sent',
     async (path) => {
       const desk = await openDesk();
       const { origin } = desk.xano.instances[1]!;
@@ -109,7 +110,7 @@ describe('an instance', () => {
   );
 
   it.each(['ada:S3CR3T-word@', 'ada@', ':S3CR3T-word@'])(
-    'given by an address with %s in it is USAGE, nobody is asked, and none of it is shown',
+    'that is given by an address with %s in it is USAGE, no request is sent, and none of it is shown',
     async (before) => {
       const desk = await openDesk();
       const message = 'The address of an instance holds a user name or a password.';
@@ -126,7 +127,7 @@ describe('an instance', () => {
     },
   );
 
-  it('of the same display as another is USAGE', async () => {
+  it('with the same display name as another is USAGE', async () => {
     const desk = await openDesk({ instances: [office(), { ...office(), name: 'x-annex' }] });
     await refuses(
       desk,
@@ -163,7 +164,7 @@ describe('an instance', () => {
     expect(desk.xano.requests).toEqual([]);
   });
 
-  it('where nothing listens is XANO_UNREACHABLE, after three tries', async () => {
+  it('that nothing listens at is XANO_UNREACHABLE after three attempts', async () => {
     const desk = await openDesk();
     const port = await closedPort();
     const address = `http://127.0.0.1:${port}`;
@@ -182,7 +183,7 @@ describe('an instance', () => {
 });
 
 describe('the address of the Account API', () => {
-  it.each(['ftp://example.com', 'nonsense', 'http://example.com'])('is not %s', async (origin) => {
+  it.each(['ftp://example.com', 'nonsense', 'http://example.com'])('cannot be %s', async (origin) => {
     const desk = await openDesk();
     const message = `"${origin}" is not an address of an Account API.`;
     await refuses(desk, ['--account-origin', origin], message, 'Give an https:// origin.');
@@ -193,7 +194,7 @@ describe('the address of the Account API', () => {
 });
 
 describe('a workspace', () => {
-  it('is asked for where several could be meant', async () => {
+  it('must be named where several match', async () => {
     const desk = await openDesk();
     const hint = 'Name them with --instance and --workspace.';
     await refuses(desk, [], `Several workspaces match: ${ALL_WORKSPACES}.`, hint);
@@ -215,7 +216,7 @@ describe('a workspace', () => {
     );
   });
 
-  it('that is not there is USAGE with the nearest one', async () => {
+  it('that does not exist is USAGE with the nearest one', async () => {
     const desk = await openDesk();
     const hint = `This token sees: ${ALL_WORKSPACES}.`;
     await refuses(
@@ -237,7 +238,7 @@ describe('a workspace', () => {
     ]);
   });
 
-  it('of the same name as another is USAGE, and its id tells them apart', async () => {
+  it('with the same name as another is USAGE, and its id tells them apart', async () => {
     const twin = defineWorkspace(4, 'Office', '', [rooms()]);
     const desk = await openDesk({ instances: [office([officeWorkspace(), twin])] });
     const hint = 'Give the id with --workspace: Office (3), Office (4).';
@@ -258,7 +259,7 @@ describe('a workspace', () => {
     );
   });
 
-  it('is none where the token sees none', async () => {
+  it('cannot be chosen where the token sees none', async () => {
     const desk = await openDesk({ instances: [office([])] });
     const hint = 'Create a workspace in Xano, or use a token of another instance.';
     await refuses(desk, [], 'This token sees no workspace.', hint);
@@ -277,7 +278,7 @@ describe('a table', () => {
   const TABLES =
     'Name one of: merchant, categories, users, products, customers, orders, every_type, new stuff 🚀, returns.';
 
-  it('that is not there is USAGE with the nearest one, whatever else is named', async () => {
+  it('that does not exist is USAGE with the nearest one, whatever else is named', async () => {
     const desk = await openDesk();
     const shop = ['--workspace', 'Shop'];
     const message = 'Workspace "Shop" has no table "odrers"; did you mean "orders"?';
@@ -289,7 +290,7 @@ describe('a table', () => {
     expect(endpoint.stderr).toContain('; did you mean "Storefront/orders"?\n  Name one of: merchant, ');
   });
 
-  it('that looks like an endpoint of an API group is USAGE, and the way to load those is named', async () => {
+  it('that looks like an endpoint of an API group is USAGE, and the hint says how to load those', async () => {
     const desk = await openDesk();
     const named = ['--workspace', 'Shop', 'Storefront/merchant'];
     const message = 'Workspace "Shop" has no table "Storefront/merchant".';
@@ -298,7 +299,7 @@ describe('a table', () => {
     await refuses(desk, named, message, hint);
   });
 
-  it('is found by name, by id, in another case, and once however often it is named', async () => {
+  it('is found by name, by id and in another case, and is loaded once however often it is named', async () => {
     const desk = await openDesk();
     expect(
       await loads(desk, ['--workspace', 'Shop', '11', 'MERCHANT', 'categories', 'new stuff 🚀', '25']),
@@ -309,13 +310,13 @@ describe('a table', () => {
     ]);
   });
 
-  it('that differs from another in upper and lower case only is named exactly', async () => {
+  it('that differs from another only in upper and lower case must be named exactly', async () => {
     const named = (id: number, name: string, rows: number): LocalTable =>
       defineTable(id, name, [field('id', 'int')], {
         live: rowsOf(Array.from({ length: rows }, (_, i) => rowOf({ id: i + 1 }))),
       });
     const tables = [named(1, 'Item', 1), named(2, 'item', 2)];
-    const desk = await openDesk({ instances: [office([officeWorkspace(tables)])] });
+    const desk = await atOffice({ tables });
     const message = 'Several tables have the name "ITEM" in different upper and lower case.';
     await refuses(desk, ['ITEM'], message, 'Write the exact name: Item, item.');
     expect(await loads(desk, ['item'])).toEqual([['item_2', 2]]);
@@ -331,11 +332,9 @@ describe('a table', () => {
 });
 
 describe('a data source', () => {
-  const atOffice = (): Promise<Desk> =>
-    openDesk({ instances: [office([officeWorkspace([people(), rooms()])])] });
   const LABELS = 'Use one of these: live, test.';
 
-  it('that is not there is USAGE with the nearest one and the list, before any row is asked for', async () => {
+  it('that does not exist is USAGE with the nearest one and the list, before any row is requested', async () => {
     const desk = await atOffice();
     const message = 'Data source "tset" does not exist in workspace "Office"; did you mean "test"?';
     await refuses(desk, ['--data-source', 'tset'], message, LABELS);
@@ -352,13 +351,13 @@ describe('a data source', () => {
     expect(desk.xano.requests.filter(({ path }) => path.includes('content'))).toEqual([]);
   });
 
-  it('is named exactly: upper and lower case are two', async () => {
+  it('must be named exactly, in upper and lower case', async () => {
     const desk = await atOffice();
     const message = 'Data source "TEST" does not exist in workspace "Office"; did you mean "test"?';
     await refuses(desk, ['--data-source', 'TEST'], message, LABELS);
   });
 
-  it('is read all the same where its list may not be seen', async () => {
+  it('is read even where the token may not list the data sources', async () => {
     const desk = await atOffice();
     const scopes = ['workspace:database', 'workspace:content'] as const;
     const env = { XANO_TOKEN: desk.xano.issueToken({ scopes }) };
@@ -395,7 +394,7 @@ describe('a data source', () => {
   });
 
   it.each(['te\nst', 'te\r\nx-evil: 1', '🚀', 'schön', ' test', 'test '])(
-    'called %j can travel in no header: it is USAGE, and no row is asked for',
+    'called %j is USAGE, since no header can hold it, and no row is requested',
     async (label) => {
       const desk = await atOffice();
       const message = `${JSON.stringify(label)} is not a valid data source label.`;
@@ -424,8 +423,8 @@ describe('environment variables', () => {
     ]);
   });
 
-  it('that are empty say nothing', async () => {
-    const desk = await openDesk({ instances: [office()] });
+  it('that are empty have no effect', async () => {
+    const desk = await atOffice();
     const env = { XANO_INSTANCE: '', XANO_WORKSPACE: '', XANO_DATA_SOURCE: '', XANO_PROFILE: '' };
     expect(await loads(desk, ['people'], env)).toEqual([['people', 3]]);
   });

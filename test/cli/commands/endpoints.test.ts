@@ -1,10 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type EndpointConfig, parseEndpoints, shopInstances } from '../../../src/index.js';
-import { OFFICE, office } from '../office.js';
+import { OFFICE } from '../../fixtures/office.js';
+import { atOffice } from '../at-office.js';
 import { type Desk, expectError, openDesk, rowsOfFile } from '../terminal.js';
-
-const atOffice = (): Promise<Desk> => openDesk({ instances: [office()] });
 
 /** A file of configs as `xano endpoints` writes it, changed. */
 async function fileWith(desk: Desk, change: (config: Record<string, unknown>) => unknown): Promise<string> {
@@ -84,7 +83,7 @@ describe('xano endpoints', () => {
     expect(parseEndpoints(content).map(({ name }) => name)).toEqual(['people', 'rooms']);
   });
 
-  it('of named tables, with another page size and data source', async () => {
+  it('prints configs of named tables, with another page size and data source', async () => {
     const desk = await atOffice();
     const argv = ['endpoints', 'rooms', '--page-size', '20', '--data-source', 'test'];
     const endpoints = parseEndpoints(JSON.parse((await desk.run(argv)).stdout));
@@ -93,7 +92,7 @@ describe('xano endpoints', () => {
     ]);
   });
 
-  it('--api-groups adds the lists of API groups, and says what gets none', async () => {
+  it('adds the lists of API groups with --api-groups, and names the endpoints without a config', async () => {
     const desk = await atOffice();
     const { status, stdout, stderr } = await desk.run(['endpoints', '--api-groups']);
     expect(status).toBe(0);
@@ -107,7 +106,7 @@ describe('xano endpoints', () => {
     expect(endpoints[2]?.auth).toEqual({ type: 'none' });
   });
 
-  it('--output writes a file that load reads', async () => {
+  it('writes a file with --output that xano load reads', async () => {
     const desk = await atOffice();
     const file = desk.path('endpoints.json');
     expect(await desk.run(['endpoints', '--output', file])).toEqual({
@@ -134,7 +133,7 @@ describe('xano endpoints', () => {
     ]);
   });
 
-  it('--output where nothing can be written is USAGE', async () => {
+  it('fails with USAGE where --output cannot be written', async () => {
     const desk = await atOffice();
     const file = desk.path('no/endpoints.json');
     const said = await desk.run(['endpoints', '--output', file]);
@@ -158,7 +157,7 @@ describe('xano load --endpoints', () => {
       'is not JSON. Unexpected end of JSON input.',
       'Correct it, name it .yaml if it is YAML, or generate it again with `xano endpoints --output FILE`.',
     ],
-  ])('of a file with %j is CONFIG_INVALID', async (content, message, hint) => {
+  ])('refuses a file with %j as CONFIG_INVALID', async (content, message, hint) => {
     const desk = await atOffice();
     const file = desk.path('endpoints.json');
     writeFileSync(file, content);
@@ -172,7 +171,7 @@ describe('xano load --endpoints', () => {
     expect(desk.xano.requests).toEqual([]);
   });
 
-  it('of a file that is not there is CONFIG_INVALID', async () => {
+  it('fails with CONFIG_INVALID for a file that does not exist', async () => {
     const desk = await atOffice();
     const file = desk.path('none.json');
     const message = `There is no file ${file}.`;
@@ -210,7 +209,7 @@ describe('xano load --endpoints', () => {
       'Invalid input',
     ],
     ['endpoints[0]', (config: object) => ({ ...config, page_siez: 7 }), 'Unrecognized key: "page_siez"'],
-  ])('of a file with a mistake names the file and %s', async (at, change, why) => {
+  ])('names the file with the mistake and %s', async (at, change, why) => {
     const desk = await atOffice();
     const file = await fileWith(desk, change);
     const message = `${file}: The endpoint config is not valid: ${at}: ${why}.`;
@@ -223,7 +222,7 @@ describe('xano load --endpoints', () => {
     expect(desk.files()).toEqual(['endpoints.json']);
   });
 
-  it('of a name that the file does not hold is USAGE with the nearest one', async () => {
+  it('fails with USAGE and the nearest name for a name that the file lacks', async () => {
     const desk = await atOffice();
     const file = desk.path('endpoints.json');
     await desk.run(['endpoints', '--output', file]);
@@ -239,7 +238,7 @@ describe('xano load --endpoints', () => {
     ['--workspace <name|id>', 'Office'],
     ['--data-source <label>', 'test'],
     ['--page-size <n>', '10'],
-  ])('with %s is USAGE: it would do nothing', async (option, value) => {
+  ])('refuses %s with USAGE, since it would have no effect', async (option, value) => {
     const desk = await atOffice();
     const file = await fileWith(desk, (config) => config);
     const hint = 'Give it to `xano endpoints`, which writes that file, or edit the file.';
@@ -283,7 +282,7 @@ describe('xano load --endpoints', () => {
     expect((await desk.run(argv, { env })).status).toBe(0);
   });
 
-  it('needs no token of Xano for a list that is open, and sends none', async () => {
+  it('needs and sends no Xano token for a public list', async () => {
     const desk = await atOffice();
     const file = desk.path('endpoints.json');
     const { stdout } = await desk.run(['endpoints', 'Door/people']);
@@ -303,7 +302,7 @@ describe('xano load --endpoints', () => {
     expect(await rowsOfFile(to, 'SELECT count(*)::INT FROM xano_data."Door/people"')).toEqual([[3]]);
   });
 
-  it('finds out what the file leaves open, and says what it found, as --dry-run does', async () => {
+  it('detects what the file leaves open, and reports what it detected, as --dry-run does', async () => {
     const desk = await atOffice();
     const file = desk.path('endpoints.json');
     const { stdout } = await desk.run(['endpoints', 'Door/people']);
@@ -332,7 +331,7 @@ describe('xano load --endpoints', () => {
     expect(await rowsOfFile(to, 'SELECT count(*)::INT FROM xano_data.people')).toEqual([[3]]);
   });
 
-  it('logs in where the file says how', async () => {
+  it('logs in as the file says', async () => {
     const desk = await atOffice();
     const file = desk.path('endpoints.json');
     const { stdout } = await desk.run(['endpoints', 'Door/people']);
@@ -360,7 +359,7 @@ describe('xano load --endpoints', () => {
     expect(desk.files()).toEqual(['endpoints.json']);
   });
 
-  it('says which variable a login of an API group is expected in', async () => {
+  it('names the variable that it expects the login of an API group in', async () => {
     const desk = await openDesk({ instances: shopInstances() });
     const file = desk.path('endpoints.json');
     await desk.run(['endpoints', 'Accounts/users', '--workspace', 'Shop', '--output', file]);

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseEndpoints, toDango, toDlt } from '../../../src/index.js';
-import { office } from '../office.js';
-import { expectError, openDesk } from '../terminal.js';
+import { atOffice } from '../at-office.js';
+import { expectError } from '../terminal.js';
 
 const NUMBERED =
   'people, rooms: dlt requests pages by number, in the order of the key: it misses rows that shift when others are deleted meanwhile.\n';
@@ -13,8 +13,8 @@ const OPEN =
 const GUESSED = 'Door/people: dlt guesses the settings that the config omits.\n';
 
 describe('xano endpoints --format', () => {
-  it('dlt writes a Python file, with the names of variables where tokens go', async () => {
-    const desk = await openDesk({ instances: [office()] });
+  it('writes a Python file for dlt, with the names of variables in place of tokens', async () => {
+    const desk = await atOffice();
     const { status, stdout, stderr } = await desk.run(['endpoints', '--api-groups', '--format', 'dlt']);
     expect({ status, stderr }).toEqual({
       status: 0,
@@ -25,8 +25,8 @@ describe('xano endpoints --format', () => {
     expect(stdout).toBe(`${toDlt(parseEndpoints({ version: 1, endpoints })).text}\n`);
   });
 
-  it('dango writes a sources.yml, and says in it and beside it what Dango cannot do', async () => {
-    const desk = await openDesk({ instances: [office()] });
+  it('writes a sources.yml for Dango, and says in it and on stderr what Dango cannot do', async () => {
+    const desk = await atOffice();
     const { status, stdout, stderr } = await desk.run(['endpoints', '--api-groups', '--format', 'dango']);
     expect({ status, stderr }).toEqual({
       status: 0,
@@ -37,8 +37,8 @@ describe('xano endpoints --format', () => {
     expect(stdout).toBe(`${toDango(parseEndpoints({ version: 1, endpoints })).text}\n`);
   });
 
-  it('--output writes the file, of named tables and with another page size', async () => {
-    const desk = await openDesk({ instances: [office()] });
+  it('writes the file with --output, for named tables and with another page size', async () => {
+    const desk = await atOffice();
     const file = desk.path('office.py');
     const argv = ['endpoints', 'rooms', '--page-size', '7', '--format', 'dlt'];
     expect(await desk.run([...argv, '--output', file])).toEqual({
@@ -50,8 +50,8 @@ describe('xano endpoints --format', () => {
     expect(readFileSync(file, 'utf8')).toContain('"json": {"page": 1, "per_page": 7, "sort": {"id": "asc"}}');
   });
 
-  it('says how rows meet, and what is new', async () => {
-    const desk = await openDesk({ instances: [office()] });
+  it('exports the write disposition and the incremental column', async () => {
+    const desk = await atOffice();
     const argv = ['endpoints', 'people', '--incremental', 'born', '--format', 'dlt'];
     const { status, stdout, stderr } = await desk.run(argv);
     expect({ status, stderr }).toEqual({
@@ -71,8 +71,8 @@ describe('xano endpoints --format', () => {
     );
   });
 
-  it('knows three formats', async () => {
-    const desk = await openDesk({ instances: [office()] });
+  it('refuses a fourth format and names the three', async () => {
+    const desk = await atOffice();
     const { status, stdout, stderr } = await desk.run(['endpoints', '--format', 'xml']);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toContain('Allowed choices are json, dlt, dango.');

@@ -2,7 +2,8 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { office, officeWorkspace, people } from '../office.js';
+import { office, officeWorkspace, people } from '../../fixtures/office.js';
+import { atOffice } from '../at-office.js';
 import {
   type Desk,
   expectError,
@@ -23,8 +24,6 @@ const WHICH_TABLES = 'Which ones?';
 
 /** Wide enough for every path. */
 const COLUMNS = 250;
-
-const atOffice = (): Promise<Desk> => openDesk({ instances: [office()] });
 
 /** What is left on the screen of what was said on the way, tidied. */
 async function shown(desk: Desk, said: Said): Promise<string> {
@@ -65,7 +64,7 @@ Saved in <base>/settings/settings.json, readable only by you.
 Discovering tables and counting rows …
 │`;
 
-describe('xano alone on a terminal', () => {
+describe('xano without arguments on a terminal', () => {
   it('asks for a token and the tables, loads them, and shows the command that does the same', async () => {
     const desk = await atOffice();
     const said = await alone(desk, [
@@ -101,9 +100,9 @@ xano load --instance x-office --workspace 3 --to <base>/files/xano.duckdb --prof
     expect(settings).toMatchObject({ profiles: { default: { token: desk.xano.token } } });
   });
 
-  it('shows how to look at a table whose name is not plain, and what npx is needed for', async () => {
+  it('quotes the name of a table in its example, and shows npx where it is needed', async () => {
     const table = { ...people(), name: 'the "best" people' };
-    const desk = await openDesk({ instances: [office([officeWorkspace([table])])] });
+    const desk = await atOffice({ tables: [table] });
     const { stderr } = await alone(
       desk,
       [
@@ -127,7 +126,7 @@ xano load --instance x-office --workspace 3 --to <base>/files/xano.duckdb --prof
     expect([rows.status, rows.stdout.split('\r\n').length]).toEqual([0, 5]);
   });
 
-  it('shows a command that works as it stands', async () => {
+  it('shows a command that works unchanged', async () => {
     const desk = await atOffice();
     const first = await alone(desk, [
       { at: PASTE, keys: `${desk.xano.token}${ENTER}` },
@@ -142,7 +141,7 @@ xano load --instance x-office --workspace 3 --to <base>/files/xano.duckdb --prof
     });
   });
 
-  it('asks which instance and which workspace where there are several', async () => {
+  it('asks for the instance and the workspace where several exist', async () => {
     const lab = { ...officeWorkspace(), id: 4, name: 'Lab' };
     const annex = { ...office([officeWorkspace(), lab]), name: 'x-annex', display: '' };
     const desk = await openDesk({ instances: [office(), annex] });
@@ -174,7 +173,7 @@ The same as one command, for cron or a script:
 xano load --instance x-annex --workspace 4 --to <base>/files/xano.duckdb --profile default --config-dir <base>/settings`);
   });
 
-  it('asks for no token where there is one', async () => {
+  it('does not ask for a token where one is stored', async () => {
     const desk = await atOffice();
     await desk.run(['auth', 'login', '--token-stdin'], { stdin: desk.xano.token });
     const stored = await alone(desk, [{ at: WHICH_TABLES, keys: ENTER }]);
@@ -199,7 +198,7 @@ xano load --instance x-office --workspace 3 --to <base>/files/xano.duckdb --prof
     );
   });
 
-  it('asks for another token where the stored one is over, and keeps the rest of the login', async () => {
+  it('asks for another token where the stored one has expired, and keeps the rest of the login', async () => {
     const desk = await atOffice();
     const argv = ['auth', 'login', '--token-stdin', '--instance', 'x-office'];
     await desk.run(argv, { stdin: desk.xano.token });
@@ -215,7 +214,7 @@ xano load --instance x-office --workspace 3 --to <base>/files/xano.duckdb --prof
     expect(settings).toMatchObject({ profiles: { default: { token: next, instance: 'x-office' } } });
   });
 
-  it('asks which login is meant where none is chosen', async () => {
+  it('asks for the login where none is the default', async () => {
     const desk = await atOffice();
     for (const name of ['client-a', 'client-b'])
       await desk.run(['auth', 'login', '--token-stdin', '--profile', name], { stdin: desk.xano.token });
@@ -243,7 +242,7 @@ xano load --instance x-office --workspace 3 --to <base>/files/xano.duckdb --prof
     expect({ status: said.status, runs: readFileSync(runs, 'utf8') }).toEqual({ status: 0, runs: 'run\n' });
   });
 
-  it('asks for no other token where the one that is over comes from elsewhere', async () => {
+  it('does not ask for another token where the expired one comes from elsewhere', async () => {
     const desk = await atOffice();
     await desk.run(['auth', 'login', '--token-command', `echo '${desk.xano.token}'`]);
     desk.clock.advance(8 * 24 * HOUR_MS);
@@ -259,7 +258,7 @@ xano load --instance x-office --workspace 3 --to <base>/files/xano.duckdb --prof
     }
   });
 
-  it('asks again for a token that is none, three times', async () => {
+  it('asks three times for a token where the answer is not one', async () => {
     const desk = await atOffice();
     const wrong = { at: PASTE, keys: `12345678${ENTER}` };
     const said = await alone(desk, [wrong, wrong, wrong]);
@@ -281,25 +280,28 @@ xano load --instance x-office --workspace 3 --to <base>/files/xano.duckdb --prof
   it.each([
     ['the token', [], 'Nothing was stored.'],
     ['the tables', [WHICH_TABLES], 'Nothing was loaded.'],
-  ])('ends with 130 at Ctrl-C when it asks for %s, with the cursor back', async (_what, at, sentence) => {
-    const desk = await atOffice();
-    const said = await alone(desk, [
-      { at: PASTE, keys: at.length === 0 ? CTRL_C : `${desk.xano.token}${ENTER}` },
-      ...at.map((words) => ({ at: words, keys: CTRL_C })),
-    ]);
-    expect({ status: said.status, stdout: said.stdout }).toEqual({ status: 130, stdout: '' });
-    expect(said.stderr.lastIndexOf('\u001b[?25h')).toBeGreaterThan(said.stderr.lastIndexOf('\u001b[?25l'));
-    expect(said.stderr).toMatch(
-      new RegExp(`Error: ${sentence}\n {2}Run the same command again\\.\n {2}Code: INTERRUPTED\n$`),
-    );
-    expect(desk.files()).toEqual([]);
-  });
+  ])(
+    'exits with 130 at Ctrl-C when it asks for %s, and shows the cursor again',
+    async (_what, at, sentence) => {
+      const desk = await atOffice();
+      const said = await alone(desk, [
+        { at: PASTE, keys: at.length === 0 ? CTRL_C : `${desk.xano.token}${ENTER}` },
+        ...at.map((words) => ({ at: words, keys: CTRL_C })),
+      ]);
+      expect({ status: said.status, stdout: said.stdout }).toEqual({ status: 130, stdout: '' });
+      expect(said.stderr.lastIndexOf('\u001b[?25h')).toBeGreaterThan(said.stderr.lastIndexOf('\u001b[?25l'));
+      expect(said.stderr).toMatch(
+        new RegExp(`Error: ${sentence}\n {2}Run the same command again\\.\n {2}Code: INTERRUPTED\n$`),
+      );
+      expect(desk.files()).toEqual([]);
+    },
+  );
 
   it.each([
     ['stdin', { columns: 80 }],
     ['stdout', { typed: '' }],
     ['a terminal that can do nothing', { columns: 80, typed: '', env: { TERM: 'dumb' } }],
-  ])('without %s prints the help, and asks nothing', async (_what, options) => {
+  ])('prints the help and asks nothing without %s', async (_what, options) => {
     const desk = await atOffice();
     const said = await desk.run([], options);
     expect({ status: said.status, stderr: said.stderr }).toEqual({ status: 0, stderr: '' });
@@ -308,13 +310,13 @@ xano load --instance x-office --workspace 3 --to <base>/files/xano.duckdb --prof
   });
 });
 
-describe('xano load where several workspaces could be meant', () => {
+describe('xano load where several workspaces match', () => {
   const lab = { ...officeWorkspace(), id: 4, name: 'Lab' };
   const atTwo = (): Promise<Desk> => openDesk({ instances: [office([officeWorkspace(), lab])] });
   const argv = (desk: Desk, ...more: string[]): string[] => ['load', '--to', desk.path('x.duckdb'), ...more];
   const typed = [{ at: 'Which workspace?', keys: `${DOWN}${ENTER}` }];
 
-  it('asks which one on a terminal', async () => {
+  it('asks for one on a terminal', async () => {
     const desk = await atTwo();
     const said = await desk.run(argv(desk), { typed, columns: COLUMNS });
     expect(said.status).toBe(0);
@@ -323,14 +325,17 @@ describe('xano load where several workspaces could be meant', () => {
     expect(await rowsOfFile(desk.path('x.duckdb'), sql)).toEqual([['4']]);
   });
 
-  it.each([['schema'], ['endpoints'], ['check']])('so does xano %s', async (command) => {
-    const desk = await atTwo();
-    const said = await desk.run([command], { typed, columns: COLUMNS });
-    expect(said.status).toBe(0);
-    expect(await shown(desk, said)).toContain('◇  Which workspace?\n│  Lab (4)');
-  });
+  it.each([['schema'], ['endpoints'], ['check']])(
+    'asks for one in xano %s on a terminal',
+    async (command) => {
+      const desk = await atTwo();
+      const said = await desk.run([command], { typed, columns: COLUMNS });
+      expect(said.status).toBe(0);
+      expect(await shown(desk, said)).toContain('◇  Which workspace?\n│  Lab (4)');
+    },
+  );
 
-  it('loads nothing when the question is left', async () => {
+  it('loads nothing when the question is cancelled', async () => {
     const desk = await atTwo();
     const said = await desk.run(argv(desk), { typed: CTRL_C, columns: COLUMNS });
     expect({ status: said.status, stdout: said.stdout, files: desk.files() }).toEqual({
@@ -344,7 +349,7 @@ describe('xano load where several workspaces could be meant', () => {
     ['without a terminal', [], {}],
     ['with --no-input', ['--no-input'], { typed: '', columns: COLUMNS }],
     ['with --json', ['--json'], { typed: '', columns: COLUMNS }],
-  ])('is USAGE %s', async (_how, flags, options) => {
+  ])('fails with USAGE %s', async (_how, flags, options) => {
     const desk = await atTwo();
     const said = await desk.run(argv(desk, ...flags), options);
     expectError(
@@ -357,7 +362,7 @@ describe('xano load where several workspaces could be meant', () => {
   });
 });
 
-it('xano auth login --no-input asks for no token', async () => {
+it('xano auth login --no-input does not ask for a token', async () => {
   const desk = await atOffice();
   const said = await desk.run(['auth', 'login', '--no-input'], { typed: '', columns: COLUMNS });
   expectError(

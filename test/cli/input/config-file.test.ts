@@ -1,10 +1,8 @@
 /** `xano load --endpoints xano.yaml`: files that people write. */
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { office } from '../office.js';
-import { type Desk, expectError, openDesk, rowsOfFile } from '../terminal.js';
-
-const atOffice = (): Promise<Desk> => openDesk({ instances: [office()] });
+import { atOffice } from '../at-office.js';
+import { type Desk, expectError, rowsOfFile } from '../terminal.js';
 
 /** Writes a config of the office's open group. */
 function write(desk: Desk, rest: string): string {
@@ -23,7 +21,7 @@ const load = (
 ) => desk.run(['load', '--endpoints', file, '--to', desk.path('x.duckdb'), ...more], { env });
 
 describe('xano load of a config file', () => {
-  it('puts variables into requests, and nowhere else', async () => {
+  it('puts the values of variables into requests, and nowhere else', async () => {
     const desk = await atOffice();
     const file = write(
       desk,
@@ -54,7 +52,7 @@ describe('xano load of a config file', () => {
     ]);
   });
 
-  it('tells of all columns that no schema knows in one line', async () => {
+  it('names all undeclared columns in one line', async () => {
     const desk = await atOffice();
     const said = await load(desk, write(desk, 'resources: [people]\n'), {}, '--verbose');
     expect(said.stderr.split('\n').filter((line) => line.includes('added'))).toEqual([
@@ -62,14 +60,14 @@ describe('xano load of a config file', () => {
     ]);
   });
 
-  it('of an endpoint that is not there says to look at its path', async () => {
+  it('suggests looking at the path of an endpoint that answers 404', async () => {
     const desk = await atOffice();
     const said = await load(desk, write(desk, 'resources: [peeple]\n'));
     expect(said.status).toBe(5);
     expect(said.stderr).toContain('\n  Check the address and the path; --debug shows the request.\n');
   });
 
-  it('says which variables are not set before it asks for anything', async () => {
+  it('names the unset variables before it sends any request', async () => {
     const desk = await atOffice();
     const file = write(
       desk,
@@ -93,7 +91,7 @@ describe('xano load of a config file', () => {
     expect(desk.files()).toEqual(['xano.yaml']);
   });
 
-  it('says which tokens are not there before it asks for anything', async () => {
+  it('names the missing tokens before it sends any request', async () => {
     const desk = await atOffice();
     const file = write(desk, 'resources:\n  - rooms\n  - { name: people, auth: "${WHO_TOKEN}" }\n');
     expectError(
@@ -106,7 +104,7 @@ describe('xano load of a config file', () => {
     expect(desk.xano.requests).toEqual([]);
   });
 
-  it('finds XANO_TOKEN where the command line does', async () => {
+  it('finds XANO_TOKEN as the command line does', async () => {
     const desk = await atOffice();
     await desk.run(['auth', 'login', '--token-stdin'], { stdin: desk.xano.token });
     const file = write(desk, 'resources:\n  - name: people\n    headers: { x-key: ${XANO_TOKEN} }\n');
@@ -115,7 +113,7 @@ describe('xano load of a config file', () => {
     expect(desk.xano.requests.at(-1)?.headers['x-key']).toBe(desk.xano.token);
   });
 
-  it('says how many rows had the key of another one', async () => {
+  it('says how many rows had a duplicate key', async () => {
     const desk = await atOffice();
     const file = write(
       desk,
@@ -130,7 +128,7 @@ describe('xano load of a config file', () => {
     );
   });
 
-  it('tells every mistake with its line', async () => {
+  it('reports every mistake with its line', async () => {
     const desk = await atOffice();
     const file = write(desk, 'resources:\n  - name: people\n    metod: GET\n    auth: the-S3CR3T\n');
     const { status, stdout, stderr } = await load(desk, file);
@@ -142,7 +140,7 @@ describe('xano load of a config file', () => {
     expect(desk.xano.requests).toEqual([]);
   });
 
-  it('reads the parent of a resource that is named, and says of neither how many rows there will be before that', async () => {
+  it('reads the parent of a named resource, and predicts the rows of neither', async () => {
     const desk = await atOffice();
     const file = desk.path('xano.yaml');
     writeFileSync(

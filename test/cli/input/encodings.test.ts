@@ -3,8 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fileBytes, fileText } from '../../../src/session/tokens/file-text.js';
-import { office } from '../office.js';
-import { type Desk, openDesk } from '../terminal.js';
+import { atOffice } from '../at-office.js';
+import { openDesk } from '../terminal.js';
 
 const swapped = (text: string): Buffer => Buffer.from(text, 'utf16le').swap16();
 const ENCODINGS: readonly (readonly [string, (text: string) => Buffer])[] = [
@@ -21,8 +21,8 @@ const NEITHER: readonly (readonly [string, Buffer])[] = [
   ['half a character of UTF-16', Buffer.from([0xff, 0xfe, 0x61])],
 ];
 
-describe('the bytes of a text file', () => {
-  it.each(ENCODINGS)('in %s are read, and written as they were', (_, written) => {
+describe('a text file', () => {
+  it.each(ENCODINGS)('in %s is read, and written as it was', (_, written) => {
     for (const text of ['', 'a', 'client:\r\n  a: "ü 🛒"\r\n', '{"a":1}']) {
       const read = fileText(written(text))!;
       expect(read.text.replace(/^\uFEFF/, '')).toBe(text);
@@ -30,12 +30,10 @@ describe('the bytes of a text file', () => {
     }
   });
 
-  it.each(NEITHER)('in %s are no text', (_, bytes) => {
+  it.each(NEITHER)('in %s is refused', (_, bytes) => {
     expect(fileText(bytes)).toBeUndefined();
   });
 });
-
-const atOffice = (): Promise<Desk> => openDesk({ instances: [office()] });
 
 describe.each(ENCODINGS)('a file in %s', (_, written) => {
   it('is read as a config, a token, SQL, a project and credentials', async () => {
@@ -99,7 +97,7 @@ describe.each(ENCODINGS)('a file in %s', (_, written) => {
   });
 });
 
-it.each(NEITHER)('a file in %s is named as no text', async (_, bytes) => {
+it.each(NEITHER)('a file in %s fails as a file that is not text', async (_, bytes) => {
   const desk = await atOffice();
   const file = desk.path('x');
   writeFileSync(file, bytes);

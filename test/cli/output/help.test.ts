@@ -51,33 +51,36 @@ const pathsOf = (command: Command, path: readonly string[] = []): Pathed[] => [
 ];
 
 describe('xano without a command', () => {
-  it.each([[[]], [['--help']], [['-h']], [['help']]])('%j prints the help and ends well', async (argv) => {
-    const desk = await openDesk();
-    const { status, stdout, stderr } = await desk.run(argv);
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    expect(stdout).toContain('Usage: xano [options] [command]\n');
-    for (const command of [
-      'auth',
-      'discover',
-      'schema',
-      'endpoints',
-      'check',
-      'load',
-      'status',
-      'query',
-      'demo',
-    ])
-      expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'));
-    expect(stdout).toContain('\nExit status:\n');
-    expect(desk.xano.requests).toEqual([]);
-  });
+  it.each([[[]], [['--help']], [['-h']], [['help']]])(
+    'prints the help and exits with 0: %j',
+    async (argv) => {
+      const desk = await openDesk();
+      const { status, stdout, stderr } = await desk.run(argv);
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      expect(stdout).toContain('Usage: xano [options] [command]\n');
+      for (const command of [
+        'auth',
+        'discover',
+        'schema',
+        'endpoints',
+        'check',
+        'load',
+        'status',
+        'query',
+        'demo',
+      ])
+        expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'));
+      expect(stdout).toContain('\nExit status:\n');
+      expect(desk.xano.requests).toEqual([]);
+    },
+  );
 
-  it.each(['--version', '-V'])('%s prints the version alone', async (flag) => {
+  it.each(['--version', '-V'])('prints the version alone: %s', async (flag) => {
     const desk = await openDesk();
     expect(await desk.run([flag])).toEqual({ status: 0, stdout: `${packageJson.version}\n`, stderr: '' });
   });
 
-  it('says which command of a group is missing, below its help', async () => {
+  it('names the missing subcommand below the help of a group', async () => {
     const desk = await openDesk();
     const { status, stdout, stderr } = await desk.run(['auth']);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
@@ -87,7 +90,7 @@ describe('xano without a command', () => {
     ).toBe(true);
   });
 
-  it('knows no help for a command that is not there', async () => {
+  it('refuses help for a command that does not exist', async () => {
     const desk = await openDesk();
     const { status, stderr } = await desk.run(['help', 'fly']);
     expect(status).toBe(2);
@@ -102,7 +105,7 @@ describe('xano without a command', () => {
   });
 });
 
-describe('what a command line gets wrong', () => {
+describe('a mistake in a command line', () => {
   it.each([
     [['discvoer'], "Unknown command 'discvoer'.", 'Did you mean discover?'],
     [['fly'], "Unknown command 'fly'.", 'See `xano --help`.'],
@@ -141,7 +144,7 @@ describe('what a command line gets wrong', () => {
       '"" is reserved; xano cannot load tables into it.',
       'Give another name with --dataset.',
     ],
-  ])('%j is USAGE', async (argv, message, hint) => {
+  ])('is USAGE: %j', async (argv, message, hint) => {
     const desk = await openDesk();
     expectError(await desk.run(argv), 2, 'USAGE', message, hint);
     expect(desk.xano.requests).toEqual([]);
@@ -160,7 +163,7 @@ describe('what a command line gets wrong', () => {
     ['endpoints', '--page-size <n>', '', '1 to 100000'],
     ['demo', '--port <n>', '65536', '0 to 65535'],
     ['status', '--loads <n>', '-1', '0 to 1000'],
-  ])('%s %s of %j is USAGE', async (command, option, value, bounds) => {
+  ])('is USAGE: %s %s of %j', async (command, option, value, bounds) => {
     const desk = await openDesk();
     const flag = option.split(' ')[0]!;
     expectError(
@@ -173,7 +176,7 @@ describe('what a command line gets wrong', () => {
     expect(desk.xano.requests).toEqual([]);
   });
 
-  it.each(['600', '', '1.5h', '366d', '-1m'])('load --lag of %j is USAGE', async (time) => {
+  it.each(['600', '', '1.5h', '366d', '-1m'])('is USAGE: load --lag of %j', async (time) => {
     const desk = await openDesk();
     expectError(
       await desk.run(['load', '--incremental', 'id', '--lag', time]),
@@ -184,7 +187,7 @@ describe('what a command line gets wrong', () => {
     );
   });
 
-  it('does not repeat what stands behind an option that it does not know', async () => {
+  it('does not repeat the value of an unknown option', async () => {
     const desk = await openDesk();
     const said = await desk.run(['load', `--tokn=${desk.xano.token}`]);
     expectError(said, 2, 'USAGE', "Unknown option '--tokn'.", 'Did you mean --token?');
@@ -223,7 +226,7 @@ describe('help', () => {
     }
   });
 
-  it('is a page in the same order for every command, with examples, in 80 columns', async () => {
+  it('has the same order for every command, with examples, in 80 columns', async () => {
     const desk = await openDesk();
     const program = buildProgram(SILENT, () => {});
     for (const { path, command } of pathsOf(program)) {
@@ -262,7 +265,7 @@ describe('help', () => {
     }
   });
 
-  it.each([60, 40])('of every command is broken at words in %i columns', async (columns) => {
+  it.each([60, 40])('wraps at words in %i columns, for every command', async (columns) => {
     const desk = await openDesk();
     for (const { path, command } of pathsOf(buildProgram(SILENT, () => {}))) {
       const { stdout } = await desk.run([...path, '--help'], { columns });
@@ -282,7 +285,7 @@ describe('help', () => {
     }
   });
 
-  it('of a command begins with a sentence that says what it does', async () => {
+  it('begins with a sentence that says what the command does', async () => {
     const desk = await openDesk();
     for (const { path } of pathsOf(buildProgram(SILENT, () => {}))) {
       const { stdout } = await desk.run([...path, '--help']);
@@ -294,7 +297,7 @@ describe('help', () => {
     expect(stdout).toMatch(/\n {2}help +print help for a command\n/);
   });
 
-  it('says that xano alone asks, and names what comes after a load', async () => {
+  it('says that xano without arguments asks, and names the commands after a load', async () => {
     const desk = await openDesk();
     const { stdout } = await desk.run(['--help']);
     const examples = stdout.slice(stdout.indexOf('\nExamples:'));

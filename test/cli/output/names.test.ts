@@ -65,7 +65,7 @@ const COMMANDS: readonly (readonly [string, (desk: Desk) => string[], shows: str
 ];
 
 describe('names that hold control characters are shown as escapes', () => {
-  it.each(COMMANDS)('by %s', async (_name, argv, shows) => {
+  it.each(COMMANDS)('in the output of %s', async (_name, argv, shows) => {
     const desk = await openDesk({ instances: [evilInstance()] });
     const pipe = await desk.run(argv(desk));
     expectHarmless(pipe);
@@ -75,7 +75,7 @@ describe('names that hold control characters are shown as escapes', () => {
     expect(terminal.stdout + terminal.stderr).toContain(shows);
   });
 
-  it('by --json, and are what they were when it is parsed', async () => {
+  it('in --json, and are exact when it is parsed', async () => {
     const desk = await openDesk({ instances: [evilInstance()] });
     const discovered = await desk.run(['discover', '--json']);
     expectHarmless(discovered);
@@ -85,7 +85,7 @@ describe('names that hold control characters are shown as escapes', () => {
     expect(JSON.parse(loaded.stdout).resources[0].resource).toBe(`table ${EVIL}`);
   });
 
-  it('by the progress on a terminal: only our own sequences move the cursor', async () => {
+  it('in the progress on a terminal, where only our own sequences move the cursor', async () => {
     const desk = await openDesk({ instances: [evilInstance()] });
     const { stderr, stdout } = await desk.run(load(desk), { columns: 1000 });
     expect(stderr).toContain(`table ${SHOWN}  0 rows`);
@@ -95,7 +95,7 @@ describe('names that hold control characters are shown as escapes', () => {
     expect(`${stdout}${stderr}`).not.toContain('\u001b[31mred');
   });
 
-  it('by what is left out, by what failed, and by what a server says', async () => {
+  it('in exclusions, in failures, and in messages of a server', async () => {
     const desk = await openDesk({ instances: [evilInstance()] });
     const token = desk.xano.issueToken({ scopes: ['workspace:content', 'workspace:live_data_source'] });
     const env = { XANO_TOKEN: token };
@@ -119,7 +119,7 @@ describe('names that hold control characters are shown as escapes', () => {
     expect(failed.stderr).toContain(SHOWN);
   });
 
-  it('and are exactly what they were in the file', async () => {
+  it('and are exact in the file', async () => {
     const desk = await openDesk({ instances: [evilInstance()] });
     expect((await desk.run(load(desk))).status).toBe(0);
     const sql = "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'xano_data' ORDER BY table_oid";

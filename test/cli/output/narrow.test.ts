@@ -1,11 +1,8 @@
 /** Whatever is printed keeps to the width of the terminal, and what is copied from it stays whole. */
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
-import { office } from '../office.js';
-import { type Desk, openDesk } from '../terminal.js';
-
-const PLAIN = { NO_COLOR: '1' };
-const SHOP = ['--instance', 'x1234-4567-8901', '--workspace', 'Shop'];
+import { atOffice } from '../at-office.js';
+import { type Desk, openDesk, PLAIN, SHOP } from '../terminal.js';
 
 /** What a command prints on a terminal of so many columns. */
 async function printed(desk: Desk, argv: readonly string[], columns: number): Promise<string[]> {
@@ -37,9 +34,9 @@ it('no line is broken by a terminal of 80 or 40 columns', async () => {
   }
 });
 
-describe('in 40 columns', () => {
-  it('a load, its plan and the status of the file tell what matters most', async () => {
-    const desk = await openDesk({ instances: [office()] });
+describe('a terminal of 40 columns', () => {
+  it('shows what matters most of a load, its plan and the status of the file', async () => {
+    const desk = await atOffice();
     const to = desk.path('o.duckdb');
     expect(await printed(desk, ['load', '--to', to, '--dry-run'], 40)).toEqual([
       '  table   rows  pages  requests',
@@ -66,8 +63,8 @@ describe('in 40 columns', () => {
     ]);
   });
 
-  it('lists of tables and endpoints do without what can be spared, and never cut a word off', async () => {
-    const desk = await openDesk({ instances: [office()] });
+  it('shows lists of tables and endpoints without optional columns, and never cuts a word', async () => {
+    const desk = await atOffice();
     expect((await printed(desk, ['discover'], 40)).slice(3)).toEqual([
       '  table   id  columns  description',
       '  people   7        4  Who works here',
@@ -97,13 +94,14 @@ describe('in 40 columns', () => {
   });
 });
 
-it('what programs read is not broken on a terminal, either', async () => {
-  const desk = await openDesk({ instances: [office()] });
+it('output for programs is not wrapped on a terminal', async () => {
+  const desk = await atOffice();
   for (const argv of [
     ['endpoints'],
     ['endpoints', '--format', 'dlt'],
     ['endpoints', '--schema'],
     ['schema', '--mermaid'],
+    ['schema', '--sql', 'postgres'],
   ]) {
     const piped = await desk.run(argv);
     expect((await desk.run(argv, { columns: 40 })).stdout, argv.join(' ')).toBe(piped.stdout);

@@ -2,8 +2,8 @@
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { createPrinter, type Printer } from '../../../src/cli/output/output.js';
-import { office } from '../office.js';
-import { openDesk, screen } from '../terminal.js';
+import { atOffice } from '../at-office.js';
+import { screen } from '../terminal.js';
 
 /** A printer on a terminal of so many columns (in a pipe without), and what was written to both streams. */
 function printing(columns?: number): { printer: Printer; written: { stdout: string; stderr: string } } {
@@ -33,7 +33,7 @@ const SENTENCE =
   'users: 12 values did not fit the column; the rows have NULL there, and _xano.rejects has the values.';
 
 describe('a sentence that is wider than the terminal', () => {
-  it('is broken at words, and what follows is indented', async () => {
+  it('wraps at words, and its further lines are indented', async () => {
     const { printer, written } = printing(40);
     printer.note(SENTENCE, 'short.');
     expect(await shown(written.stderr, 40)).toEqual([
@@ -44,7 +44,7 @@ describe('a sentence that is wider than the terminal', () => {
     ]);
   });
 
-  it('keeps the indent it has', async () => {
+  it('keeps its indent', async () => {
     const { printer, written } = printing(30);
     printer.note('Error: nothing was loaded.', '  Run the same command again for those that failed.');
     expect(await shown(written.stderr, 30)).toEqual([
@@ -54,7 +54,7 @@ describe('a sentence that is wider than the terminal', () => {
     ]);
   });
 
-  it('is broken at words as a warning and as a result, too', async () => {
+  it('wraps at words as a warning and as a result', async () => {
     const { printer, written } = printing(40);
     printer.warn(SENTENCE);
     printer.result(SENTENCE);
@@ -66,14 +66,14 @@ describe('a sentence that is wider than the terminal', () => {
     }
   });
 
-  it('stays a line in a pipe', () => {
+  it('stays one line in a pipe', () => {
     const { printer, written } = printing();
     printer.note(SENTENCE);
     expect(written.stderr).toBe(`${SENTENCE}\n`);
   });
 
-  it('is an error of a command, as well', async () => {
-    const desk = await openDesk({ instances: [office()] });
+  it('wraps at words as an error of a command', async () => {
+    const desk = await atOffice();
     const said = await desk.run(['discover', '--instance', 'x-ofice'], { columns: 40 });
     expect({ status: said.status, stdout: said.stdout }).toEqual({ status: 2, stdout: '' });
     expect(await shown(said.stderr, 40)).toEqual([
@@ -93,7 +93,7 @@ describe('a table that is wider than the terminal', () => {
     ['rooms', '12', 'Where'],
   ];
 
-  it('breaks its last column at words, and the others stand as they are', async () => {
+  it('wraps its last column at words, and keeps the others', async () => {
     const { printer, written } = printing(44);
     printer.table(HEADINGS, ROWS, [1]);
     expect(await shown(written.stdout, 44)).toEqual([
@@ -104,7 +104,7 @@ describe('a table that is wider than the terminal', () => {
     ]);
   });
 
-  it('does without the columns that can be spared, the first one first', async () => {
+  it('drops its optional columns, the first one first', async () => {
     const shownIn = async (columns: number): Promise<string[]> => {
       const { printer, written } = printing(columns);
       printer.table(
@@ -120,7 +120,7 @@ describe('a table that is wider than the terminal', () => {
     expect(await shownIn(20)).toEqual(['  table   status', '  people  loaded']);
   });
 
-  it('shows each row as lines below its name where nothing else helps', async () => {
+  it('shows each row as lines below its name where it is still too wide', async () => {
     const { printer, written } = printing(24);
     const id = '5d7fff25-4ae6-40d0-a8ae-1d70947af867';
     printer.table(
@@ -149,7 +149,7 @@ describe('a table that is wider than the terminal', () => {
     ]);
   });
 
-  it('has lines within the terminal for names in wide letters, too', async () => {
+  it('keeps its lines within the terminal for names in wide letters', async () => {
     const { printer, written } = printing(30);
     printer.table(['table', 'where', 'description'], [['東京支店の予定', '東京', 'A branch, and its plans']]);
     expect(await shown(written.stdout, 30)).toEqual([
@@ -161,7 +161,7 @@ describe('a table that is wider than the terminal', () => {
     ]);
   });
 
-  it('is as it was where there is room', async () => {
+  it('is unchanged where there is room', async () => {
     const { printer, written } = printing(80);
     printer.table(HEADINGS, ROWS, [1]);
     expect(await shown(written.stdout, 80)).toEqual([
@@ -171,7 +171,7 @@ describe('a table that is wider than the terminal', () => {
     ]);
   });
 
-  it('is a line a row in a pipe', () => {
+  it('is one line per row in a pipe', () => {
     const { printer, written } = printing();
     printer.table(HEADINGS, ROWS, [1]);
     expect(written.stdout).toBe(`${ROWS.map((row) => row.join('\t')).join('\n')}\n`);

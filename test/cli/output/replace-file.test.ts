@@ -22,7 +22,7 @@ function folder(): string {
   return made;
 }
 
-it('keeps its mode, and the links that lead to it', () => {
+it('replaceFile keeps the mode of a file and the links that lead to it', () => {
   const at = folder();
   writeFileSync(join(at, 'x.yaml'), 'old');
   chmodSync(join(at, 'x.yaml'), 0o640);
@@ -34,7 +34,7 @@ it('keeps its mode, and the links that lead to it', () => {
   expect(readdirSync(at).toSorted()).toEqual(['link.yaml', 'x.yaml']);
 });
 
-it('leaves nothing beside what cannot be replaced', () => {
+it('replaceFile leaves nothing beside a file that it cannot replace', () => {
   const at = folder();
   mkdirSync(join(at, 'x.yaml'));
   writeFileSync(join(at, 'x.yaml', 'inner'), '');

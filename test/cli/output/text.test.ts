@@ -24,7 +24,7 @@ describe('a text on a terminal', () => {
   });
 
   it.each(['👩‍👩‍👧 ❤️ 1️⃣', 'می‌خواهم', 'क्‍ष', 'é ü 漢字', '👍🏽'])(
-    'leaves alone what belongs there: %s',
+    'leaves harmless characters alone: %s',
     (text) => {
       expect(printable(text)).toBe(text);
       expect(jsonText(text)).toBe(JSON.stringify(text));
@@ -38,8 +38,8 @@ describe('a text on a terminal', () => {
   });
 });
 
-describe('waits that come again', () => {
-  it('are told once a second, each by itself', () => {
+describe('repeated waits', () => {
+  it('are reported once a second, each separately', () => {
     let now = 0;
     const isNew = createWaitFilter(() => now);
     const wait = { kind: 'rate_limit', reason: 'the limit', wait_ms: 250, resource: 'a' } as const;

@@ -90,8 +90,8 @@ function busy(columns: number, env?: Record<string, string>): Watched {
   return watched;
 }
 
-describe('many tables under way', () => {
-  it('on a terminal of 80 columns', async () => {
+describe('the progress of many tables', () => {
+  it('fits a terminal of 80 columns', async () => {
     expect(await busy(80).shown()).toMatchInlineSnapshot(`
       [
         "$ xano auth status",
@@ -106,7 +106,7 @@ describe('many tables under way', () => {
     `);
   });
 
-  it('on a terminal of 120 columns', async () => {
+  it('fits a terminal of 120 columns', async () => {
     expect(await busy(120).shown()).toMatchInlineSnapshot(`
       [
         "$ xano auth status",
@@ -121,7 +121,7 @@ describe('many tables under way', () => {
     `);
   });
 
-  it('on a terminal of 60 columns', async () => {
+  it('fits a terminal of 60 columns', async () => {
     expect(await busy(60).shown()).toMatchInlineSnapshot(`
       [
         "$ xano auth status",
@@ -136,7 +136,7 @@ describe('many tables under way', () => {
     `);
   });
 
-  it('on a terminal of 40 columns', async () => {
+  it('fits a terminal of 40 columns', async () => {
     expect(await busy(40).shown()).toMatchInlineSnapshot(`
       [
         "$ xano auth status",
@@ -151,7 +151,7 @@ describe('many tables under way', () => {
     `);
   });
 
-  it('on a terminal of 20 columns', async () => {
+  it('fits a terminal of 20 columns', async () => {
     expect(await busy(20).shown()).toMatchInlineSnapshot(`
       [
         "$ xano auth status",
@@ -166,15 +166,15 @@ describe('many tables under way', () => {
     `);
   });
 
-  it('look the same in colour', async () => {
+  it('looks the same in colour', async () => {
     expect(await busy(80, {}).shown()).toEqual(await busy(80).shown());
   });
 });
 
-describe('more tables under way than the terminal has lines', () => {
+describe('the progress of more tables than the terminal has lines', () => {
   const tables = Array.from({ length: 30 }, (_, i) => `table_${String(i + 1).padStart(2, '0')}`);
 
-  it('are shown as far as they fit, above the total, and nothing scrolls away but what stood there before', async () => {
+  it('shows the tables that fit, above the total, and scrolls away only earlier output', async () => {
     const watched = watch(tables, 80, 24);
     watched.begin(...tables);
     for (let step = 1; step <= 20; step++) {
@@ -199,7 +199,7 @@ describe('more tables under way than the terminal has lines', () => {
     expect(await watched.shown()).toEqual(['$ xano auth status', '$ xano load']);
   });
 
-  it.each([1, 2, 3])('on a terminal of %i lines', async (rows) => {
+  it.each([1, 2, 3])('fits a terminal of %i lines', async (rows) => {
     const watched = watch(tables, 80, rows);
     watched.begin(...tables);
     watched.clock.advance(5000);
@@ -208,7 +208,7 @@ describe('more tables under way than the terminal has lines', () => {
   });
 });
 
-describe('a window that is pulled at', () => {
+describe('a window that is resized', () => {
   it.each([
     [80, 40],
     [120, 33],
@@ -227,8 +227,8 @@ describe('a window that is pulled at', () => {
   );
 });
 
-describe('a wait', () => {
-  it('is named, counted down, and over when it is over', async () => {
+describe('the line of a wait', () => {
+  it('names the wait, counts it down, and disappears when it ends', async () => {
     const watched = watch(['orders'], 60);
     watched.begin('orders');
     watched.read('orders', 100, 400);
@@ -252,7 +252,7 @@ describe('a wait', () => {
     `);
   });
 
-  it('for another try says why, above, and beside the table', async () => {
+  it('gives the reason of a retry, above the tables and beside the table', async () => {
     const watched = watch(['orders'], 60);
     watched.begin('orders');
     watched.wait('orders', 'retry', 2000, 'x7.n7.xano.io answered with status 503.');
@@ -270,7 +270,7 @@ describe('a wait', () => {
 });
 
 describe('the cursor', () => {
-  it('is hidden while lines move, and comes back', async () => {
+  it('is hidden while lines move, and shown again', async () => {
     const watched = busy(80);
     expect(await watched.terminal.cursor()).toBe(false);
     watched.stop();

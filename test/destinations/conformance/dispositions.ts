@@ -58,7 +58,7 @@ const replaceConformance: Group = (what, make) => {
     const second = plan({ load_id: 'load-2' });
     const keep = [{ name: '"b"' }, { name: '"c"' }];
 
-    it('leaves those where they are, with what did not fit of them, and counts the others that are gone', async () => {
+    it('keeps those with their rejected values, and counts the others as deleted', async () => {
       const place = await make();
       const reject = (row_key: string) => ({ row_key, column: 'name', raw: '5', reason: 'r' });
       const published = await using(place, async (destination) => {
@@ -74,7 +74,7 @@ const replaceConformance: Group = (what, make) => {
       expect((await place.table('_xano', 'rejects'))?.rows.map(([, , key]) => key)).toEqual(['2']);
     });
 
-    it('is refused where too many would go', async () => {
+    it('fails where too many rows would go', async () => {
       const place = await make();
       const careful = { ...second, guards: { allow_empty: false, allow_shrink: false } };
       await using(place, async (destination) => {
@@ -91,7 +91,7 @@ const replaceConformance: Group = (what, make) => {
 
 const mergeConformance: Group = (what, make) => {
   describe(`${what} that merges`, () => {
-    it('replaces rows by key, adds others, and marks what is gone where all was read', async () => {
+    it('replaces rows by key, adds others, and marks missing rows where all was read', async () => {
       const place = await make();
       await using(place, async (destination) => {
         expect(await put(destination, merge, { rows: a })).toMatchObject({ rows_written: 3, rows_total: 3 });
@@ -121,7 +121,7 @@ const mergeConformance: Group = (what, make) => {
       ['all below a key was read whole', [{ before: '3' }], ['3', '9'], 2],
       ['several spans were', [{ before: '2' }, { after: '2', before: '10' }], ['2', '9'], 2],
       ['everything was', [{}], ['9'], 3],
-    ] as const)('removes what is gone where %s', async (_, whole, left, rows_deleted) => {
+    ] as const)('removes missing rows where %s', async (_, whole, left, rows_deleted) => {
       const place = await make();
       const hard = plan({ write_disposition: 'merge', hard_delete: true });
       const published = await using(place, async (destination) => {
@@ -159,7 +159,7 @@ const mergeConformance: Group = (what, make) => {
       expect((await rowsOf(place))?.map(([id, name]) => `${id} ${name}`)).toEqual(['3 c']);
     });
 
-    it('has rows without a key once, where all was read', async () => {
+    it('keeps rows without a key once, where all was read', async () => {
       const place = await make();
       const reject = { row_key: null, column: 'id', raw: '"x"', reason: 'r' };
       const load = { rows: [{ id: 1, name: 'a' }, { name: 'none' }, { name: 'none' }], rejects: [reject] };
@@ -204,7 +204,7 @@ const mergeConformance: Group = (what, make) => {
 
 const appendConformance: Group = (what, make) => {
   describe(`${what} that appends`, () => {
-    it('adds rows, and leaves out the ones it knows where that is asked for', async () => {
+    it('adds rows, and skips known ones with skip_known', async () => {
       const place = await make();
       const append = plan({ write_disposition: 'append' });
       await using(place, async (destination) => {
@@ -224,7 +224,7 @@ const appendConformance: Group = (what, make) => {
 
 const heldConformance: Group = (what, make, { dispositions }) => {
   const can_merge = dispositions.includes('merge');
-  describe(`${what} that is asked what it holds`, () => {
+  describe(`${what} that counts its rows`, () => {
     const spans: [string, KeySpan, readonly KeySpan[]][] = [
       ['all', {}, []],
       ['between', { after: '1', before: '5' }, []],
@@ -286,7 +286,7 @@ const heldConformance: Group = (what, make, { dispositions }) => {
         });
       });
 
-    it('forgets the staged rows of a span, and what did not fit of them, also for the load that goes on', async () => {
+    it('forgets the staged rows of a span and their rejected values, also for the load that continues', async () => {
       const place = await make();
       const reject = (row_key: string) => ({ row_key, column: 'name', raw: '5', reason: 'r' });
       await using(place, async (destination) => {
@@ -312,7 +312,7 @@ const heldConformance: Group = (what, make, { dispositions }) => {
       expect((await place.table('_xano', 'rejects'))?.rows.map(([, , key]) => key)).toEqual(['4']);
     });
 
-    it('forgets the staged rows that have some values, and then can only be published', async () => {
+    it('forgets the staged rows with certain values, and then can only be published', async () => {
       const place = await make();
       const reject = (row_key: string) => ({ row_key, column: 'name', raw: '5', reason: 'r' });
       const write = async (destination: Destination) => {
@@ -338,7 +338,7 @@ const heldConformance: Group = (what, make, { dispositions }) => {
       expect((await rowsOf(place))?.map(([id, name]) => `${id} ${name}`)).toEqual(['1 a']);
     });
 
-    it('has UUIDs in the order of their text, and nothing to say of texts', async () => {
+    it('counts UUIDs in the order of their text, and does not count texts', async () => {
       const place = await make();
       const ids = ['f', '0', '7', '8'].map((digit) => `${digit.repeat(8)}-0000-4000-8000-000000000000`);
       await using(place, async (destination) => {

@@ -4,7 +4,7 @@ import { column, ID_NAME, plan, publication, records } from '../writing.js';
 import { type Group, publish, using } from './place.js';
 
 /** The group. `make` gives a new, empty place. */
-export const keysConformance: Group = (what, make) => {
+export const keysConformance: Group = (what, make, { replaces }) => {
   describe(`${what} as a destination`, () => {
     it('counts rows and different keys before it publishes', async () => {
       const place = await make();
@@ -85,7 +85,7 @@ export const keysConformance: Group = (what, make) => {
       expect(rows.map(([id, name]) => `${id} ${name}`).toSorted()).toEqual(['1 d', 'null a', 'null b']);
     });
 
-    it('knows no keys where no column is called like the key, with rows and without', async () => {
+    it('counts no keys where no column has the key’s name, with rows and without', async () => {
       const place = await make();
       await using(place, async (destination) => {
         const added = { change: 'column_added', name: 'name', from: null, to: 'VARCHAR' };
@@ -109,10 +109,8 @@ export const keysConformance: Group = (what, make) => {
           });
         }
       });
-      expect((await place.table('xano_data', 'shop'))?.rows).toEqual([
-        ['a', 'load-1'],
-        ['a', 'load-1'],
-      ]);
+      const row = replaces === 'table' ? ['a', 'load-1'] : ['load-1', 'a'];
+      expect((await place.table('xano_data', 'shop'))?.rows).toEqual([row, row]);
     });
 
     it('tells rows apart by several columns', async () => {

@@ -53,7 +53,7 @@ export const ownershipConformance: Group = (what, make) => {
       expect((await place.table('xano_data', 'é'))?.rows).toEqual([['2', null, 'load-1']]);
     });
 
-    it('leaves the table alone that another resource has made of a name given up', async () => {
+    it('leaves the table alone that another resource made under a freed name', async () => {
       const place = await make();
       await using(place, async (destination) => {
         await publish(destination, plan(), [{ id: 1, name: 'was shop' }]);
@@ -76,7 +76,7 @@ export const ownershipConformance: Group = (what, make) => {
       );
       expect([error.code, error.message]).toEqual([
         'DATABASE_FAILED',
-        'xano-connector did not create the table xano_data."shop" in the file.',
+        'xano-connector did not create the table xano_data."shop" in the destination.',
       ]);
       expect((await place.table('xano_data', name))?.rows).toEqual([['mine']]);
       expect(await using(place, (destination) => destination.recall())).toEqual([]);
@@ -95,14 +95,14 @@ export const ownershipConformance: Group = (what, make) => {
       );
       expect([error.code, error.message]).toEqual([
         'DATABASE_FAILED',
-        'The table xano_data."shop" in the file belongs to the resource "shop" (host/shop); "shop" (elsewhere/shop) reads another list.',
+        'The table xano_data."shop" in the destination belongs to the resource "shop" (host/shop); "shop" (elsewhere/shop) reads another list.',
       ]);
       expect((await place.table('xano_data', 'shop'))?.rows).toEqual([['1', 'a', 'load-1']]);
       const remembered = await using(place, (destination) => destination.recall());
       expect(remembered.map(({ identity, rows }) => [identity, rows])).toEqual([['host/shop', 1]]);
     });
 
-    it('takes the same source over when it is read through another address', async () => {
+    it('recognises the same source at another address', async () => {
       const place = await make();
       await using(place, async (destination) => {
         const first = await destination.openTarget(plan());

@@ -43,7 +43,7 @@ export const resumeConformance: Group = (what, make) => {
       },
     );
 
-    describe('goes on with what an earlier load left', () => {
+    describe('continues an earlier load', () => {
       const g = column('g', 'BIGINT');
       const leave = async (place: Place) =>
         using(place, async (destination) => {
@@ -58,7 +58,7 @@ export const resumeConformance: Group = (what, make) => {
           await writer.abort({ keep: true });
         });
 
-      it('with its rows, its resume value, its columns and its refused values', async () => {
+      it('with its rows, its checkpoint, its columns and its rejected values', async () => {
         const place = await make();
         await leave(place);
         await using(place, async (destination) => {
@@ -85,7 +85,7 @@ export const resumeConformance: Group = (what, make) => {
         ]);
       });
 
-      it('without any page in between', async () => {
+      it('without another page', async () => {
         const place = await make();
         await leave(place);
         await using(place, async (destination) => {
@@ -104,7 +104,7 @@ export const resumeConformance: Group = (what, make) => {
         });
       });
 
-      it('also when everything was staged and counted, but not committed', async () => {
+      it('when everything was staged and counted, but not committed', async () => {
         const place = await make();
         await using(place, async (destination) => {
           const writer = await destination.openTarget(plan());
@@ -120,7 +120,7 @@ export const resumeConformance: Group = (what, make) => {
         });
       });
 
-      it('also when no row had come, but a page', async () => {
+      it('when a page without rows was staged', async () => {
         const place = await make();
         await using(place, async (destination) => {
           const writer = await destination.openTarget(plan());
@@ -188,7 +188,7 @@ export const resumeConformance: Group = (what, make) => {
       });
     });
 
-    it('begins anew after clear, with the planned columns only', async () => {
+    it('starts from nothing after clear, with the planned columns only', async () => {
       const place = await make();
       await using(place, async (destination) => {
         const writer = await destination.openTarget(plan());

@@ -8,7 +8,7 @@ import { type Group, publish, using } from './place.js';
 /** The group. `make` gives a new, empty place. */
 export const visibilityConformance: Group = (what, make) => {
   describe(`${what} as a destination`, () => {
-    it('gives rows of a table that was published: keys in their order, values as a source sends them', async () => {
+    it('gives the rows of a published table: keys in their order, values as a source sends them', async () => {
       const place = await make();
       const columns = [...ID_NAME, column('at', 'TIMESTAMPTZ'), column('tags', 'VARCHAR', { list: true })];
       const of = plan({ target: { columns } });
@@ -53,7 +53,7 @@ export const visibilityConformance: Group = (what, make) => {
       });
     });
 
-    it('tells the highest value of a column that is staged, as a source sends it', async () => {
+    it('gives the highest value of a staged column, as a source sends it', async () => {
       const place = await make();
       const columns = [...ID_NAME, column('at', 'TIMESTAMPTZ'), column('tags', 'VARCHAR', { list: true })];
       await using(place, async (destination) => {
@@ -72,7 +72,7 @@ export const visibilityConformance: Group = (what, make) => {
       });
     });
 
-    it('makes rows visible, with the load that brought them', async () => {
+    it('makes rows visible, with the id of their load', async () => {
       const place = await make();
       const published = await using(place, (destination) =>
         publish(
@@ -107,7 +107,7 @@ export const visibilityConformance: Group = (what, make) => {
       });
     });
 
-    it('creates nothing and remembers nothing before something was published', async () => {
+    it('creates nothing and remembers nothing before the first publication', async () => {
       const place = await make();
       await using(place, async (destination) => {
         expect(await destination.recall()).toEqual([]);
@@ -151,7 +151,7 @@ export const visibilityConformance: Group = (what, make) => {
       expect((await place.table('xano_data', 'shop'))?.rows).toEqual([['1', 'old', 'load-1']]);
     });
 
-    it('counts the rows that are there no longer', async () => {
+    it('counts the deleted rows', async () => {
       const place = await make();
       await using(place, async (destination) => {
         await publish(destination, plan(), [{ id: 1 }, { id: 2 }, { id: 3 }]);
@@ -246,7 +246,7 @@ export const visibilityConformance: Group = (what, make) => {
       expect(await place.table('xano_data', 'bad')).toBeUndefined();
     });
 
-    it('keeps the report of each load, the last word of the same one', async () => {
+    it('keeps the report of each load, the last one of the same load', async () => {
       const place = await make();
       const partial = report('load-2', {
         status: 'partial',

@@ -55,7 +55,7 @@ describe('an engine', () => {
     await Promise.all([one.rollback(), two.rollback()]);
   });
 
-  it('goes on with the others after a statement that fails', async () => {
+  it('runs the other sessions after a statement that fails', async () => {
     const engine = await engineIn(tempFolder());
     const [one, two] = [await engine.session(), await engine.session()];
     const outcomes = await Promise.allSettled([
@@ -76,7 +76,7 @@ describe('an engine', () => {
     ]);
   });
 
-  it('uses little while rows come in, and what it may afterwards', async () => {
+  it('uses little memory while rows come in, and its whole limit afterwards', async () => {
     const engine = await engineIn(tempFolder());
     const session = await engine.session();
     const before = await limits(session);
@@ -88,8 +88,8 @@ describe('an engine', () => {
   });
 });
 
-describe('thorough work', () => {
-  it('runs while nothing else does, and may use sessions itself', async () => {
+describe('exclusive work', () => {
+  it('runs alone, and may use sessions', async () => {
     const engine = await engineIn(tempFolder());
     const [one, two] = [await engine.session(), await engine.session()];
     const order: string[] = [];
@@ -106,7 +106,7 @@ describe('thorough work', () => {
     expect(order).toEqual(['begins', 'ends', 'other']);
   });
 
-  it('is run again with more memory where it had too little, and leaves everything as it was', async () => {
+  it('runs again with more memory where it had too little, and restores the limits', async () => {
     const engine = await engineIn(tempFolder());
     const session = await engine.session();
     const before = await limits(session);
@@ -125,7 +125,7 @@ describe('thorough work', () => {
     expect(await limits(session)).toEqual(before);
   });
 
-  it('fails where all memory is too little, and leaves everything as it was', async () => {
+  it('fails where all memory is too little, and restores the limits', async () => {
     const engine = await engineIn(tempFolder());
     const session = await engine.session();
     const before = await limits(session);
@@ -140,7 +140,7 @@ describe('thorough work', () => {
     expect(await session.rows(listOf(100))).toEqual([{ n: '100' }]);
   });
 
-  it('says in one sentence what its limit is where all memory is too little', async () => {
+  it('names its limit in one sentence where all memory is too little', async () => {
     const engine = await engineIn(tempFolder());
     const session = await engine.session();
     const thrown: unknown = await session.rows(listOf(20_000)).catch((error: unknown) => error);
@@ -181,7 +181,7 @@ describe('thorough work', () => {
     expect((await queryFile(file, 'SELECT n FROM main.a ORDER BY n')).rows).toEqual([{ n: 1 }, { n: 2 }]);
   });
 
-  it('gets less as soon as rows are being copied by all threads, until it is done', async () => {
+  it('gets less while all threads copy rows', async () => {
     const engine = await engineIn(tempFolder());
     const [session, other] = [await engine.session(), await engine.session()];
     const before = await limits(session);
@@ -203,7 +203,7 @@ describe('thorough work', () => {
     ]);
   });
 
-  it('copies what does not fit into that with all the memory there is', async () => {
+  it('copies with all memory where the lower limit is too little', async () => {
     const engine = await engineIn(tempFolder());
     const session = await engine.session();
     let runs = 0;
@@ -215,7 +215,7 @@ describe('thorough work', () => {
     expect(await session.rows('SELECT n FROM long')).toEqual([{ n: '5000' }]);
   });
 
-  it('is not run again for any other reason', async () => {
+  it('does not run again for any other reason', async () => {
     const engine = await engineIn(tempFolder());
     const session = await engine.session();
     const before = await limits(session);
@@ -267,7 +267,7 @@ describe('rows that are megabytes long', () => {
     180_000,
   );
 
-  it('of four tables come in and are published side by side', async () => {
+  it('are loaded and published for four tables side by side', async () => {
     const file = join(tempFolder(), 'x.duckdb');
     const destination = await openDestination(file);
     const one = text(999_992);

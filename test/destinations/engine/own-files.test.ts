@@ -41,7 +41,7 @@ function victims(): { readonly file: string; readonly folder: string; readonly i
 }
 
 it.each(['.wal', '.wal.checkpoint', '.staging', '.staging.wal', '.staging.tmp'])(
-  'refuses a link that was planted as %s, and leaves what it leads to',
+  'a destination refuses a link that was planted as %s, and leaves the link’s target',
   async (ending) => {
     const file = await loadedFile();
     const { file: diary, folder, isUntouched } = victims();
@@ -61,7 +61,7 @@ it.each(['.wal', '.wal.checkpoint', '.staging', '.staging.wal', '.staging.tmp'])
 );
 
 it.each(['.wal', '.reading.tmp'])(
-  'refuses to read a file with a link that was planted as %s',
+  'a reader refuses a file with a link that was planted as %s',
   async (ending) => {
     const file = await loadedFile();
     const { folder, isUntouched } = victims();
@@ -73,7 +73,7 @@ it.each(['.wal', '.reading.tmp'])(
   },
 );
 
-it('refuses a pipe in the place of a log instead of waiting for it', async () => {
+it('a destination refuses a pipe in place of a log, and does not wait for it', async () => {
   const file = await loadedFile();
   for (const name of [`${file}.wal`, `${file}.staging.wal`]) {
     execFileSync('mkfifo', [name]);
@@ -85,7 +85,7 @@ it('refuses a pipe in the place of a log instead of waiting for it', async () =>
   }
 });
 
-it('loads into a link to a file, and keeps its log beside that file', async () => {
+it('a destination behind a link to a file keeps its log beside that file', async () => {
   const [real, link] = [await loadedFile(), join(tempFolder(), 'link.duckdb')];
   symlinkSync(real, link);
   await put(link, { load_id: 'load-2' }, [{ id: 5, name: 'new' }]);
@@ -95,7 +95,7 @@ it('loads into a link to a file, and keeps its log beside that file', async () =
   await expect(put(link, { load_id: 'load-3' })).rejects.toMatchObject({ code: 'DATABASE_FAILED' });
 });
 
-it('loads into a folder that is reached through a link, and one whose name has quotes in it', async () => {
+it('a destination may lie in a folder behind a link, or in one whose name has quotes', async () => {
   const [real, place] = [join(tempFolder(), "it's [here] *"), tempFolder()];
   mkdirSync(real);
   symlinkSync(real, join(place, 'link'));
@@ -106,7 +106,7 @@ it('loads into a folder that is reached through a link, and one whose name has q
   expect(realPath(join(file, 'not', 'there'))).toBe(join(realPath(real), 'x.duckdb', 'not', 'there'));
 });
 
-it('removes the folders of killed queries, and no other', async () => {
+it('a query removes the folders of killed queries, and no other', async () => {
   const file = await loadedFile();
   const { folder, isUntouched } = victims();
   const mine = (name: string): string => {
@@ -148,7 +148,7 @@ function thisComputer(): string {
   return /xano-query-([0-9a-f]{8})-/.exec(folder)![1]!;
 }
 
-it('keeps no folder of a query that ended', async () => {
+it('a query leaves no folder behind', async () => {
   const file = await loadedFile();
   const before = readdirSync(tmpdir()).filter((name) => name.includes(`-${pid}-`));
   await queryFile(file, 'SELECT 1 AS one');

@@ -27,15 +27,15 @@ function recorded() {
   return { take, order, queue };
 }
 
-describe('turns', () => {
-  it('are given one at a time, in the order of asking, and give what the work gives', async () => {
+describe('a queue', () => {
+  it('runs one piece of work at a time, in order, and returns its result', async () => {
     const { take, order } = recorded();
     expect(await Promise.all(['1', '2', '3'].map(take()))).toEqual(['1', '2', '3']);
     expect(order).toEqual(['1', '2', '3']);
     expect(await take()('4')).toBe('4');
   });
 
-  it('stay with whoever asks for the next one at once, eight times', async () => {
+  it('lets the same owner run eight times in a row', async () => {
     const { take, order } = recorded();
     await Promise.all([
       oneAfterTheOther(take(A), 'a', 10),
@@ -45,13 +45,13 @@ describe('turns', () => {
     expect(order.join(' ')).toBe('a1 a2 a3 a4 a5 a6 a7 a8 b1 b2 b3 b4 b5 b6 b7 b8 other1 a9 a10 b9 other2');
   });
 
-  it('do not stay with anybody who says no name', async () => {
+  it('lets pieces of work without an owner alternate', async () => {
     const { take, order } = recorded();
     await Promise.all([oneAfterTheOther(take(), 'x', 3), oneAfterTheOther(take(), 'y', 3)]);
     expect(order).toEqual(['x1', 'y1', 'x2', 'y2', 'x3', 'y3']);
   });
 
-  it('go on after work that throws', async () => {
+  it('continues after work that throws', async () => {
     const { take, order, queue } = recorded();
     const failing = queue.run(async () => {
       throw new Error('enough');

@@ -60,7 +60,7 @@ const rowsIn = async (file: string, select: string) =>
   (await queryFile(file, `SELECT ${select} FROM xano_data.shop ORDER BY id, c0`)).rows;
 
 describe('a wide table', () => {
-  it('is counted by what DuckDB stores: elements of lists and fields of structs are columns, too', () => {
+  it('is measured by what DuckDB stores: elements of lists and fields of structs count as columns', () => {
     const list = column('a', 'BIGINT', { list: true });
     const vectors = column('b', 'FLOAT', { list: true, size: 3, list_of_vectors: true });
     const struct = column('c', 'JSON', {
@@ -79,7 +79,7 @@ describe('a wide table', () => {
     expect(isWide(Array.from({ length: 501 }, () => list))).toBe(true);
   });
 
-  it('is staged page by page, each made durable, and gone on with after an interruption', async () => {
+  it('is staged durably page by page, and resumes after an interruption', async () => {
     const file = join(tempFolder(), 'shop.duckdb');
     const first = await open(file);
     const writer = await first.openTarget(planOf());
@@ -107,7 +107,7 @@ describe('a wide table', () => {
     ]);
   });
 
-  it('keeps, replaces, marks and removes rows when it is merged', async () => {
+  it('keeps, replaces, marks and removes rows in a merge', async () => {
     const file = join(tempFolder(), 'shop.duckdb');
     const at = (load_id: string, more: Omit<PlanChoices, 'target'> = {}) => planOf({ load_id, ...more });
     await publish(file, at('load-1'), [[1, 2, 3].map((id) => row(id, 'old', wide))]);
@@ -135,7 +135,7 @@ describe('a wide table', () => {
     expect(await rowsIn(file, 'id, c0')).toEqual([{ id: '4', c0: 'newest c0' }]);
   });
 
-  it('leaves everything as it was where its rows are refused', async () => {
+  it('keeps its old rows where the new ones are refused', async () => {
     const file = join(tempFolder(), 'shop.duckdb');
     await publish(file, planOf(), [[1, 2, 3].map((id) => row(id, 'old', wide))]);
     const columns = [KEY, column('c0', 'JSON'), ...named(COLUMNS, 1)];

@@ -33,7 +33,7 @@ const ORDERS = [
 ];
 
 describe('lists in rows', () => {
-  it('become tables with the keys of dlt, and objects columns; the JSON stays as it was sent', async () => {
+  it('become tables with the keys of dlt, and objects become columns; the JSON stays as it was sent', async () => {
     const file = newFile();
     const published = await put(file, FLAT, [...ORDERS, null]);
     const child_tables = [
@@ -82,7 +82,7 @@ describe('lists in rows', () => {
     );
   });
 
-  it('become tables that xano status, schema and query know as such', async () => {
+  it('become tables that xano status, schema and query recognise as child tables', async () => {
     const file = newFile();
     await put(file, FLAT, ORDERS);
     const [table, ...more] = (await readStatus(file)).tables;
@@ -113,7 +113,7 @@ describe('lists in rows', () => {
     expect((await queryFile(file, 'SELECT count(*)::INT AS n FROM shop__v__items')).rows).toEqual([{ n: 2 }]);
   });
 
-  it('of simple values that the schema declares, of lists, and of JSON of several kinds', async () => {
+  it('become tables where they hold declared values, lists, or JSON of several kinds', async () => {
     const file = newFile();
     const columns = [
       column('id', 'BIGINT'),
@@ -160,7 +160,7 @@ describe('lists in rows', () => {
     ]);
   });
 
-  it('any list of lists gives as many rows as it has elements, each where it was', async () => {
+  it('become as many rows as they have elements, in their order, at any depth', async () => {
     const element = fc.oneof(fc.integer(), fc.constant(null));
     const rowArb = fc.array(fc.record({ a: fc.array(element, { maxLength: 3 }), b: fc.integer() }), {
       maxLength: 3,
@@ -194,7 +194,7 @@ describe('lists in rows', () => {
   });
 });
 
-describe('ids', () => {
+describe('ids of child rows', () => {
   const ids = async (file: string, table: string): Promise<unknown[]> =>
     ((await sql(file, `SELECT _dlt_id AS i FROM xano_data.${table} ORDER BY ALL`)) as { i: string }[]).map(
       ({ i }) => i,
@@ -212,7 +212,7 @@ describe('ids', () => {
     expect(first.map((some) => new Set(some).size)).toEqual([3, 2]);
   });
 
-  it('of rows that are appended leave those of old ones as they are, also where a key comes again', async () => {
+  it('of appended rows leave those of old rows unchanged, also where a key comes again', async () => {
     const file = newFile();
     const how = { ...FLAT, write_disposition: 'append' } as const;
     await put(file, how, ORDERS);
@@ -240,7 +240,7 @@ describe('ids', () => {
 });
 
 describe('later loads', () => {
-  it('make the tables anew of what is there then: merged rows, wider types, and roots as dlt has them', async () => {
+  it('rebuild the tables from the current rows: merged rows, wider types, and roots as dlt has them', async () => {
     const file = newFile();
     const how = { ...FLAT, write_disposition: 'merge' } as const;
     await put(file, how, ORDERS);
@@ -291,7 +291,7 @@ describe('later loads', () => {
   });
 
   it.each(['append', 'merge', 'replace'] as const)(
-    'without it take the tables and columns away: %s',
+    'without --flatten remove the tables and columns: %s',
     async (write_disposition) => {
       const file = newFile();
       await put(file, { ...FLAT, write_disposition }, ORDERS);
@@ -319,7 +319,7 @@ describe('later loads', () => {
     },
   );
 
-  it('together with nested: struct give the tables and the STRUCT', async () => {
+  it('with nested: struct make the tables and the STRUCT', async () => {
     const file = newFile();
     for (const load_id of ['load-1', 'load-2']) {
       const { left_as_json } = await put(
@@ -362,7 +362,7 @@ describe('later loads', () => {
     ]);
   });
 
-  it('that fail leave the table and its tables as they were', async () => {
+  it('that fail leave the table and its child tables unchanged', async () => {
     const file = newFile();
     await put(file, FLAT, ORDERS);
     const dump = async (): Promise<unknown[]> => [
@@ -414,7 +414,7 @@ describe('a name that is taken', () => {
   const parent = { ...FLAT, target: { columns: NESTED_COLUMNS } };
   const rows = [{ id: 1, v: [{ a: 1 }] }];
 
-  it('by a table of the file, or one that is to come, is left to it: the child gets another', async () => {
+  it('by an existing or coming table stays with it: the child table gets another', async () => {
     const file = newFile();
     await sql(file, 'CREATE SCHEMA xano_data', 'CREATE TABLE xano_data.SHOP__V AS SELECT 1 AS mine');
     await load(file, 'shop', { ...parent, flatten: { reserved: ['shop__v_2'] } }, rows);
@@ -423,7 +423,7 @@ describe('a name that is taken', () => {
     expect(await sql(file, 'FROM xano_data.SHOP__V')).toEqual([{ mine: 1 }]);
   });
 
-  it('by a child table, when a table of that name comes, is given up by the child', async () => {
+  it('by a child table goes to a table of that name that comes later', async () => {
     const file = newFile();
     await load(file, 'shop', parent, rows);
     await load(file, 'shop__v', { target: { columns: ID_NAME } }, [{ id: 1, name: 'real' }]);
@@ -437,7 +437,7 @@ describe('a name that is taken', () => {
     expect(await tablesOf(file)).toEqual(['shop', 'shop__v', 'shop__v_2']);
   });
 
-  it('by a column of the table itself leaves that alone', async () => {
+  it('by a column of the table stays with that column', async () => {
     const file = newFile();
     const columns = [...NESTED_COLUMNS, column('v__a', 'VARCHAR'), column('_dlt_id', 'VARCHAR')];
     const own = {

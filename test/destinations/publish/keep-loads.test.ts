@@ -11,7 +11,7 @@ const ids = async (file: string): Promise<unknown[]> =>
   );
 const at = (minute: number): string => `2026-01-02T04:${String(minute).padStart(2, '0')}:00.000Z`;
 
-it('keeps the newest 1,000 loads, and as many as is said otherwise', async () => {
+it('_xano.loads keeps the newest 1,000 loads, or as many as keep_loads says', async () => {
   const file = await loadedFile();
   await sql(
     file,
@@ -30,14 +30,14 @@ it('keeps the newest 1,000 loads, and as many as is said otherwise', async () =>
   expect(await ids(file)).toEqual(['load-4', 'load-5', 'load-6']);
 });
 
-it('keeps the record of the load that runs, also where the clock was set back', async () => {
+it('_xano.loads keeps the record of the running load, also where the clock was set back', async () => {
   const file = await loadedFile();
   await sql(file, `UPDATE _xano.loads SET started_at = '2090-01-01'`);
   await put(file, { load_id: 'load-2' }, undefined, { keep_loads: 1 });
   expect(await ids(file)).toEqual(['load-2']);
 });
 
-it('tells of a table whose own load is forgotten what it knows', async () => {
+it('the status shows what it knows of a table whose load record was dropped', async () => {
   const file = await loadedFile();
   await put(
     file,
@@ -56,7 +56,7 @@ it('tells of a table whose own load is forgotten what it knows', async () => {
   ]);
 });
 
-it('finds the rows that came since a load whose record is forgotten, by its id', async () => {
+it('a query finds the rows since a load whose record was dropped, by its id', async () => {
   const file = await loadedFile();
   const append = {
     write_disposition: 'append',
@@ -84,6 +84,6 @@ it('finds the rows that came since a load whose record is forgotten, by its id',
   expect(rows).toEqual([['3'], ['4']]);
 });
 
-it.each([0, -1, 1.5, Number.NaN])('refuses to keep %d loads', async (keep_loads) => {
+it.each([0, -1, 1.5, Number.NaN])('keep_loads refuses %d', async (keep_loads) => {
   await expect(openDestination('x.duckdb', { keep_loads })).rejects.toMatchObject({ code: 'USAGE' });
 });

@@ -195,7 +195,7 @@ describe('one table with a column for each', () => {
     rows.map((row) => content(JSON.parse(row[`c${i}`] ?? 'null')));
 
   it.each(BECOMES.map((one, i) => [...one, i] as const))(
-    'values become what holds them: %s',
+    'values get the type that holds them: %s',
     (_, __, type, i) => {
       expect(types[`c${i}`]).toBe(type);
       expect(leftOf(i)).toEqual([]);
@@ -204,7 +204,7 @@ describe('one table with a column for each', () => {
   );
 
   it.each(STAYS.map((one, i) => [...one, i + BECOMES.length] as const))(
-    'what a STRUCT does not hold stays JSON, and is told: %s',
+    'values that a STRUCT cannot hold stay JSON, and are reported: %s',
     (_, __, type, place, reason, i) => {
       expect(types[`c${i}`]).toBe(type);
       expect(leftOf(i)).toEqual(reason === '' ? [] : [{ column: `c${i}${place}`, reason }]);
@@ -221,7 +221,7 @@ describe('one table with a column for each', () => {
     text?.replaceAll(/,"\w+":null/g, '') ?? null;
 });
 
-it('any JSON comes back as it was, whatever became of its column', async () => {
+it('any JSON comes back exactly, whatever type its column gets', async () => {
   const key = fc.constantFrom('a', 'b', 'A', 'a b', '__proto__', 'x.y', 'z[0]', 'é', '');
   const leaf = fc.oneof(
     fc.constantFrom(
@@ -302,7 +302,7 @@ it('any JSON comes back as it was, whatever became of its column', async () => {
 
 describe('later loads', () => {
   it.each(['append', 'merge', 'replace'] as const)(
-    'widen the type in place, tell it, and leave old values as they were: %s',
+    'widen the type in place, report it, and leave old values unchanged: %s',
     async (write_disposition) => {
       const file = newFile();
       const how = { nested: 'struct', write_disposition } as const;
@@ -332,7 +332,7 @@ describe('later loads', () => {
     },
   );
 
-  it('do not round whole numbers that are there for the sake of new ones', async () => {
+  it('do not round existing whole numbers', async () => {
     const file = newFile();
     const how = { nested: 'struct', write_disposition: 'append' } as const;
     await put(file, how, ['{"a":9007199254740993,"b":1}']);
@@ -347,7 +347,7 @@ describe('later loads', () => {
   });
 
   it.each(['append', 'merge', 'replace'] as const)(
-    'make a STRUCT of the JSON that is there when it is asked for, and JSON again when it is not: %s',
+    'convert existing JSON to a STRUCT with nested: struct, and back to JSON without it: %s',
     async (write_disposition) => {
       const file = newFile();
       const rows = ['{"a":1,"b":[{"c":"x"}]}', '{"a":2}', null];
@@ -367,7 +367,7 @@ describe('later loads', () => {
     },
   );
 
-  it('leave a column JSON whose old rows no type holds, and take it up when they are gone', async () => {
+  it('leave a column JSON whose old rows no type holds, and convert it when they are gone', async () => {
     const file = newFile();
     const reason = 'it is sometimes a list and sometimes an object';
     await put(file, { write_disposition: 'append' }, ['{"a":1}']);

@@ -33,7 +33,7 @@ async function put(
   }
 }
 
-it('has the rows, the state and the values that did not fit, and nothing of the staging', async () => {
+it('a file published in place has the rows, the state and the rejects, and nothing of the staging', async () => {
   const file = newFile();
   await put(file);
   expect(names(file)).toEqual(['shop.duckdb']);
@@ -62,7 +62,7 @@ it('has the rows, the state and the values that did not fit, and nothing of the 
 });
 
 it.each(['replace', 'append', 'merge'] as const)(
-  'can be loaded into again: %s',
+  'a file published in place can be loaded into again: %s',
   async (write_disposition) => {
     const file = newFile();
     await put(file, { write_disposition });
@@ -91,7 +91,7 @@ it.each(['replace', 'append', 'merge'] as const)(
   },
 );
 
-it('gets its name from the next load where a kill came in between', async () => {
+it('a file published in place gets its name from the next load where a kill came in between', async () => {
   const file = newFile();
   await put(file);
   renameSync(file, `${file}.staging`);
@@ -103,7 +103,7 @@ it('gets its name from the next load where a kill came in between', async () => 
   expect(await sql(file, 'SELECT count(*)::INT AS n FROM xano_data.shop')).toEqual([{ n: 2 }]);
 });
 
-it('never takes the place of a file that came meanwhile', async () => {
+it('a file published in place never replaces a file that came meanwhile', async () => {
   const file = newFile();
   await put(file);
   copyFileSync(file, `${file}.staging`);
@@ -117,7 +117,7 @@ const copied: [string, PlanChoices, object[]][] = [
   ['it has no columns', { target: { columns: [], primary_key: [] } }, [{}, {}]],
   ['it goes to the schema main', { target: { schema: 'main' } }, ROWS],
 ];
-it.each(copied)('is copied all the same where %s', async (_, more, rows) => {
+it.each(copied)('the staging is copied where %s', async (_, more, rows) => {
   const file = newFile();
   await put(file, more, rows);
   const { schema = 'xano_data' } = more.target ?? {};
@@ -125,7 +125,7 @@ it.each(copied)('is copied all the same where %s', async (_, more, rows) => {
   expect(names(file)).toEqual(['shop.duckdb']);
 });
 
-it('is copied where its name is a link to a file that is not there', async () => {
+it('the staging is copied where the target’s name is a link to a file that does not exist', async () => {
   const file = newFile();
   const elsewhere = join(tempFolder(), 'real.duckdb');
   symlinkSync(elsewhere, file);
@@ -134,7 +134,7 @@ it('is copied where its name is a link to a file that is not there', async () =>
   expect(await sql(elsewhere, 'SELECT count(*)::INT AS n FROM xano_data.shop')).toEqual([{ n: 2 }]);
 });
 
-it('leaves the rows of another table alone that are to be gone on with', async () => {
+it('publishing leaves the staged rows of another unfinished table alone', async () => {
   const file = newFile();
   const destination = await openDestination(file);
   const other = plan({

@@ -62,8 +62,8 @@ const WELL = [
   { name: 'status', compression: 'Dictionary' },
 ];
 
-describe('a table is compressed', () => {
-  it('where it is read alone, and becomes the target as it is', async () => {
+describe('a table is published', () => {
+  it('in place and compressed where it is read alone', async () => {
     const file = newFile();
     await using(file, async (destination) => {
       const writer = await destination.openTarget(named('a'));
@@ -73,7 +73,7 @@ describe('a table is compressed', () => {
     expect(await compressionOf(file, 'a')).toEqual(WELL);
   });
 
-  it('where others are read beside it', async () => {
+  it('compressed where others are read beside it', async () => {
     const file = newFile();
     await using(file, async (destination) => {
       const writers = [await destination.openTarget(named('a')), await destination.openTarget(named('b'))];
@@ -83,7 +83,7 @@ describe('a table is compressed', () => {
     for (const name of ['a', 'b']) expect(await compressionOf(file, name)).toEqual(WELL);
   });
 
-  it('where it was read beside others, by a load that did not finish, and the rest of it alone', async () => {
+  it('compressed where an unfinished load read it beside others, and the rest was read alone', async () => {
     const file = newFile();
     await using(file, async (destination) => {
       const writers = [await destination.openTarget(named('a')), await destination.openTarget(named('b'))];
@@ -104,7 +104,7 @@ describe('a table is compressed', () => {
   });
 });
 
-it('a column of a table that is read beside others takes other types of values, whatever it was', async () => {
+it('a column of a table that is read beside others takes other types, whatever its type was', async () => {
   const file = newFile();
   const from = [
     ['n', column('v', 'BIGINT'), 7],
@@ -146,7 +146,7 @@ it('a column of a table that is read beside others takes other types of values, 
 });
 
 describe('tables that are published at the same time', () => {
-  it('are all there, each with its state, and one that may not be written keeps nobody from it', async () => {
+  it('all arrive with their state, and one that fails does not stop the others', async () => {
     const file = newFile();
     await sql(file, 'CREATE SCHEMA xano_data', "CREATE TABLE xano_data.taken AS SELECT 'mine' AS whose");
     const names = Array.from({ length: 12 }, (_, i) => `t${i}`);
@@ -180,7 +180,7 @@ describe('tables that are published at the same time', () => {
     ]);
   });
 
-  it('are known at once as the next load finds them', async () => {
+  it('are known at once under their published names', async () => {
     const file = newFile();
     const watermark = { column: 'id', type: 'BIGINT', value: '5' };
     const found = { rows: 5, watermark };
@@ -205,7 +205,7 @@ describe('tables that are published at the same time', () => {
     });
   });
 
-  it('may take each other’s names, and are known by their new ones to the next load', async () => {
+  it('may swap names, and are known by their new names to the next load', async () => {
     const file = newFile();
     const table = (table_id: number, name: string) =>
       named(name, { identity: `host/${table_id}`, origin: { workspace: 1, table_id } });
@@ -232,7 +232,7 @@ describe('tables that are published at the same time', () => {
     ).toEqual([{ a: '60', b: '30', names: ['b', 'a'] }]);
   });
 
-  it('let go of the file every second, so that somebody else may read in between', async () => {
+  it('release the file every second, so that another program may read in between', async () => {
     const file = newFile();
     const names = Array.from({ length: 6 }, (_, i) => `t${i}`);
     let clock = 0;

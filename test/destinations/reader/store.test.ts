@@ -11,7 +11,7 @@ describe.each([
   ['a DuckDB file', 'x.duckdb'],
   ['a Parquet folder', 'out/'],
 ])('the store of %s', (_, name) => {
-  it('tells status, schema, past loads and rows', async () => {
+  it('gives status, schema, past loads and rows', async () => {
     const to = `${tempFolder()}/${name}`;
     await using({ open: () => openDestination(to) }, async (destination) => {
       await publish(destination, plan(), [{ id: 1, name: 'a' }]);
@@ -35,7 +35,7 @@ describe.each([
   });
 });
 
-it.each(['md:shop', 'postgres://host/db'])('there is no store of %s', async (name) => {
+it.each(['md:shop', 'postgres://host/db'])('openStore refuses %s', async (name) => {
   const error = await rejectionOf(openStore(name));
   expect([error.code, error.message]).toEqual([
     'USAGE',
@@ -43,7 +43,7 @@ it.each(['md:shop', 'postgres://host/db'])('there is no store of %s', async (nam
   ]);
 });
 
-it('a destination is opened by its name or as a place', async () => {
+it('a destination is opened by its name or by an object', async () => {
   const place = duckdbFile(join(tempFolder(), 'x.duckdb'));
   await using({ open: () => openDestination(place) }, async (destination) => {
     expect(destination.label).toBe(place.label);

@@ -38,13 +38,13 @@ function moments(
 const GROUP = 122_880;
 
 describe('staged rows are committed', () => {
-  it('every second where few come', () => {
+  it('every second where few rows come', () => {
     expect(moments(2_000, 400, 5)).toEqual(
       [1, 2, 3, 4, 5].map((second) => ({ ms: second * 1000, rows: 2000 })),
     );
   });
 
-  it('when the last group of rows is more than half full where many come, after two and a half to four seconds', () => {
+  it('when the last row group is more than half full where many rows come, after two and a half to four seconds', () => {
     for (const rows_per_s of [30_000, 80_000, 150_000, 400_000, 1_500_000]) {
       const made = moments(rows_per_s, 400, 40);
       const gaps = made.map(({ ms }, i) => ms - (made[i - 1]?.ms ?? 0));
@@ -56,19 +56,19 @@ describe('staged rows are committed', () => {
     }
   });
 
-  it('after four times as long at the latest, however they fall', () => {
+  it('after four times as long at the latest, however full the row group is', () => {
     // Files of exactly one group: it is never half full.
     const made = moments(GROUP, (16 * 1024 * 1024) / GROUP, 20);
     expect(made.map(({ ms }) => ms)).toEqual([4, 8, 12, 16, 20].map((second) => second * 1000));
   });
 
-  it('less often where it takes long: a twentieth of the time', () => {
+  it('less often where a commit takes long: for a twentieth of the time', () => {
     const made = moments(2_000, 400, 60, 500);
     const gaps = made.slice(1).map(({ ms }, i) => ms - made[i]!.ms - 500);
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(10_000);
   });
 
-  it('after a quarter of a gigabyte at the latest where it takes long and rows are long', () => {
+  it('after a quarter of a gigabyte at the latest where a commit takes long and rows are long', () => {
     const made = moments(1_000, 256 * 1024, 10, 4_000);
     expect(made.map(({ rows }) => rows)).toEqual([1024, 1024]);
   });

@@ -103,35 +103,38 @@ function overwriteVersion(staging: string): void {
   closeSync(descriptor);
 }
 
-it.each(DAMAGE)('is set aside, said, and read again where %s', async (_, damage) => {
-  const { file, staging } = await unfinished();
-  await damage(staging);
-  const damaged = contentsOf(folderOf(file))['x.duckdb.staging'];
-  const moved_to = `${staging}.damaged-20261121T101502Z`;
-  await using(file, async (destination) => {
-    const { set_aside } = await destination.prepare();
-    expect(set_aside).toEqual({
-      file: staging,
-      moved_to,
-      reason: expect.stringMatching(/^[^\n]{5,300}[^.]$/),
+it.each(DAMAGE)(
+  'a damaged staging file is set aside and reported, and its table read again, where %s',
+  async (_, damage) => {
+    const { file, staging } = await unfinished();
+    await damage(staging);
+    const damaged = contentsOf(folderOf(file))['x.duckdb.staging'];
+    const moved_to = `${staging}.damaged-20261121T101502Z`;
+    await using(file, async (destination) => {
+      const { set_aside } = await destination.prepare();
+      expect(set_aside).toEqual({
+        file: staging,
+        moved_to,
+        reason: expect.stringMatching(/^[^\n]{5,300}[^.]$/),
+      });
+      expect(set_aside?.reason).not.toMatch(/x\.duckdb (is|was)|backup/);
+      const writer = await destination.openTarget(plan({ load_id: 'load-2' }));
+      expect(writer.checkpoint).toBeNull();
+      await writer.write(records([{ id: 7, name: 'new' }]), null);
+      await writer.staged();
+      await writer.commit(publication('load-2', 1));
     });
-    expect(set_aside?.reason).not.toMatch(/x\.duckdb (is|was)|backup/);
-    const writer = await destination.openTarget(plan({ load_id: 'load-2' }));
-    expect(writer.checkpoint).toBeNull();
-    await writer.write(records([{ id: 7, name: 'new' }]), null);
-    await writer.staged();
-    await writer.commit(publication('load-2', 1));
-  });
-  expect(await sql(file, 'SELECT id, name FROM xano_data.shop')).toEqual([{ id: '7', name: 'new' }]);
-  // Whatever it was is still there.
-  expect(contentsOf(folderOf(file))['x.duckdb.staging.damaged-20261121T101502Z']).toBe(damaged);
-  expect(readdirSync(folderOf(file)).sort()).toEqual([
-    'x.duckdb',
-    'x.duckdb.staging.damaged-20261121T101502Z',
-  ]);
-});
+    expect(await sql(file, 'SELECT id, name FROM xano_data.shop')).toEqual([{ id: '7', name: 'new' }]);
+    // Whatever it was is still there.
+    expect(contentsOf(folderOf(file))['x.duckdb.staging.damaged-20261121T101502Z']).toBe(damaged);
+    expect(readdirSync(folderOf(file)).sort()).toEqual([
+      'x.duckdb',
+      'x.duckdb.staging.damaged-20261121T101502Z',
+    ]);
+  },
+);
 
-it('keeps one that is set aside in the same second under a name of its own', async () => {
+it('a staging file that is set aside in the same second gets its own name', async () => {
   const { file, staging } = await unfinished();
   for (const text of ['one', 'two']) {
     writeFileSync(staging, text);
@@ -144,7 +147,7 @@ it('keeps one that is set aside in the same second under a name of its own', asy
 it.each([
   ['of another load', (staging: string) => writeFileSync(`${staging}.wal`, Buffer.alloc(5_000, 0x5a))],
   ['that is empty', (staging: string) => writeFileSync(`${staging}.wal`, '')],
-])('goes on with its rows where a log lies beside it %s', async (_, add) => {
+])('a staging file resumes where a log lies beside it %s', async (_, add) => {
   const { file, staging } = await unfinished();
   add(staging);
   await using(file, async (destination) => {
@@ -155,7 +158,7 @@ it.each([
   });
 });
 
-it('is made anew where only its log is there', async () => {
+it('a staging file is created where only its log exists', async () => {
   const file = await loadedFile();
   writeFileSync(`${file}.staging.wal`, Buffer.alloc(5_000, 0x5a));
   await put(file, { load_id: 'load-2' });
@@ -178,7 +181,7 @@ describe('progress that lies', () => {
     ['of columns that are no list', `UPDATE progress SET columns_added = '5'`],
     ['in JSON nested very deep', `UPDATE progress SET resume = repeat('[', 500) || repeat(']', 500)`],
   ];
-  it.each(LIES)('%s is not gone on from', async (_, statement) => {
+  it.each(LIES)('is not resumed from: %s', async (_, statement) => {
     const { file, staging } = await unfinished();
     await sql(staging, statement);
     await using(file, async (destination) => {
@@ -190,7 +193,7 @@ describe('progress that lies', () => {
     expect(await sql(file, 'SELECT id, name FROM xano_data.shop')).toEqual([{ id: '7', name: 'new' }]);
   });
 
-  it('of a table whose columns have other types is not gone on from', async () => {
+  it('is not resumed from where the columns have other types', async () => {
     const { file, staging } = await unfinished();
     const [table] = await sql(
       staging,
@@ -204,7 +207,7 @@ describe('progress that lies', () => {
   });
 });
 
-it('that is damaged while it is read is blamed itself, and found by the load after', async () => {
+it('a staging file that is damaged while it is read is named in the error, and set aside by the next load', async () => {
   const { file, staging } = await unfinished();
   const target = contentsOf(folderOf(file))['x.duckdb'];
   await using(file, async (destination) => {
@@ -228,7 +231,7 @@ it('that is damaged while it is read is blamed itself, and found by the load aft
   expect(await sql(file, 'SELECT id FROM xano_data.shop')).toEqual([{ id: '7' }]);
 });
 
-it('is not set aside where another load holds it', async () => {
+it('a staging file is not set aside where another load holds it', async () => {
   const { file } = await unfinished();
   const first = await openDestination(file);
   await first.prepare();
@@ -239,7 +242,7 @@ it('is not set aside where another load holds it', async () => {
   expect(readdirSync(folderOf(file)).sort()).toEqual(['x.duckdb', 'x.duckdb.staging']);
 });
 
-it('that holds every type that a column may have is read through and gone on with', async () => {
+it('a staging file with every column type is verified and resumed', async () => {
   const file = await loadedFile();
   const types = ['BIGINT', 'DOUBLE', 'VARCHAR', 'BOOLEAN', 'TIMESTAMPTZ', 'DATE', 'UUID', 'JSON'] as const;
   const columns = [
@@ -262,7 +265,7 @@ it('that holds every type that a column may have is read through and gone on wit
   });
 });
 
-it('leaves a file of somebody else in the temporary folder, and the folder', async () => {
+it('a load leaves another program’s file in the temporary folder, and the folder', async () => {
   const file = await loadedFile();
   const folder = `${file}.staging.tmp`;
   mkdirSync(folder);

@@ -87,7 +87,7 @@ async function stored(
 const order = (rejects: readonly unknown[]): string[] =>
   rejects.map((reject) => JSON.stringify(reject)).toSorted();
 
-describe('what is sent', () => {
+describe('a sent value', () => {
   it('arrives exactly, or is kept aside exactly as it was sent', async () => {
     const folder = tempFolder();
     let run = 0;
@@ -169,7 +169,7 @@ describe('what is sent', () => {
     expect(rows.map(({ j, l }, i) => [j === deep[i], l === deep[i]])).toEqual(deep.map(() => [true, true]));
   });
 
-  it('in columns that are left out never touches the disk', async () => {
+  it('never reaches the disk where its column is excluded', async () => {
     const folder = tempFolder();
     const destination = await openDestination(join(folder, 'x.duckdb'));
     const columns = [column('id', 'BIGINT'), column('name', 'VARCHAR')];

@@ -38,7 +38,7 @@ it.each([
   expect(await unfinished(file)).toEqual(expected);
 });
 
-it('knows rows again that were published before a kill, which left them staged', async () => {
+it('a load recognises staged rows that were published before a kill', async () => {
   const file = await interrupted();
   // The state says which staging stands in the target.
   const other = await openDestination(file);
@@ -55,7 +55,7 @@ it('knows rows again that were published before a kill, which left them staged',
   expect(await unfinished(file)).toBeNull();
 });
 
-it('continues after rows of long values that a kill left in the log, which DuckDB puts aside to read them', async () => {
+it('a load continues after rows of long values that a kill left in the log', async () => {
   const file = await interrupted();
   const staging = `${file}.staging`;
   const tables = await sql(staging, "SELECT table_name FROM duckdb_tables() WHERE table_name ^@ 'r_'");

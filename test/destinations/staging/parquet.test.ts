@@ -154,7 +154,7 @@ async function comesBack(table: Table, folder = tempFolder()): Promise<void> {
 }
 
 /** A table of one column. */
-const only = (column: Column, ...pages: (readonly unknown[])[]): Table => ({
+const oneColumn = (column: Column, ...pages: (readonly unknown[])[]): Table => ({
   columns: [column],
   pages: pages.map((page) => page.map((value) => [value])),
 });
@@ -218,7 +218,7 @@ const listsOf = (values: readonly Plain[]): (Value[] | null)[] => [
   null,
 ];
 
-describe('a file', () => {
+describe('a Parquet file of staged rows', () => {
   it.each(TYPES)('holds values of %s, whichever of them are null', async (type) => {
     const folder = tempFolder();
     const values = HARD[type];
@@ -234,39 +234,36 @@ describe('a file', () => {
       values.slice(0, 1),
       [null],
     ])
-      await comesBack(only({ type }, rows), folder);
+      await comesBack(oneColumn({ type }, rows), folder);
   });
 
   it.each(TYPES)('holds lists of %s: none, of nothing, of null, and of several', async (type) => {
     const folder = tempFolder();
     const rows = listsOf(HARD[type]);
-    await comesBack(only({ type, list: true }, rows), folder);
-    for (const row of rows) await comesBack(only({ type, list: true }, [row]), folder);
-    await comesBack(only({ type, list: true }, [null, null, null]), folder);
-    await comesBack(only({ type, list: true }, [[], []]), folder);
+    await comesBack(oneColumn({ type, list: true }, rows), folder);
+    for (const row of rows) await comesBack(oneColumn({ type, list: true }, [row]), folder);
+    await comesBack(oneColumn({ type, list: true }, [null, null, null]), folder);
+    await comesBack(oneColumn({ type, list: true }, [[], []]), folder);
   });
 
-  it.each(TYPES)(
-    'of several pages of %s holds those where other rows are null, in their order',
-    async (type) => {
-      const folder = tempFolder();
-      const values = HARD[type];
-      const pages = [
-        values,
-        [null],
-        values.map(() => null),
-        [],
-        values.flatMap((value) => [null, value]),
-        values.toReversed(),
-        [...values, null],
-      ];
-      await comesBack(only({ type }, ...pages), folder);
-      await comesBack(
-        only({ type, list: true }, ...pages.map((page) => listsOf(page.filter(isThere)))),
-        folder,
-      );
-    },
-  );
+  it.each(TYPES)('holds several pages of %s in their order, where other rows are null', async (type) => {
+    const folder = tempFolder();
+    const values = HARD[type];
+    const pages = [
+      values,
+      [null],
+      values.map(() => null),
+      [],
+      values.flatMap((value) => [null, value]),
+      values.toReversed(),
+      [...values, null],
+    ];
+    await comesBack(oneColumn({ type }, ...pages), folder);
+    await comesBack(
+      oneColumn({ type, list: true }, ...pages.map((page) => listsOf(page.filter(isThere)))),
+      folder,
+    );
+  });
 
   it.each([1, 7, 8, 9, 15, 16, 17, 63, 64, 65, 127, 128, 129, 1000, 20_000])(
     'holds pages of %d truths, of numbers and of lists, with and without nulls',
@@ -306,10 +303,10 @@ describe('a file', () => {
 
   it('holds lists far longer than their page has rows', async () => {
     const long = Array.from({ length: 5000 }, (_, n) => (n % 9 === 0 ? null : BigInt(n)));
-    await comesBack(only({ type: 'BIGINT', list: true }, [[], long, null], [long, [1n]]));
+    await comesBack(oneColumn({ type: 'BIGINT', list: true }, [[], long, null], [long, [1n]]));
   });
 
-  it('has columns of the types that are told', async () => {
+  it('has columns of the declared types', async () => {
     const columns = TYPES.map((type): Column => ({ type }));
     const lists = TYPES.map((type): Column => ({ type, list: true }));
     const file = fileOf(tempFolder(), {
@@ -325,10 +322,10 @@ describe('a file', () => {
   });
 });
 
-describe('what is collected', () => {
-  const numbers = (...rows: (bigint | null)[]): Table => only({ type: 'BIGINT' }, rows);
+describe('the Parquet writer', () => {
+  const numbers = (...rows: (bigint | null)[]): Table => oneColumn({ type: 'BIGINT' }, rows);
 
-  it('is a copy: the memory that it was in may be used for something else at once', async () => {
+  it('copies values, so that their memory may be reused at once', async () => {
     const pieces = createParquetPieces();
     const data = columnOf({ type: 'VARCHAR' }, ['first', null, 'third']);
     const lists = columnOf({ type: 'BIGINT', list: true }, [[1n], null, [2n, 3n]]);
@@ -344,7 +341,7 @@ describe('what is collected', () => {
     ]);
   });
 
-  it('is not copied where values are 8 MB or more, which lie between the others in the file', async () => {
+  it('borrows values of 8 MB or more, which lie between the others in the file', async () => {
     const folder = tempFolder();
     const pieces = createParquetPieces();
     const long = (letter: string): string => letter.repeat(8 * 1024 * 1024);
@@ -374,7 +371,7 @@ describe('what is collected', () => {
       expect(brief(await read(file, columns))).toEqual(brief(expected));
   });
 
-  it('says that it borrows memory, and how large it is, until it is cleared', () => {
+  it('reports borrowed memory and its size until it is cleared', () => {
     const pieces = createParquetPieces();
     pieces.add([columnOf({ type: 'VARCHAR' }, ['x'.repeat(8 * 1024 * 1024 - 5)])], 1);
     expect(pieces.isBorrowing()).toBe(false);
@@ -386,7 +383,7 @@ describe('what is collected', () => {
     expect([pieces.isBorrowing(), pieces.bytes()]).toEqual([false, 0]);
   });
 
-  it('is of the same columns all through, else it would be read as what it is not', () => {
+  it('refuses other columns within one file', () => {
     const pieces = createParquetPieces();
     const named = (name: string, type: ColumnType, list = false): ColumnData => ({
       ...columnOf({ type, list }, []),
@@ -405,7 +402,7 @@ describe('what is collected', () => {
     pieces.add([named('a', 'BIGINT')], 1);
   });
 
-  it('is something, even where rows have no columns', () => {
+  it('counts rows without columns', () => {
     const files = createBatchFiles(tempFolder(), 'none');
     const none = { columns: [], count: 1, rejects: [] };
     expect([files.is_empty(), files.take()]).toEqual([true, undefined]);
@@ -416,7 +413,7 @@ describe('what is collected', () => {
     expect([files.is_empty(), files.take()]).toEqual([true, undefined]);
   });
 
-  it('is counted in bytes, about as many as its file has', () => {
+  it('estimates the bytes of its file', () => {
     const pieces = createParquetPieces();
     expect(pieces.bytes()).toBe(0);
     pieces.add([columnOf({ type: 'VARCHAR' }, ['x'.repeat(100_000), null])], 2);
@@ -428,10 +425,10 @@ describe('what is collected', () => {
     expect(pieces.bytes()).toBe(0);
   });
 
-  it('makes one file after the other, of whatever columns, and nothing of one is in the next', async () => {
+  it('makes one file after the other, with any columns, and mixes none of their rows', async () => {
     const folder = tempFolder();
     const pieces = createParquetPieces();
-    const long = only({ type: 'VARCHAR', list: true }, [['secret'.repeat(20_000)], null]);
+    const long = oneColumn({ type: 'VARCHAR', list: true }, [['secret'.repeat(20_000)], null]);
     const tables = [
       long,
       numbers(1n, null, 3n),
@@ -447,7 +444,7 @@ describe('what is collected', () => {
     expect(readFileSync(written[1]!).includes('secret')).toBe(false);
   });
 
-  it('that was cleared before a file was made of it is in none', async () => {
+  it('drops the rows that were cleared', async () => {
     const pieces = createParquetPieces();
     pieces.add([columnOf({ type: 'BIGINT' }, [1n, 2n])], 2);
     pieces.clear();
@@ -489,7 +486,7 @@ const anyTable: fc.Arbitrary<Table> = fc
     });
   });
 
-it('whatever there is of any columns, in any pages, comes back', async () => {
+it('any values of any columns in any pages come back from a Parquet file', async () => {
   const folder = tempFolder();
   const pieces = createParquetPieces();
   await fc.assert(

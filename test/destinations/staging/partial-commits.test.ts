@@ -17,7 +17,7 @@ const batch = (more: Partial<Batch> = {}): Pick<Batch, 'bytes' | 'count' | 'reje
   ...more,
 });
 
-it('is due after 32 MB of marked rows, and after as many again', () => {
+it('a partial commit is due after 32 MB of marked rows, and after another 32 MB', () => {
   const partial = createPartialCommits();
   expect([partial.isOpen(), partial.isDue()]).toEqual([false, false]);
   expect(partial.take(batch(), false)).toBe(true);
@@ -32,7 +32,7 @@ it('is due after 32 MB of marked rows, and after as many again', () => {
   expect([partial.isOpen(), partial.isDue()]).toEqual([false, false]);
 });
 
-it('leaves the last batch of a page unmarked: it is committed with its page', () => {
+it('a partial commit excludes the last batch of a page, which is committed with its page', () => {
   const partial = createPartialCommits();
   expect(partial.take(batch({ resume: 'after 10', bytes: 100 * MB }), false)).toBe(false);
   expect([partial.isOpen(), partial.isDue()]).toEqual([false, false]);
@@ -42,7 +42,7 @@ it.each<[string, Partial<Batch>, boolean]>([
   ['values were rejected', { rejects: [REJECT] }, false],
   ['the table is wide', {}, true],
   ['rows are short', { count: 100_000 }, false],
-])('is never due once %s, until the page is committed', (_, more, is_wide) => {
+])('a partial commit is never due once %s, until the page is committed', (_, more, is_wide) => {
   const partial = createPartialCommits();
   partial.take(batch(), false);
   expect(partial.take(batch(more), is_wide)).toBe(false);
@@ -53,14 +53,14 @@ it.each<[string, Partial<Batch>, boolean]>([
   expect(partial.isDue()).toBe(true);
 });
 
-it('is never due after columns were added, until the page is committed', () => {
+it('a partial commit is never due after columns were added, until the page is committed', () => {
   const partial = createPartialCommits();
   partial.forbid();
   expect(partial.take(batch({ bytes: 100 * MB }), false)).toBe(false);
   expect([partial.isOpen(), partial.isDue()]).toEqual([false, false]);
 });
 
-it('calls rows long that are 8 KiB each and 32 MB together', () => {
+it('the partial commits call rows long that are 8 KiB each and 32 MB together', () => {
   expect(areLong({ rows: 1, bytes: 32 * MB })).toBe(true);
   expect(areLong({ rows: 4096, bytes: 32 * MB })).toBe(true);
   expect(areLong({ rows: 4097, bytes: 32 * MB })).toBe(false);

@@ -107,20 +107,23 @@ const REFUSED: readonly (readonly [string, readonly string[]])[] = [
   ['a type called json in the schema main', ['CREATE TYPE main.json AS BIGINT']],
 ];
 
-it.each(REFUSED)('is refused in a sentence and left as it is where it has %s', async (_, statements) => {
-  const file = await loadedFile();
-  await sql(file, ...statements);
-  const before = contentsOf(folderOf(file));
-  for (const [command, error] of Object.entries(await whatHappens(file)))
-    expect({ command, code: error?.code, message: error?.message }).toEqual({
-      command,
-      code: 'DATABASE_FAILED',
-      message: expect.stringMatching(/^The load state in the file is not valid: .{1,300}\.$/),
-    });
-  expect(contentsOf(folderOf(file))).toEqual(before);
-});
+it.each(REFUSED)(
+  'a file is refused in a sentence and left unchanged where it has %s',
+  async (_, statements) => {
+    const file = await loadedFile();
+    await sql(file, ...statements);
+    const before = contentsOf(folderOf(file));
+    for (const [command, error] of Object.entries(await whatHappens(file)))
+      expect({ command, code: error?.code, message: error?.message }).toEqual({
+        command,
+        code: 'DATABASE_FAILED',
+        message: expect.stringMatching(/^The load state in the destination is not valid: .{1,300}\.$/),
+      });
+    expect(contentsOf(folderOf(file))).toEqual(before);
+  },
+);
 
-it('is refused for the resource alone whose columns are not what a load writes', async () => {
+it('a file with forged columns of one resource is refused for that resource alone', async () => {
   const file = await loadedFile();
   await sql(file, set('columns', [column('VARCHAR; DROP TABLE x')]));
   await put(file, { identity: 'host/other', target: { name: 'other' }, origin: null });
@@ -129,7 +132,7 @@ it('is refused for the resource alone whose columns are not what a load writes',
   expect(await sql(file, 'SELECT name FROM xano_data.shop')).toEqual([{ name: 'a' }]);
 });
 
-it('is refused where a view stands in the place of a table that was loaded', async () => {
+it('a file is refused where a view stands in place of a loaded table', async () => {
   const file = await loadedFile();
   await sql(
     file,
@@ -138,11 +141,12 @@ it('is refused where a view stands in the place of a table that was loaded', asy
   );
   await expect(put(file)).rejects.toMatchObject({
     code: 'DATABASE_FAILED',
-    message: 'The load state in the file is not valid: xano_data."shop" is a view, not the loaded table.',
+    message:
+      'The load state in the destination is not valid: xano_data."shop" is a view, not the loaded table.',
   });
 });
 
-describe('a file that has more than a load writes', () => {
+describe('a file with more than a load writes', () => {
   const HARMLESS: readonly (readonly [string, readonly string[]])[] = [
     [
       'macros that are called like functions',
@@ -186,7 +190,7 @@ describe('a file that has more than a load writes', () => {
       [`UPDATE _xano.resources SET resource = 'a"; DROP TABLE x; --' || chr(10) || chr(27) || chr(8238)`],
     ],
   ];
-  it.each(HARMLESS)('is loaded into all the same: %s', async (_, statements) => {
+  it.each(HARMLESS)('is loaded into: %s', async (_, statements) => {
     const file = await loadedFile();
     await sql(file, ...statements);
     expect(await whatHappens(file)).toEqual({ status: null, schema: null, load: null });
@@ -196,17 +200,17 @@ describe('a file that has more than a load writes', () => {
   });
 });
 
-it('is refused where a text of the state is longer than anybody reads', async () => {
+it('a file is refused where a text of the state is too long', async () => {
   const file = await loadedFile();
   await sql(file, `UPDATE _xano.loads SET report = '"' || repeat('x', 100000000) || '"'`);
   await expect(readStatus(file)).rejects.toMatchObject({
     code: 'DATABASE_FAILED',
-    message: 'The load state in the file is not valid: the report of a load is longer than 64 MiB.',
+    message: 'The load state in the destination is not valid: the report of a load is longer than 64 MiB.',
   });
   await put(file, { load_id: 'load-2' });
 });
 
-it('reaches no other file while it is attached, whatever is run', async () => {
+it('an attached file reaches no other file, whatever statement runs', async () => {
   const folder = tempFolder();
   const [file, secret] = [join(folder, 'x.duckdb'), join(folder, 'secret.csv')];
   writeFileSync(secret, 'a\n1\n');
@@ -266,7 +270,7 @@ describe('any JSON in the state', () => {
     }
   };
 
-  it('is read, or refused in a sentence, in whichever column it stands', () => {
+  it('is read, or refused in a sentence, in any column', () => {
     const row = {
       identity: 'i',
       resource: 'r',
@@ -307,7 +311,7 @@ describe('any JSON in the state', () => {
     );
   });
 
-  it('in a real file never does more than fail the load in a sentence', async () => {
+  it('in a real file at worst fails the load with a sentence', async () => {
     const file = await loadedFile();
     await fc.assert(
       fc.asyncProperty(
@@ -332,7 +336,7 @@ describe('any JSON in the state', () => {
   });
 });
 
-it('whose learned page sizes are not numbers of rows is refused', async () => {
+it('a file whose learned page sizes are not numbers of rows is refused', async () => {
   const file = await loadedFile();
   const destination = await openDestination(file);
   await destination.record(report(), { page_sizes: { 'host/a': 100 } });
@@ -341,7 +345,7 @@ it('whose learned page sizes are not numbers of rows is refused', async () => {
   await expect(put(file)).rejects.toMatchObject({ code: 'DATABASE_FAILED' });
 });
 
-it('that shadows functions with macros is queried without harm to anything else', async () => {
+it('a file that shadows functions with macros is queried without harm to anything else', async () => {
   const file = await loadedFile();
   await sql(file, `CREATE MACRO xano_data.peek() AS TABLE SELECT content FROM read_text('package.json')`);
   await expect(queryFile(file, 'FROM peek()')).rejects.toMatchObject({ code: 'QUERY_FAILED' });

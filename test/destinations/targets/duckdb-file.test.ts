@@ -94,7 +94,7 @@ const publishOld = (place: Place) =>
 const rowsOf = async (place: Place) => (await place.table('xano_data', 'shop'))?.rows;
 
 describe('a DuckDB file that another program holds', () => {
-  it('is waited for, and then the program is named', async () => {
+  it('is waited for, and then the error names the program', async () => {
     const place = await duckdbPlace();
     await publishOld(place);
     const other = await otherProgram(place.file);
@@ -115,7 +115,7 @@ describe('a DuckDB file that another program holds', () => {
     expect(await rowsOf(place)).toEqual(OLD);
   });
 
-  it('is written when the program lets go in time', async () => {
+  it('is written when the program releases it in time', async () => {
     const place = await duckdbPlace();
     await publishOld(place);
     const other = await otherProgram(place.file);
@@ -131,7 +131,7 @@ describe('a DuckDB file that another program holds', () => {
     expect(await rowsOf(place)).toEqual([['2', 'new', 'load-2']]);
   });
 
-  it('can be read by it while rows are staged', async () => {
+  it('can be read by that program while rows are staged', async () => {
     const place = await duckdbPlace();
     await publishOld(place);
     await using(place, async (destination) => {
@@ -161,7 +161,7 @@ describe('a DuckDB file that another program holds', () => {
     expect(await rowsOf(place)).toEqual([['2', 'new', 'load-2']]);
   });
 
-  it('keeps what was staged when it cannot be written at the end', async () => {
+  it('keeps the staged rows when it cannot be written at the end', async () => {
     const place = await duckdbPlace();
     await publishOld(place);
     await using(place, async (destination) => {
@@ -180,7 +180,7 @@ describe('a DuckDB file that another program holds', () => {
     });
   });
 
-  it('is said to be loaded into when only its staging file is held', async () => {
+  it('is reported as loading when only its staging file is held', async () => {
     const place = await duckdbPlace();
     const other = await otherProgram(`${place.file}.staging`);
     const error = await using(place, (destination) => rejectionOf(destination.openTarget(plan())));
@@ -191,7 +191,7 @@ describe('a DuckDB file that another program holds', () => {
     expect(existsSync(`${place.file}.staging`)).toBe(true);
   });
 
-  it('is said to be loaded into when this program does so itself', async () => {
+  it('is reported as loading when this program loads into it', async () => {
     const place = await duckdbPlace();
     await using(place, async (first) => {
       const writer = await first.openTarget(plan());
@@ -205,7 +205,7 @@ describe('a DuckDB file that another program holds', () => {
   });
 });
 
-describe('a path that is no place for a DuckDB file', () => {
+describe('a path that cannot hold a DuckDB file', () => {
   const failures: [string, (path: string) => void, RegExp][] = [
     [
       'a file of something else',
@@ -234,7 +234,7 @@ describe('a path that is no place for a DuckDB file', () => {
     },
   );
 
-  it.each(failures.slice(0, 2))('cannot be asked what it remembers: %s', async (_, make, message) => {
+  it.each(failures.slice(0, 2))('has no readable state: %s', async (_, make, message) => {
     const path = join(tempFolder(), 'x');
     make(path);
     const destination = await openDestination(path);
@@ -245,7 +245,7 @@ describe('a path that is no place for a DuckDB file', () => {
   });
 
   it.each(['md:shop', 'postgres://host/db', 'parquet:', 's3://bucket/x.duckdb'])(
-    'is refused when it is no path: %s',
+    'is refused when it is not a path: %s',
     async (path) => {
       const error = await rejectionOf(openDestination(path));
       expect([error.code, error.message]).toEqual([
@@ -266,7 +266,7 @@ describe('a DuckDB file', () => {
     expect(readdirSync(place.folder)).toEqual(['x.duckdb']);
   });
 
-  it('has its staging file beside it, and no temporary folder, after a load that is to be gone on with', async () => {
+  it('has its staging file beside it, and no temporary folder, after an unfinished load', async () => {
     const place = await duckdbPlace();
     await using(place, async (destination) => {
       const [one, two] = [
@@ -284,7 +284,7 @@ describe('a DuckDB file', () => {
     expect(await rowsOf(place)).toEqual([['1', null, 'load-1']]);
   });
 
-  it('has nothing beside it when all of a load was forgotten', async () => {
+  it('has nothing beside it when all progress of a load was dropped', async () => {
     const place = await duckdbPlace();
     await using(place, async (destination) => {
       const writer = await destination.openTarget(plan());
@@ -311,7 +311,7 @@ describe('a DuckDB file', () => {
   });
 
   it.each(['VARCHAR', 'SMALLINT'])(
-    'is told apart by its keys where its owner has made them %s',
+    'matches rows by key where its owner changed the key column to %s',
     async (type) => {
       const place = await duckdbPlace();
       await publishOld(place);
@@ -332,7 +332,7 @@ describe('a DuckDB file', () => {
     },
   );
 
-  it('changes neither rows nor state when the last statement of a commit fails, and takes the rows when it does not', async () => {
+  it('changes neither rows nor state when the last statement of a commit fails, and takes the rows when it succeeds', async () => {
     const place = await duckdbPlace();
     await publishOld(place);
     const state = async () => ({
@@ -391,7 +391,7 @@ describe('a DuckDB file', () => {
     expect(await sql(place.file, 'FROM _xano.format')).toEqual([{ version: 2 }]);
   });
 
-  it('that others use keeps their tables, views and settings', async () => {
+  it('keeps the tables, views and settings of other programs', async () => {
     const place = await duckdbPlace();
     await sql(
       place.file,
@@ -409,27 +409,27 @@ describe('a DuckDB file', () => {
     expect(await rowsOf(place)).toEqual(OLD);
   });
 
-  it('has a view of the same name refused as somebody else’s', async () => {
+  it('refuses to replace a view of the same name', async () => {
     const place = await duckdbPlace();
     await sql(place.file, 'CREATE SCHEMA xano_data', 'CREATE VIEW xano_data.shop AS SELECT 42 AS n');
     const error = await using(place, (destination) => rejectionOf(publish(destination, plan(), [{ id: 1 }])));
     expect([error.code, error.message]).toEqual([
       'DATABASE_FAILED',
-      'xano-connector did not create the table xano_data."shop" in the file.',
+      'xano-connector did not create the table xano_data."shop" in the destination.',
     ]);
     expect(await sql(place.file, 'FROM xano_data.shop')).toEqual([{ n: 42 }]);
   });
 
-  it('keeps the state of its own safe from a dataset of that name', async () => {
+  it('refuses a dataset with the name of its state', async () => {
     const place = await duckdbPlace();
     await publishOld(place);
     const loads = plan({ identity: 'x', origin: null, target: { schema: '_xano', name: 'loads' } });
     const error = await using(place, (destination) => rejectionOf(publish(destination, loads, [{ id: 1 }])));
-    expect(error.message).toBe('xano-connector did not create the table _xano."loads" in the file.');
+    expect(error.message).toBe('xano-connector did not create the table _xano."loads" in the destination.');
     expect((await place.table('_xano', 'loads'))?.rows).toHaveLength(1);
   });
 
-  it('is found whole, and its staged rows with it, by the load after one that was killed', async () => {
+  it('is complete for the load after a kill, and so are its staged rows', async () => {
     const place = await duckdbPlace();
     await publishOld(place);
     await using(place, async (destination) => {
@@ -448,7 +448,7 @@ describe('a DuckDB file', () => {
     expect((await rowsOf(place))?.map(([id]) => id)).toEqual(['2', '3']);
   });
 
-  it('makes rows durable as time passes, and forgets what came after when it is killed', async () => {
+  it('makes rows durable as time passes, and loses only later rows in a kill', async () => {
     const place = await duckdbPlace();
     let now = 0;
     const destination = await place.open({ now: () => now });

@@ -26,17 +26,17 @@ describe('the name of a file for a table', () => {
     ['LPT1.txt', '%4CPT1.txt'],
     [' x.', '%20x%2E'],
     ['', '%'],
-  ])('of %j is %s, and tells the name', (name, file) => {
+  ])('encodes the name: %j is %s', (name, file) => {
     expect([fileNameOf(name), nameOfFile(file)]).toEqual([file, name]);
   });
 
-  it('is never longer than a file system takes, and differs where long names do', () => {
+  it('fits a file system, and differs where long names differ', () => {
     const [one, two] = [fileNameOf(`${'é'.repeat(500)}1`), fileNameOf(`${'é'.repeat(500)}2`)];
     expect([one.length, two.length]).toEqual([168, 168]);
     expect(one).not.toBe(two);
   });
 
-  it('leaves the folder for state to state', () => {
+  it('never collides with the folder of the state', () => {
     expect([folderNameOf('_xano'), folderNameOf('_XANO'), folderNameOf('x')]).toEqual([
       '%5Fxano',
       '%5FXANO',
@@ -62,7 +62,7 @@ function aFolder(): Folder {
 const second = plan({ identity: 'host/2', origin: { workspace_id: 1, table_id: 2 } });
 
 describe('files of a Parquet folder', () => {
-  it('follow a table that gives its name up to another one of its workspace', async () => {
+  it('follow a table whose name another table of the workspace takes', async () => {
     const place = aFolder();
     await using(place, async (destination) => {
       await publish(destination, plan(), [{ id: 1, name: 'first' }]);
@@ -78,7 +78,7 @@ describe('files of a Parquet folder', () => {
     expect((await queryFile(place.to, 'SELECT name FROM shop_1')).rows).toEqual([{ name: 'first' }]);
   });
 
-  it('are told apart by the next load where a kill left the old one of a renamed table', async () => {
+  it('are told apart by the next load where a kill left the old file of a renamed table', async () => {
     const place = aFolder();
     await using(place, (destination) => publish(destination, plan(), [{ id: 1 }]));
     const shop = join(place.folder, 'xano_data', 'shop.parquet');
@@ -124,7 +124,7 @@ describe('files of a Parquet folder', () => {
     });
   });
 
-  it('of a killed load are removed by the next one', async () => {
+  it('of a killed load are removed by the next load', async () => {
     const place = aFolder();
     await using(place, (destination) => publish(destination, plan(), [{ id: 1 }]));
     const left = join(place.folder, '.staging.tmp');
@@ -136,7 +136,7 @@ describe('files of a Parquet folder', () => {
     expect((await queryFile(place.to, 'SELECT id FROM shop')).rows).toEqual([{ id: '2' }]);
   });
 
-  it('tell how long the last load took', async () => {
+  it('give the duration of the last load', async () => {
     const place = aFolder();
     expect(await lastLoadMs(place.to)).toBeUndefined();
     await using(place, async (destination) => {

@@ -97,7 +97,7 @@ describe('a Parquet folder', () => {
     ]);
   });
 
-  it('is not made by a load that brings nothing', async () => {
+  it('is not made by a load without tables', async () => {
     const place = await parquetPlace();
     await using(place, async (destination) => {
       const writer = await destination.openTarget(plan());
@@ -115,7 +115,7 @@ describe('a Parquet folder', () => {
       plan({ flatten: { reserved: [] } }),
       'stores nested values as JSON; "shop" asks for tables of its lists',
     ],
-  ])('refuses what it cannot do before anything is read: %#', async (of, said) => {
+  ])('refuses an impossible plan before anything is read: %#', async (of, said) => {
     const place = await parquetPlace();
     const error = await using(place, (destination) => rejectionOf(destination.openTarget(of)));
     expect([error.code, error.message]).toEqual(['CONFIG_INVALID', `The folder ${place.to} ${said}.`]);
@@ -138,7 +138,7 @@ describe('a Parquet folder', () => {
     expect((await place.table('xano_data', 'shop'))?.rows).toEqual([['1', null, 'load-1']]);
   });
 
-  it('gives its status, its schema and the rows of queries', async () => {
+  it('gives its status, its schema and query results', async () => {
     const place = await parquetPlace();
     const columns = [column('id', 'BIGINT', { description: 'the key' }), column('name', 'VARCHAR')];
     const reject = { row_key: '1', column: 'name', raw: '5', reason: 'r' };
@@ -180,7 +180,7 @@ describe('a Parquet folder', () => {
     expect(filesIn(place.folder)).toEqual(before);
   });
 
-  it('keeps the staged rows of a load that stops, and tells them in its status', async () => {
+  it('keeps the staged rows of a load that stops, and shows them in its status', async () => {
     const place = await parquetPlace();
     await using(place, async (destination) => {
       await publish(destination, plan(), [{ id: 1 }]);
@@ -192,7 +192,7 @@ describe('a Parquet folder', () => {
     expect((await readStatus(place.to)).staging).toMatchObject({ state: 'unfinished', tables: 1, rows: 1 });
   });
 
-  it('takes a copy of a table under another name for somebody else’s file', async () => {
+  it('treats a copy of a table under another name as another program’s file', async () => {
     const place = await parquetPlace();
     await using(place, (destination) => publish(destination, plan(), [{ id: 1 }]));
     const shop = tablePath(place.folder, 'xano_data', 'shop');
@@ -217,7 +217,7 @@ describe('a Parquet folder', () => {
     ['no JSON', 'not json'],
     ['of another kind', '{"version":1,"identity":5}'],
     ['a path for a staging id', undefined],
-  ])('takes a file whose footer is %s for somebody else’s', async (_, footer) => {
+  ])('treats a file whose footer is %s as another program’s', async (_, footer) => {
     const place = await parquetPlace();
     await using(place, (destination) => publish(destination, plan(), [{ id: 1 }]));
     const shop = tablePath(place.folder, 'xano_data', 'shop');
@@ -230,7 +230,7 @@ describe('a Parquet folder', () => {
     expect((await readStatus(place.to)).tables).toEqual([]);
     const error = await using(place, (destination) => rejectionOf(publish(destination, plan(), [{ id: 2 }])));
     expect(error.message).toMatch(
-      /^xano-connector did not create the table xano_data\."shop" in the file\.$/,
+      /^xano-connector did not create the table xano_data\."shop" in the destination\.$/,
     );
   });
 
@@ -248,7 +248,7 @@ describe('a Parquet folder', () => {
   });
 });
 
-describe('a path that is no place for a Parquet folder', () => {
+describe('a path that cannot hold a Parquet folder', () => {
   it.each([
     ['a file', (path: string) => writeFileSync(path, 'x'), /out is a file, not a folder\.$/],
     ['in no folder', () => {}, /^The folder .*none does not exist\.$/],

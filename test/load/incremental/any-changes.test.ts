@@ -2,8 +2,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { deleteRow, insertRow, rowFromJson, updateRow } from '../../../src/sandbox/data/rows.js';
-import { NOON, query } from '../loading.js';
-import { alive, changing } from './changing.js';
+import { NOON } from '../../fixtures/clock.js';
+import { query } from '../loading.js';
+import { alive, openOffice } from '../open-office.js';
 
 /** What may happen to the row of a key: it comes, changes or goes, whichever can be. */
 interface Step {
@@ -35,7 +36,8 @@ it.each([
   async (_, hard_delete) => {
     await fc.assert(
       fc.asyncProperty(rounds, async (list) => {
-        const { rows, file, load } = await changing([], {
+        const { rows, file, load } = await openOffice({
+          rows: [],
           incremental: { column: 'updated_at', lag_ms: 0 },
           page_size: 4,
         });
@@ -51,8 +53,8 @@ it.each([
             if (is) updateRow(rows, row);
             else insertRow(rows, row);
           }
-          const ran = await load({ hard_delete, allow_empty: true, allow_shrink: true });
-          expect(ran.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved' });
+          const result = await load({ hard_delete, allow_empty: true, allow_shrink: true });
+          expect(result.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved' });
           const there = rows.sorted.map(({ json }) => {
             const { id, name } = JSON.parse(json) as { id: number; name: string };
             return [id, name];

@@ -1,8 +1,10 @@
 /** Rows added to those of the loads before. */
 import { expect, it } from 'vitest';
 import { deleteRow, insertRow, rowFromJson, updateRow } from '../../../src/sandbox/data/rows.js';
-import { query, searches, values } from '../loading.js';
-import { ago, changed, changing } from './changing.js';
+import { searches } from '../../fixtures/local-xano.js';
+import { ago, changed } from '../../fixtures/office.js';
+import { query, values } from '../loading.js';
+import { openOffice } from '../open-office.js';
 
 const THREE = [1, 2, 3].map((id) => changed(id, 1000 - id));
 const rowsOf = async (file: string) =>
@@ -10,8 +12,8 @@ const rowsOf = async (file: string) =>
     ({ id, name, load }) => [Number(id), name, String(load).slice(-4)],
   );
 
-it('all rows are added again where nothing tells what is new', async () => {
-  const { rows, file, load } = await changing(THREE, { write_disposition: 'append' });
+it('an append adds all rows again without an incremental column', async () => {
+  const { rows, file, load } = await openOffice({ rows: THREE, write_disposition: 'append' });
   await load();
   updateRow(rows, changed(2, 10, 'changed'));
   deleteRow(rows, 3n);
@@ -38,9 +40,9 @@ it('all rows are added again where nothing tells what is new', async () => {
   );
 });
 
-it('rows that are new are added once, though the lag reads some of them twice', async () => {
+it('an append adds new rows once, though the lag reads some of them twice', async () => {
   const setting = { write_disposition: 'append', incremental: { column: 'updated_at' } } as const;
-  const { xano, rows, file, load } = await changing(THREE, setting);
+  const { xano, rows, file, load } = await openOffice({ rows: THREE, ...setting });
   await load();
   insertRow(rows, changed(4, 1100));
   insertRow(rows, changed(5, 100));
@@ -70,9 +72,9 @@ it('rows that are new are added once, though the lag reads some of them twice', 
   ]);
 });
 
-it('a row that changed is added as it is now; those before it stay, and so do rows that are gone', async () => {
+it('an append adds the current version of a changed row; older versions and deleted rows stay', async () => {
   const setting = { write_disposition: 'append', incremental: { column: 'updated_at' } } as const;
-  const { rows, file, load } = await changing(THREE, setting);
+  const { rows, file, load } = await openOffice({ rows: THREE, ...setting });
   await load();
   updateRow(rows, changed(2, 10, 'changed'));
   for (const id of [1n, 3n]) deleteRow(rows, id);
@@ -91,9 +93,9 @@ it('a row that changed is added as it is now; those before it stay, and so do ro
   ]);
 });
 
-it('values that do not fit are kept of every load', async () => {
+it('an append keeps the rejected values of every load', async () => {
   const bad = (id: number) => rowFromJson(`{"id":${id},"name":[${id}],"updated_at":${ago(9)}}`);
-  const { file, load } = await changing([bad(1)], { write_disposition: 'append' });
+  const { file, load } = await openOffice({ rows: [bad(1)], write_disposition: 'append' });
   await load();
   await load();
   expect(

@@ -13,6 +13,6 @@ it.each([
   // Years have four digits, and none is before the first.
   ['DATE', '"9999-12-31"', 1, '"9999-12-31"'],
   ['DATE', '"0001-01-01"', -1, '"0001-01-01"'],
-] as const)('%s %s and %d is %s', (type, from, by, to) => {
+] as const)('a cursor in %s of %s with a lag of %d is %s', (type, from, by, to) => {
   expect(stepCursor(type, from, by)).toBe(to);
 });

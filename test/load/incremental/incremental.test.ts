@@ -4,8 +4,11 @@ import { field, nullable } from '../../../src/sandbox/data/define.js';
 import type { LocalField } from '../../../src/sandbox/data/model.js';
 import { deleteRow, insertRow, rowFromJson, updateRow } from '../../../src/sandbox/data/rows.js';
 import type { LocalXano } from '../../../src/sandbox/server.js';
-import { eventsOf, NOON, query, searches, values } from '../loading.js';
-import { ago, alive, CHANGED_FIELDS, changed, changing, type Setting } from './changing.js';
+import { NOON } from '../../fixtures/clock.js';
+import { searches } from '../../fixtures/local-xano.js';
+import { ago, CHANGED_FIELDS, changed } from '../../fixtures/office.js';
+import { eventsOf, query, values } from '../loading.js';
+import { alive, openOffice, type Setting } from '../open-office.js';
 
 const NO_LAG: Setting = { incremental: { column: 'updated_at', lag_ms: 0 } };
 const FIVE = [1, 2, 3, 4, 5].map((id) => changed(id, 1000 - id));
@@ -25,7 +28,7 @@ function during(xano: LocalXano, nth: number, change: () => void): void {
 
 describe('the first load', () => {
   it('asks for the highest value, reads everything, and remembers that value', async () => {
-    const { xano, file, load } = await changing(FIVE, NO_LAG);
+    const { xano, file, load } = await openOffice({ rows: FIVE, ...NO_LAG });
     const first = await load();
     expect(searches(xano.requests)).toEqual([
       { page: 1, per_page: 1, sort: { updated_at: 'desc' } },
@@ -46,8 +49,8 @@ describe('the first load', () => {
     });
   });
 
-  it('of an empty table remembers nothing, and the next one reads everything', async () => {
-    const { xano, rows, file, load } = await changing([], NO_LAG);
+  it('of an empty table remembers no value, and the next load reads everything', async () => {
+    const { xano, rows, file, load } = await openOffice({ rows: [], ...NO_LAG });
     await load();
     expect(await values(file, 'SELECT watermark FROM _xano.resources')).toEqual([null]);
     insertRow(rows, changed(1, 90_000));
@@ -62,7 +65,7 @@ describe('the first load', () => {
 
 describe('the next load', () => {
   it('asks by key and by time at once, page after page', async () => {
-    const { xano, rows, file, load } = await changing(FIVE, NO_LAG);
+    const { xano, rows, file, load } = await openOffice({ rows: FIVE, ...NO_LAG });
     await load();
     for (const id of [1, 2, 3, 4, 6, 7, 8]) {
       if (id < 6) updateRow(rows, changed(id, 100 - id, `new ${id}`));
@@ -104,16 +107,17 @@ describe('the next load', () => {
     });
   });
 
-  it('has a row that changed in the very millisecond at which the last one ended', async () => {
-    const { rows, file, load } = await changing(FIVE, NO_LAG);
+  it('reads a row that changed in the very millisecond of the remembered value', async () => {
+    const { rows, file, load } = await openOffice({ rows: FIVE, ...NO_LAG });
     await load();
     updateRow(rows, changed(2, 995, 'same time'));
     await load();
     expect((await alive(file))[1]).toEqual([2, 'same time']);
   });
 
-  it('begins as long before the last value as the lag says, and not a millisecond earlier', async () => {
-    const { rows, file, load } = await changing(FIVE, {
+  it('begins at the last value minus the lag, and not a millisecond earlier', async () => {
+    const { rows, file, load } = await openOffice({
+      rows: FIVE,
       incremental: { column: 'updated_at', lag_ms: 60_000 },
     });
     await load();
@@ -129,15 +133,15 @@ describe('the next load', () => {
     ]);
   });
 
-  it('begins ten minutes before it where nothing else is said', async () => {
-    const { xano, load } = await changing(FIVE);
+  it('begins ten minutes before the last value by default', async () => {
+    const { xano, load } = await openOffice({ rows: FIVE, incremental: { column: 'updated_at' } });
     await load();
     await load();
     expect(searches(xano.requests)[0]).toMatchObject({ search: [{ 'updated_at|>': ago(995 + 600) - 1 }] });
   });
 
   it('keeps the value where nothing is new', async () => {
-    const { rows, file, load } = await changing(FIVE, NO_LAG);
+    const { rows, file, load } = await openOffice({ rows: FIVE, ...NO_LAG });
     await load();
     // Both rows of the last millisecond are gone: nothing is left in the window.
     deleteRow(rows, 5n);
@@ -152,8 +156,8 @@ describe('the next load', () => {
 });
 
 describe('a row that changes while it is read', () => {
-  it('is left to the next load, which has it', async () => {
-    const { xano, rows, file, load } = await changing(FIVE, NO_LAG);
+  it('is left to the next load, which reads it', async () => {
+    const { xano, rows, file, load } = await openOffice({ rows: FIVE, ...NO_LAG });
     await load();
     for (const id of [1, 2, 3, 4]) updateRow(rows, changed(id, 100, `new ${id}`));
     // While the first page is answered: the row leaves the window before it is read.
@@ -169,8 +173,8 @@ describe('a row that changes while it is read', () => {
     expect((await alive(file))[3]).toEqual([4, 'newer 4']);
   });
 
-  it('is not lost where it is new, either', async () => {
-    const { xano, rows, file, load } = await changing(FIVE, NO_LAG);
+  it('is not lost where it is new', async () => {
+    const { xano, rows, file, load } = await openOffice({ rows: FIVE, ...NO_LAG });
     await load();
     for (const id of [1, 2, 3]) updateRow(rows, changed(id, 100));
     insertRow(rows, changed(6, 100));
@@ -181,7 +185,7 @@ describe('a row that changes while it is read', () => {
   });
 
   it('is read again by the next load where it changed in the first one', async () => {
-    const { xano, rows, file, load } = await changing(FIVE, NO_LAG);
+    const { xano, rows, file, load } = await openOffice({ rows: FIVE, ...NO_LAG });
     during(xano, 2, () => updateRow(rows, changed(1, 10, 'changed')));
     await load();
     expect((await alive(file))[0]).toEqual([1, 'item 1']);
@@ -190,7 +194,7 @@ describe('a row that changes while it is read', () => {
   });
 });
 
-describe('what tells what is new', () => {
+describe('the incremental column', () => {
   const next = (fields: readonly LocalField[], column: string) => ({
     fields,
     incremental: { column },
@@ -201,7 +205,7 @@ describe('what tells what is new', () => {
 
   it('may be a date: the last day is read again', async () => {
     const list = [dated(1, '2026-11-18'), dated(2, '2026-11-19')];
-    const { xano, rows, file, load } = await changing(list, next(DAYS, 'day'));
+    const { xano, rows, file, load } = await openOffice({ rows: list, ...next(DAYS, 'day') });
     await load();
     expect(await watermark(file)).toEqual({ column: 'day', type: 'DATE', value: '"2026-11-19"' });
     updateRow(rows, dated(1, '2026-11-19', 'same day'));
@@ -218,10 +222,10 @@ describe('what tells what is new', () => {
   });
 
   it('may be a date in the far future, which hides nothing', async () => {
-    const { xano, rows, file, load } = await changing(
-      [dated(1, '9999-12-31'), dated(2, '2026-11-19')],
-      next(DAYS, 'day'),
-    );
+    const { xano, rows, file, load } = await openOffice({
+      rows: [dated(1, '9999-12-31'), dated(2, '2026-11-19')],
+      ...next(DAYS, 'day'),
+    });
     await load();
     expect(await watermark(file)).toEqual({ column: 'day', type: 'DATE', value: '"2026-11-21"' });
     updateRow(rows, dated(2, '2026-11-21', 'today'));
@@ -234,12 +238,12 @@ describe('what tells what is new', () => {
     ]);
   });
 
-  it('may be a whole number, beyond 2^53, too', async () => {
+  it('may be a whole number beyond 2^53', async () => {
     const fields = [field('id', 'int'), field('name', 'text'), nullable('version', 'int')];
     const versioned = (id: number, version: string, name = `item ${id}`) =>
       rowFromJson(`{"id":${id},"name":"${name}","version":${version}}`);
     const list = [versioned(1, '9007199254740993'), versioned(2, '5')];
-    const { xano, rows, file, load } = await changing(list, next(fields, 'version'));
+    const { xano, rows, file, load } = await openOffice({ rows: list, ...next(fields, 'version') });
     await load();
     updateRow(rows, versioned(1, '9007199254740993', 'same'));
     updateRow(rows, versioned(2, '9007199254740995', 'newer'));
@@ -254,9 +258,12 @@ describe('what tells what is new', () => {
     expect(await watermark(file)).toEqual({ column: 'version', type: 'BIGINT', value: '9007199254740995' });
   });
 
-  it('may be missing in some rows, whose coming and going the counts tell', async () => {
+  it('may be missing in some rows, whose changes the counts reveal', async () => {
     const none = (id: number) => rowFromJson(JSON.stringify({ id, name: `item ${id}`, updated_at: null }));
-    const { xano, rows, file, load } = await changing([none(1), changed(2, 900), none(3)], NO_LAG);
+    const { xano, rows, file, load } = await openOffice({
+      rows: [none(1), changed(2, 900), none(3)],
+      ...NO_LAG,
+    });
     const first = await load();
     expect(searches(xano.requests).slice(0, 2)).toEqual([
       // The server sorts rows without a value first.
@@ -275,10 +282,10 @@ describe('what tells what is new', () => {
     expect(await alive(file)).toEqual([1, 2, 3, 4].map((id) => [id, `item ${id}`]));
   });
 
-  it('may be missing in all rows: everything is read each time', async () => {
+  it('may be missing in all rows: each load reads everything', async () => {
     const none = (id: number, name = `item ${id}`) =>
       rowFromJson(JSON.stringify({ id, name, updated_at: null }));
-    const { rows, file, load } = await changing([none(1), none(2)], NO_LAG);
+    const { rows, file, load } = await openOffice({ rows: [none(1), none(2)], ...NO_LAG });
     await load();
     expect(await values(file, 'SELECT watermark FROM _xano.resources')).toEqual([null]);
     updateRow(rows, none(1, 'changed'));
@@ -289,8 +296,11 @@ describe('what tells what is new', () => {
     ]);
   });
 
-  it('may lie in the future: the next load begins now', async () => {
-    const { rows, file, load } = await changing([changed(1, -999_999), changed(2, 900)], NO_LAG);
+  it('may hold values in the future: the next load begins at the present', async () => {
+    const { rows, file, load } = await openOffice({
+      rows: [changed(1, -999_999), changed(2, 900)],
+      ...NO_LAG,
+    });
     await load();
     expect(await watermark(file)).toEqual({ column: 'updated_at', type: 'TIMESTAMPTZ', value: String(NOON) });
     updateRow(rows, changed(1, -999_999, 'future'));
@@ -303,12 +313,12 @@ describe('what tells what is new', () => {
     ]);
   });
 
-  it('may be another column than before: everything is read', async () => {
+  it('may be another column than before: the load reads everything', async () => {
     const fields = [...CHANGED_FIELDS, field('version', 'int')];
     const both = (id: number, seconds: number, version: number) =>
       rowFromJson(JSON.stringify({ id, name: `item ${id}`, updated_at: ago(seconds), version }));
     const setting = { fields, incremental: { column: 'updated_at', lag_ms: 0 } };
-    const { rows, file, load } = await changing([both(1, 900, 7), both(2, 800, 8)], setting);
+    const { rows, file, load } = await openOffice({ rows: [both(1, 900, 7), both(2, 800, 8)], ...setting });
     await load();
     setting.incremental.column = 'version';
     updateRow(rows, both(1, 900, 5));

@@ -2,8 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { field } from '../../../src/sandbox/data/define.js';
 import { deleteRow, insertRow, rowFromJson, updateRow } from '../../../src/sandbox/data/rows.js';
-import { clientWith, configsOf, eventsOf, fakeClock, loadInto, query, searches, values } from '../loading.js';
-import { ago, alive, changed, changing, marks, type Setting } from './changing.js';
+import { clientOf, searches } from '../../fixtures/local-xano.js';
+import { ago, changed } from '../../fixtures/office.js';
+import { configsOf, eventsOf, loadInto, query, values } from '../loading.js';
+import { alive, marks, openOffice, type Setting } from '../open-office.js';
 
 const INCREMENTAL: Setting = { incremental: { column: 'updated_at', lag_ms: 0 } };
 const FULL: Setting = { write_disposition: 'merge' };
@@ -13,10 +15,10 @@ const GONE = (id: number) => [id, `item ${id}`, 'gone'];
 
 describe.each([
   ['read whole', FULL],
-  ['read by what is new', INCREMENTAL],
+  ['read incrementally', INCREMENTAL],
 ])('a merged table, %s', (_, setting) => {
-  it('takes new and changed rows, and marks those that are gone', async () => {
-    const { rows, file, load } = await changing(SEVEN, setting);
+  it('takes new and changed rows, and marks deleted ones', async () => {
+    const { rows, file, load } = await openOffice({ rows: SEVEN, ...setting });
     const first = await load();
     expect(first.onlyTable).toMatchObject({
       status: 'loaded',
@@ -50,8 +52,8 @@ describe.each([
     ]);
   });
 
-  it('marks a row once, and takes the mark away when it comes back', async () => {
-    const { rows, file, load } = await changing(SEVEN, setting);
+  it('marks a row once, and removes the mark when the row returns', async () => {
+    const { rows, file, load } = await openOffice({ rows: SEVEN, ...setting });
     await load();
     deleteRow(rows, 5n);
     await load();
@@ -73,8 +75,8 @@ describe.each([
     ]);
   });
 
-  it('removes rows that are gone where that is asked for, and those that were only marked', async () => {
-    const { rows, file, load } = await changing(SEVEN, setting);
+  it('removes deleted and marked rows with hard_delete', async () => {
+    const { rows, file, load } = await openOffice({ rows: SEVEN, ...setting });
     await load();
     deleteRow(rows, 5n);
     await load();
@@ -86,7 +88,7 @@ describe.each([
   });
 
   it('notices a deletion of the highest ids', async () => {
-    const { rows, file, load } = await changing(SEVEN, setting);
+    const { rows, file, load } = await openOffice({ rows: SEVEN, ...setting });
     await load();
     for (const id of [21n, 13n]) deleteRow(rows, id);
     const second = await load();
@@ -94,8 +96,8 @@ describe.each([
     expect(await marks(file)).toEqual([HERE(1), HERE(2), HERE(3), HERE(5), HERE(8), GONE(13), GONE(21)]);
   });
 
-  it('marks everything where everything is gone', async () => {
-    const { rows, file, load } = await changing(SEVEN, setting);
+  it('marks all rows where all are deleted', async () => {
+    const { rows, file, load } = await openOffice({ rows: SEVEN, ...setting });
     await load();
     for (const { key } of [...rows.sorted]) deleteRow(rows, key);
     const refused = await load();
@@ -112,8 +114,8 @@ describe.each([
     expect(third.onlyTable).toMatchObject({ completeness: 'proved', rows_deleted: 0, rows_total: 7 });
   });
 
-  it('has rows that came with low ids and old times', async () => {
-    const { rows, file, load } = await changing(SEVEN, setting);
+  it('takes new rows with low ids and old times', async () => {
+    const { rows, file, load } = await openOffice({ rows: SEVEN, ...setting });
     await load();
     insertRow(rows, changed(4, 90_000));
     insertRow(rows, changed(-7, 80_000));
@@ -127,15 +129,14 @@ describe.each([
     expect(await alive(file)).toEqual([-7, 1, 2, 3, 4, 5, 8, 13, 21].map((id) => [id, `item ${id}`]));
   });
 
-  it('has values that did not fit only of rows as they are now', async () => {
+  it('keeps rejected values of current rows only', async () => {
     const bad = (id: number, name: string, updated: number) =>
       rowFromJson(`{"id":${id},"name":${name},"updated_at":${ago(updated)}}`);
-    const { rows, file, load } = await changing(
-      [bad(1, '"a"', 900), bad(2, '[2]', 800), bad(3, '[3]', 700)],
-      {
-        ...setting,
-      },
-    );
+    const { rows, file, load } = await openOffice({
+      rows: [bad(1, '"a"', 900), bad(2, '[2]', 800), bad(3, '[3]', 700)],
+
+      ...setting,
+    });
     const first = await load();
     expect(first.onlyTable).toMatchObject({ values_rejected: 2 });
     updateRow(rows, bad(1, '[1]', 100));
@@ -162,9 +163,9 @@ describe('a table keyed by UUID', () => {
 
   it.each([
     ['read whole', FULL],
-    ['read by what is new', INCREMENTAL],
+    ['read incrementally', INCREMENTAL],
   ])('is merged like any other, %s', async (_, setting) => {
-    const { rows, file, load } = await changing(five, { ...setting, fields, page_size: 2 });
+    const { rows, file, load } = await openOffice({ rows: five, ...setting, fields, page_size: 2 });
     await load();
     deleteRow(rows, uuid('9'));
     updateRow(rows, keyed(uuid('a'), 500, 'new'));
@@ -188,9 +189,15 @@ describe('a table keyed by UUID', () => {
     ]);
   });
 
-  it('is read whole where the server compares no UUIDs and the count differs', async () => {
+  it('is read completely where the server cannot compare UUIDs and the count differs', async () => {
     const server = { uuid_comparison: false };
-    const { rows, file, load } = await changing(five, { ...INCREMENTAL, fields, server, page_size: 2 });
+    const { rows, file, load } = await openOffice({
+      rows: five,
+      ...INCREMENTAL,
+      fields,
+      server,
+      page_size: 2,
+    });
     await load();
     deleteRow(rows, uuid('9'));
     for (const [digit, seconds] of [
@@ -216,11 +223,11 @@ describe('a table keyed by UUID', () => {
   });
 });
 
-it('texts as keys have no ranges: where the count differs, an incremental merge reads everything', async () => {
+it('an incremental merge by text keys reads everything where the count differs', async () => {
   const fields = [field('id', 'text'), field('name', 'text'), field('updated_at', 'timestamp')];
   const texts = ['ab', 'cd', 'ef'].map((id, at) => keyed(id, 1000 - at));
   for (const setting of [FULL, INCREMENTAL]) {
-    const { rows, file, load } = await changing(texts, { ...setting, fields, page_size: 2 });
+    const { rows, file, load } = await openOffice({ rows: texts, ...setting, fields, page_size: 2 });
     await load();
     deleteRow(rows, 'cd');
     updateRow(rows, keyed('ef', 500, 'new'));
@@ -236,9 +243,9 @@ it('texts as keys have no ranges: where the count differs, an incremental merge 
   }
 });
 
-it('a row whose key does not fit is there once, however often it is read', async () => {
+it('a merge keeps a row once whose key does not fit, however often it is read', async () => {
   const odd = rowFromJson(`{"id":9223372036854775808,"name":"odd","updated_at":${ago(1)}}`);
-  const { rows, file, load } = await changing([...SEVEN.slice(0, 2), odd], INCREMENTAL);
+  const { rows, file, load } = await openOffice({ rows: [...SEVEN.slice(0, 2), odd], ...INCREMENTAL });
   for (const id of [31, 32]) {
     await load();
     insertRow(rows, changed(id, 500));
@@ -250,8 +257,8 @@ it('a row whose key does not fit is there once, however often it is read', async
   ).toEqual(['item 1', 'item 2', 'item 31', 'item 32', 'odd'].map((name) => ({ name, n: 1 })));
 });
 
-it('reads nothing but what is new, and counts, where nothing is gone', async () => {
-  const { xano, rows, load } = await changing(SEVEN, INCREMENTAL);
+it('an incremental merge reads only new rows and counts where no row was deleted', async () => {
+  const { xano, rows, load } = await openOffice({ rows: SEVEN, ...INCREMENTAL });
   await load();
   insertRow(rows, changed(22, 400));
   const second = await load();
@@ -267,9 +274,9 @@ it('reads nothing but what is new, and counts, where nothing is gone', async () 
   ]);
 });
 
-it('reads only the ranges in which something is gone', async () => {
+it('an incremental merge reads only the ranges with deleted rows', async () => {
   const many = Array.from({ length: 200 }, (_, at) => changed(at + 1, 5000 - at));
-  const { xano, rows, file, load } = await changing(many, { ...INCREMENTAL, page_size: 10 });
+  const { xano, rows, file, load } = await openOffice({ rows: many, ...INCREMENTAL, page_size: 10 });
   await load();
   for (const id of [50n, 51n, 199n]) deleteRow(rows, id);
   const second = await load();
@@ -281,12 +288,12 @@ it('reads only the ranges in which something is gone', async () => {
   ).toEqual(['50', '51', '199']);
 });
 
-it('takes over a table that was replaced until now, and leaves it to be replaced again', async () => {
-  const merged = await changing(SEVEN, FULL);
+it('a merge continues a table that was replaced before, and a replace continues it again', async () => {
+  const merged = await openOffice({ rows: SEVEN, ...FULL });
   const { xano, rows, file, load } = merged;
   const replace = async (random: string) =>
     loadInto(await configsOf(xano, ['items'], 3), file, {
-      http: clientWith(xano.token, fakeClock()),
+      http: clientOf(xano),
       random: () => random,
     });
   await replace('0a0a');

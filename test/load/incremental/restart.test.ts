@@ -4,8 +4,10 @@ import { field } from '../../../src/sandbox/data/define.js';
 import type { LocalTable } from '../../../src/sandbox/data/model.js';
 import { deleteRow, insertRow, rowFromJson, updateRow } from '../../../src/sandbox/data/rows.js';
 import { sql } from '../../destinations/duckdb.js';
-import { eventsOf, query, searches, tableOf, values } from '../loading.js';
-import { ago, alive, CHANGED_FIELDS, type Changing, changed, changing, type Setting } from './changing.js';
+import { searches, tableOf } from '../../fixtures/local-xano.js';
+import { ago, CHANGED_FIELDS, changed } from '../../fixtures/office.js';
+import { eventsOf, query, values } from '../loading.js';
+import { alive, type Office, openOffice, type Setting } from '../open-office.js';
 
 const SEVEN = [1, 2, 3, 4, 5, 6, 7].map((id) => changed(id, 1000 - id));
 const incremental = { column: 'updated_at', lag_ms: 0 };
@@ -13,16 +15,16 @@ const asc = { id: 'asc' };
 const ids = (list: readonly number[]) => list.map((id) => [id, `item ${id}`]);
 
 /** Loads, and stops while the n-th content search (from 0) is answered. */
-async function stopAt(nth: number, { xano, load }: Changing) {
+async function stopAt(nth: number, { xano, load }: Office) {
   const stop = new AbortController();
   const rewrite = (body: string) => {
     stop.abort();
     return body;
   };
   xano.fail({ path: '/content/search', skip: nth, answer: { kind: 'rewrite', rewrite } });
-  const ran = await load({ signal: stop.signal });
-  expect(ran.report.status).toBe('interrupted');
-  return ran;
+  const result = await load({ signal: stop.signal });
+  expect(result.report.status).toBe('interrupted');
+  return result;
 }
 
 describe.each(['merge', 'append'] as const)(
@@ -30,8 +32,8 @@ describe.each(['merge', 'append'] as const)(
   (write_disposition) => {
     const setting: Setting = { incremental, write_disposition };
 
-    it('goes on with the window it had, and leaves what came since to the next one', async () => {
-      const setup = await changing(SEVEN, setting);
+    it('continues with its window, and leaves newer rows to the next load', async () => {
+      const setup = await openOffice({ rows: SEVEN, ...setting });
       const { xano, rows, file, load } = setup;
       await load();
       for (const id of [8, 9, 10, 11, 12]) insertRow(rows, changed(id, 100));
@@ -59,8 +61,8 @@ describe.each(['merge', 'append'] as const)(
       );
     });
 
-    it('is begun anew where the table is in the file no longer', async () => {
-      const setup = await changing(SEVEN, setting);
+    it('restarts where the table is no longer in the file', async () => {
+      const setup = await openOffice({ rows: SEVEN, ...setting });
       const { rows, file, load } = setup;
       await load();
       for (const id of [8, 9, 10, 11, 12]) insertRow(rows, changed(id, 100));
@@ -75,8 +77,8 @@ describe.each(['merge', 'append'] as const)(
       });
     });
 
-    it('that was the first one goes on, and has everything', async () => {
-      const setup = await changing(SEVEN, setting);
+    it('continues where it was the first load, and has all rows', async () => {
+      const setup = await openOffice({ rows: SEVEN, ...setting });
       const { rows, file, load } = setup;
       await stopAt(3, setup);
       updateRow(rows, changed(1, 10, 'changed'));
@@ -94,8 +96,8 @@ describe.each(['merge', 'append'] as const)(
   },
 );
 
-it('a table that was dropped from the file is read whole again', async () => {
-  const { xano, rows, file, load } = await changing(SEVEN, { incremental });
+it('an incremental load reads a table completely that was dropped from the file', async () => {
+  const { xano, rows, file, load } = await openOffice({ rows: SEVEN, incremental });
   await load();
   await sql(file, 'DROP TABLE xano_data.items');
   deleteRow(rows, 7n);
@@ -108,8 +110,8 @@ it('a table that was dropped from the file is read whole again', async () => {
   expect(await alive(file)).toEqual(ids([1, 2, 3, 4, 5, 6]));
 });
 
-it('rows that somebody removed from the file are found by the counts', async () => {
-  const { file, load } = await changing(SEVEN, { incremental });
+it('an incremental load finds rows by the counts that somebody removed from the file', async () => {
+  const { file, load } = await openOffice({ rows: SEVEN, incremental });
   await load();
   await sql(file, 'DELETE FROM xano_data.items WHERE id IN (2, 6)');
   const second = await load();
@@ -121,8 +123,8 @@ it('rows that somebody removed from the file are found by the counts', async () 
 describe('a server without content search', () => {
   const server = { search: false };
 
-  it('is read whole, merged, and rows that are gone are marked', async () => {
-    const { rows, file, load } = await changing(SEVEN, { incremental, server, page_size: 50 });
+  it('is read completely by a merge, which marks deleted rows', async () => {
+    const { rows, file, load } = await openOffice({ rows: SEVEN, incremental, server, page_size: 50 });
     const first = await load();
     expect(first.onlyTable).toMatchObject({
       status: 'loaded',
@@ -144,9 +146,9 @@ describe('a server without content search', () => {
     expect(await values(file, 'SELECT watermark FROM _xano.resources')).toEqual([null]);
   });
 
-  it('is read whole, and only rows that are new are appended', async () => {
+  it('is read completely by an append, which adds only new rows', async () => {
     const setting: Setting = { incremental, server, write_disposition: 'append', page_size: 50 };
-    const { rows, file, load } = await changing(SEVEN, setting);
+    const { rows, file, load } = await openOffice({ rows: SEVEN, ...setting });
     await load();
     insertRow(rows, changed(8, 100));
     const second = await load();
@@ -162,8 +164,8 @@ describe('a server without content search', () => {
   });
 });
 
-it('a column that came has its values in rows that did not change, too', async () => {
-  const { xano, rows, file, load } = await changing(SEVEN, { incremental });
+it('an incremental load fills a new column in unchanged rows', async () => {
+  const { xano, rows, file, load } = await openOffice({ rows: SEVEN, incremental });
   await load();
   const table = tableOf(xano, 'items') as { schema: LocalTable['schema'] };
   const described = async () =>
@@ -180,8 +182,8 @@ it('a column that came has its values in rows that did not change, too', async (
   expect(third.onlyTable).toMatchObject({ completeness: 'proved', rows_read: 1 });
 });
 
-it('a file that remembers neither a watermark nor page sizes is loaded into', async () => {
-  const { file, load } = await changing(SEVEN, { incremental });
+it('an incremental load accepts a file without watermarks and page sizes', async () => {
+  const { file, load } = await openOffice({ rows: SEVEN, incremental });
   await load();
   await sql(file, 'UPDATE _xano.resources SET watermark = NULL', 'DROP TABLE _xano.servers');
   const second = await load();

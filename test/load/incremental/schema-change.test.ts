@@ -3,14 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { field } from '../../../src/sandbox/data/define.js';
 import type { LocalField, LocalTable } from '../../../src/sandbox/data/model.js';
 import { deleteRow, insertRow, rowFromJson } from '../../../src/sandbox/data/rows.js';
-import { eventsOf, type LoadResult, query, tableOf } from '../loading.js';
-import { type Changing, changing, type Setting } from './changing.js';
+import { tableOf } from '../../fixtures/local-xano.js';
+import { eventsOf, type LoadResult, query } from '../loading.js';
+import { type Office, openOffice, type Setting } from '../open-office.js';
 
 const ID = field('id', 'int');
 const text = field('a', 'text');
 
 /** Gives the table other columns and other rows. */
-function become({ xano, rows }: Changing, fields: readonly LocalField[], list: readonly object[]): void {
+function become({ xano, rows }: Office, fields: readonly LocalField[], list: readonly object[]): void {
   // A Xano whose schema is changed serves the new one from then on.
   (tableOf(xano, 'items') as { schema: LocalTable['schema'] }).schema = fields;
   for (const { key } of [...rows.sorted]) deleteRow(rows, key);
@@ -32,12 +33,16 @@ const rowsOf = (file: string) =>
   );
 
 /** The changes that a load reports, which it must also have said. */
-function changes(ran: LoadResult): unknown[] {
-  expect(ran.onlyTable.status).toBe('loaded');
-  expect(eventsOf(ran, 'schema_changed')).toEqual(
-    ran.onlyTable.schema_changes.map((change) => ({ type: 'schema_changed', resource: 'items', ...change })),
+function changes(result: LoadResult): unknown[] {
+  expect(result.onlyTable.status).toBe('loaded');
+  expect(eventsOf(result, 'schema_changed')).toEqual(
+    result.onlyTable.schema_changes.map((change) => ({
+      type: 'schema_changed',
+      resource: 'items',
+      ...change,
+    })),
   );
-  return ran.onlyTable.schema_changes.map(({ change, name, from, to }) => [change, name, from, to]);
+  return result.onlyTable.schema_changes.map(({ change, name, from, to }) => [change, name, from, to]);
 }
 
 const settings: [string, Setting][] = [
@@ -50,8 +55,8 @@ describe.each(settings)('a table that is %s', (way, setting) => {
   /** What is left of the first load's rows. */
   const old = (...list: readonly object[]) => (way === 'appended' ? list : []);
 
-  it('gets a column that came', async () => {
-    const setup = await changing([json({ id: 1, a: 'x' })], { ...setting, fields: [ID, text] });
+  it('gets a new column', async () => {
+    const setup = await openOffice({ rows: [json({ id: 1, a: 'x' })], ...setting, fields: [ID, text] });
     await setup.load();
     become(setup, [ID, text, field('b', 'int')], [{ id: 1, a: 'y', b: 7 }]);
     const second = await setup.load();
@@ -68,8 +73,8 @@ describe.each(settings)('a table that is %s', (way, setting) => {
     expect(changes(await setup.load())).toEqual([]);
   });
 
-  it('keeps a column that went, without values from then on; that is said once, and again when it returns', async () => {
-    const setup = await changing([json({ id: 1, a: 'x' })], { ...setting, fields: [ID, text] });
+  it('keeps a removed column without new values, and reports once that it went, and once that it returned', async () => {
+    const setup = await openOffice({ rows: [json({ id: 1, a: 'x' })], ...setting, fields: [ID, text] });
     const { file, load } = setup;
     await load();
     become(setup, [ID], [{ id: 2 }]);
@@ -91,8 +96,9 @@ describe.each(settings)('a table that is %s', (way, setting) => {
     expect((await rowsOf(file)).at(-1)).toEqual({ id: '3', a: 'back' });
   });
 
-  it('keeps a column that went where others came since, each with its own values', async () => {
-    const setup = await changing([json({ id: 1, A: 'x', a: 'y' })], {
+  it('keeps a removed column where others came since, each with its own values', async () => {
+    const setup = await openOffice({
+      rows: [json({ id: 1, A: 'x', a: 'y' })],
       ...setting,
       fields: [ID, field('A', 'text'), text],
     });
@@ -196,10 +202,10 @@ describe('the type of a column', () => {
   ]);
   const typeOf = ({ type, style }: LocalField) => `${sqlOf.get(type)}${style === 'list' ? '[]' : ''}`;
 
-  it.each(cases)('gives way, %s, where old rows stay', async (_, from, before, to, after, type, all) => {
+  it.each(cases)('widens, %s, where old rows stay', async (_, from, before, to, after, type, all) => {
     const rows = before.map((value, at) => rowFromJson(`{"id":${at + 1},"a":${value}}`));
     for (const write_disposition of ['merge', 'append'] as const) {
-      const setup = await changing(rows, { fields: [ID, from], write_disposition });
+      const setup = await openOffice({ rows, fields: [ID, from], write_disposition });
       await setup.load();
       become(setup, [ID, to], [JSON.parse(`{"id":99,"a":null}`)]);
       deleteRow(setup.rows, 99n);
@@ -217,7 +223,7 @@ describe('the type of a column', () => {
     }
   });
 
-  it('does not stumble over values that are no longer there', async () => {
+  it('changes regardless of deleted values', async () => {
     const all: [LocalField, string, LocalField, string][] = [
       [field('a', 'bool'), 'true', field('a', 'int'), '5'],
       [field('a', 'int'), '7', field('a', 'timestamp'), '1767225600000'],
@@ -225,7 +231,7 @@ describe('the type of a column', () => {
     ];
     for (const [from, old, to, now] of all) {
       const rows = ['1', '2'].map((id) => rowFromJson(`{"id":${id},"a":${old}}`));
-      const setup = await changing(rows, { fields: [ID, from], write_disposition: 'merge' });
+      const setup = await openOffice({ rows, fields: [ID, from], write_disposition: 'merge' });
       await setup.load();
       become(setup, [ID, to], []);
       for (const id of ['1', '2']) insertRow(setup.rows, rowFromJson(`{"id":${id},"a":${now}}`));
@@ -240,7 +246,7 @@ describe('the type of a column', () => {
   });
 
   it('is the new one where all rows are replaced', async () => {
-    const setup = await changing([rowFromJson('{"id":1,"a":"x"}')], { fields: [ID, text] });
+    const setup = await openOffice({ rows: [rowFromJson('{"id":1,"a":"x"}')], fields: [ID, text] });
     await setup.load();
     become(setup, [ID, field('a', 'int')], [{ id: 1, a: 5 }]);
     const second = await setup.load();
@@ -249,8 +255,9 @@ describe('the type of a column', () => {
     expect(changes(await setup.load())).toEqual([]);
   });
 
-  it('of the key gives way, too, and rows still meet their own', async () => {
-    const setup = await changing([rowFromJson('{"id":"9","a":"x"}'), rowFromJson('{"id":"ab","a":"y"}')], {
+  it('of the key widens, and rows still match their key', async () => {
+    const setup = await openOffice({
+      rows: [rowFromJson('{"id":"9","a":"x"}'), rowFromJson('{"id":"ab","a":"y"}')],
       fields: [field('id', 'text'), text],
       write_disposition: 'merge',
     });

@@ -5,9 +5,11 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readConfig } from '../../../src/rest/config/config-file.js';
+import { fakeClock, NOON } from '../../fixtures/clock.js';
+import { clientWith } from '../../fixtures/local-xano.js';
 import { thrownBy } from '../../rest/decode/reading.js';
 import { serve } from '../../rest/http/serving.js';
-import { clientWith, fakeClock, loadInto, NOON, query, temporaryFile } from '../loading.js';
+import { loadInto, query, temporaryFile } from '../loading.js';
 
 const http = () => clientWith('t', fakeClock());
 const HOUR_MS = 3_600_000;
@@ -60,10 +62,10 @@ ${child}
   let hours = 0;
   const load = async () => {
     server.received.length = 0;
-    const ran = await loadInto(endpoints, file, { http: http(), now: () => NOON + hours * HOUR_MS });
+    const result = await loadInto(endpoints, file, { http: http(), now: () => NOON + hours * HOUR_MS });
     hours++;
     const asked = server.received.map(({ url }) => new URL(url, 'http://x').searchParams.get('since'));
-    return { ran, asked: [...new Set(asked)] };
+    return { result, asked: [...new Set(asked)] };
   };
   const there = () => query(file, 'SELECT id, text FROM xano_data.news ORDER BY id');
   return { load, there, file, state, server };
@@ -72,18 +74,18 @@ ${child}
 const row = (id: number, at: Row['at'], text = `row ${id}`): Row => ({ id, at, text });
 
 describe('an incremental list with a start_param', () => {
-  it('reads everything at first, then what is new, and merges what it reads again', async () => {
+  it('reads everything at first, then new rows, and merges rows that it reads again', async () => {
     const rows = [row(1, 1000), row(2, 3000), row(3, null)];
     const { load, there, file } = await news(rows, ', lag: 500');
     expect(await load()).toMatchObject({
       asked: [null],
-      ran: { onlyTable: { status: 'loaded', rows_written: 3 } },
+      result: { onlyTable: { status: 'loaded', rows_written: 3 } },
     });
     rows[1] = row(2, 3000, 'changed at the very time');
     rows.push(row(4, 5000), row(5, 2600, 'late'));
     expect(await load()).toMatchObject({
       asked: ['2500'],
-      ran: {
+      result: {
         onlyTable: { completeness: 'proved', rows_expected: 3, rows_read: 3, rows_deleted: 0, rows_total: 5 },
       },
     });
@@ -98,7 +100,7 @@ describe('an incremental list with a start_param', () => {
     rows.splice(0);
     expect(await load()).toMatchObject({
       asked: ['4500'],
-      ran: { onlyTable: { status: 'loaded', rows_read: 0, rows_total: 5 } },
+      result: { onlyTable: { status: 'loaded', rows_read: 0, rows_total: 5 } },
     });
     expect(await load()).toMatchObject({ asked: ['4500'] });
     expect(await query(file, 'SELECT watermark::VARCHAR AS w FROM _xano.resources')).toEqual([
@@ -111,7 +113,7 @@ describe('an incremental list with a start_param', () => {
     const { load, there } = await news(rows, ', initial_value: 2000');
     expect(await load()).toMatchObject({
       asked: ['2000'],
-      ran: { onlyTable: { completeness: 'proved', rows_written: 1 } },
+      result: { onlyTable: { completeness: 'proved', rows_written: 1 } },
     });
     expect(await load()).toMatchObject({ asked: ['3000'] });
     expect(await there()).toEqual([{ id: '2', text: 'row 2' }]);
@@ -146,14 +148,14 @@ resources:
     expect([...new Set(sent)]).toEqual(since);
   });
 
-  it('knows times that are texts, and takes the lag from them', async () => {
+  it('subtracts the lag from times that are texts', async () => {
     const rows = [row(1, '2026-11-01T10:00:00Z'), row(2, '2026-11-02T10:00:00Z')];
     const { load } = await news(rows, ', lag: 3600000', { columns: '{ id: BIGINT }' });
     expect(await load()).toMatchObject({ asked: [null] });
     expect(await load()).toMatchObject({ asked: ['2026-11-02T09:00:00.000Z'] });
   });
 
-  it('takes the lag from a text without a zone as it is, in whatever zone this computer is', async () => {
+  it('subtracts the lag from a text without a zone, in any zone of this computer', async () => {
     vi.stubEnv('TZ', 'America/New_York');
     onTestFinished(() => {
       vi.unstubAllEnvs();
@@ -165,13 +167,13 @@ resources:
     expect(await load()).toMatchObject({ asked: ['2026-11-02 09:00:00.000'] });
   });
 
-  it('takes a text of a time to come for now: what changes until then would be hidden', async () => {
+  it('treats a text of a future time as the present, so that no change is hidden', async () => {
     const { load } = await news([row(1, '2099-01-01T00:00:00Z')], '', { columns: '{ id: BIGINT }' });
     await load();
     expect(await load()).toMatchObject({ asked: ['2026-11-21T12:00:00.000Z'] });
   });
 
-  it('finds nothing new, and leaves the table as it is, though no config says which columns it has', async () => {
+  it('leaves the table unchanged where nothing is new, though the config declares no columns', async () => {
     const rows = [row(1, 1000), row(2, 3000)];
     const { load, there, state } = await news(rows, '', { columns: '{}' });
     await load();
@@ -179,14 +181,14 @@ resources:
     for (let n = 0; n < 2; n++)
       expect(await load()).toMatchObject({
         asked: ['3000'],
-        ran: {
+        result: {
           onlyTable: { status: 'loaded', rows_read: 0, rows_deleted: 0, rows_total: 2, schema_changes: [] },
         },
       });
     state.nothing = false;
     rows.push({ id: 3, at: 4000 });
     expect(await load()).toMatchObject({
-      ran: { onlyTable: { rows_written: 2, rows_total: 3, schema_changes: [] } },
+      result: { onlyTable: { rows_written: 2, rows_total: 3, schema_changes: [] } },
     });
     expect(await there()).toEqual([
       { id: '1', text: 'row 1' },
@@ -195,40 +197,40 @@ resources:
     ]);
   });
 
-  it('never goes beyond the present: what changes until then would be hidden', async () => {
+  it('never starts beyond the present, so that no change is hidden', async () => {
     const { load } = await news([row(1, NOON + 10 * HOUR_MS)], '');
     await load();
     expect(await load()).toMatchObject({ asked: [String(NOON)] });
   });
 
-  it('appends what it has not', async () => {
+  it('appends rows that the table lacks', async () => {
     const rows = [row(1, 1000), row(2, 3000)];
     const { load, there } = await news(rows, '', { disposition: 'append' });
     await load();
     rows.push(row(3, 3000));
-    expect(await load()).toMatchObject({ ran: { onlyTable: { rows_read: 2, rows_written: 1 } } });
+    expect(await load()).toMatchObject({ result: { onlyTable: { rows_read: 2, rows_written: 1 } } });
     expect(await there()).toHaveLength(3);
   });
 
-  it('appends nothing where no row has a value that tells what is new: the next load would append it again', async () => {
+  it('appends nothing where no row has an incremental value, since the next load would append it again', async () => {
     const rows: Row[] = [row(1, null)];
     const { load, file } = await news(rows, '', { disposition: 'append', columns: '{}' });
-    expect((await load()).ran.onlyTable.error).toMatchObject({
+    expect((await load()).result.onlyTable.error).toMatchObject({
       code: 'CONFIG_INVALID',
       message: 'No row of "news" has a value in "at": each load would append all rows again.',
     });
     expect(existsSync(file)).toBe(false);
   });
 
-  it('goes on where it stopped, and anew where it would begin elsewhere', async () => {
+  it('continues where it stopped, and restarts where its start differs', async () => {
     const rows = [1, 2, 3, 4, 5].map((id) => row(id, id * 1000));
     const { load, there, state } = await news(rows, '');
     state.down = true;
-    expect(await load()).toMatchObject({ ran: { onlyTable: { status: 'failed' } } });
+    expect(await load()).toMatchObject({ result: { onlyTable: { status: 'failed' } } });
     state.down = false;
     expect(await load()).toMatchObject({
       asked: [null],
-      ran: { onlyTable: { status: 'loaded', resumed: true, rows_total: 5 } },
+      result: { onlyTable: { status: 'loaded', resumed: true, rows_total: 5 } },
     });
     rows.push(row(6, 6000), row(7, 7000), row(8, 8000));
     state.down = true;
@@ -236,12 +238,12 @@ resources:
     state.down = false;
     expect(await load()).toMatchObject({
       asked: ['5000'],
-      ran: { onlyTable: { status: 'loaded', resumed: true, rows_total: 8 } },
+      result: { onlyTable: { status: 'loaded', resumed: true, rows_total: 8 } },
     });
     expect(await there()).toHaveLength(8);
   });
 
-  it('has children of all that is new since they were loaded, and leaves the others as they are', async () => {
+  it('reads the children of new parents, and leaves the others unchanged', async () => {
     const rows = [row(1, 1000), row(2, 2000)];
     const child = `
   - name: lines
@@ -258,11 +260,14 @@ resources:
     expect(asked()).toEqual(['lines/1', 'lines/2']);
     rows.push(row(3, 3000));
     state.no_lines = true;
-    expect((await load()).ran.report.resources).toMatchObject([{ status: 'loaded' }, { status: 'failed' }]);
+    expect((await load()).result.report.resources).toMatchObject([
+      { status: 'loaded' },
+      { status: 'failed' },
+    ]);
     rows.push(row(4, 4000));
     state.no_lines = false;
-    const { ran } = await load();
-    expect(ran.report.resources[1]).toMatchObject({ status: 'loaded', rows_deleted: 0 });
+    const { result } = await load();
+    expect(result.report.resources[1]).toMatchObject({ status: 'loaded', rows_deleted: 0 });
     // What was new in the load whose lines failed is not forgotten; row 3 is read again since it begins
     // there.
     expect(asked()).toEqual(['lines/2', 'lines/3', 'lines/4']);
@@ -272,7 +277,7 @@ resources:
   });
 });
 
-describe('what cannot be incremental', () => {
+describe('an incremental config', () => {
   it.each([
     ['{ cursor_path: at }', 'incremental needs a start_param, or keyset pagination.'],
     [
@@ -282,7 +287,7 @@ describe('what cannot be incremental', () => {
     ['{ cursor_path: at, start_param: s, in: body }', 'incremental.in only the body of a POST can hold it.'],
     ['{ cursor_path: at, initial_value: 5 }', 'incremental.initial_value has no effect without start_param.'],
     ['{ start_param: s }', 'incremental.cursor_path is missing; allowed is a text.'],
-  ])('%s', (incremental, message) => {
+  ])('is refused: %s', (incremental, message) => {
     const text = `client: { base_url: https://x.xano.io }\nresources:\n  - name: a\n    primary_key: id\n    write_disposition: merge\n    incremental: ${incremental}`;
     const { message: summary, details } = thrownBy(() => readConfig(text, 'x.yaml'));
     const said = [summary, ...details].join(' ');
@@ -291,7 +296,7 @@ describe('what cannot be incremental', () => {
     );
   });
 
-  it('is appended without a key: what is read again would be there twice', () => {
+  it('is refused for an append without a key, since rows would be added twice', () => {
     const text = `client: { base_url: https://x.xano.io }\nresources:\n  - name: a\n    write_disposition: append\n    incremental: { cursor_path: at, start_param: s }`;
     expect(thrownBy(() => readConfig(text, 'x.yaml')).message).toBe(
       'x.yaml is not valid. Line 3: resources[0].primary_key append needs it here: rows that are read again would be duplicated.',

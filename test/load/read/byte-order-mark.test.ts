@@ -6,8 +6,10 @@ import { describe, expect, it } from 'vitest';
 import { readSchema, readStatus } from '../../../src/index.js';
 import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
 import type { WriteDisposition } from '../../../src/table/column.js';
+import { fakeClock } from '../../fixtures/clock.js';
+import { clientWith } from '../../fixtures/local-xano.js';
 import { serve } from '../../rest/http/serving.js';
-import { clientWith, fakeClock, loadInto, query, temporaryFile } from '../loading.js';
+import { loadInto, query, temporaryFile } from '../loading.js';
 
 const MARK = '\ufeff';
 const http = () => clientWith('none', fakeClock());
@@ -51,11 +53,11 @@ async function listOf(rows: readonly object[], told: Told = {}) {
 const hexOf = (text: string): string => Buffer.from(text).toString('hex').toUpperCase();
 
 describe.each<WriteDisposition>(['replace', 'append', 'merge'])(
-  'loaded three times, %s',
+  'a byte order mark in a table that is loaded three times, %s',
   (write_disposition) => {
     const times = write_disposition === 'append' ? 3 : 1;
 
-    it('a mark before the name of a table, a column, a key and before values stays', async () => {
+    it('stays before the name of a table, a column, a key and before values', async () => {
       const table = `${MARK}items`;
       const row = {
         [`${MARK}id`]: `${MARK}k`,
@@ -92,7 +94,7 @@ describe.each<WriteDisposition>(['replace', 'append', 'merge'])(
       ).toEqual(Object.keys(row).map((name) => ({ table_name: table, name: hexOf(name) })));
     });
 
-    it('rows that change are found by such a key, and rows that go are found to be gone', async () => {
+    it('in a key still finds changed and deleted rows', async () => {
       const key = `${MARK}id`;
       const { now, file, load } = await listOf(
         [
@@ -113,7 +115,7 @@ describe.each<WriteDisposition>(['replace', 'append', 'merge'])(
       expect(found).toEqual([{ n: '3' }]);
     });
 
-    it('names in objects, and tables of lists, keep it too', async () => {
+    it('stays in names in objects, and in tables of lists', async () => {
       const row = {
         id: 1,
         o: { [`${MARK}a`]: `${MARK}x`, a: 'y' },
@@ -189,7 +191,7 @@ describe('texts', () => {
     );
   });
 
-  it('begin with the mark in what is kept aside, in the state, in the schema and in the history', async () => {
+  it('begin with the mark in rejects, in the state, in the schema and in the history', async () => {
     const name = `${MARK}n`;
     const { file, load } = await listOf([{ id: `${MARK}k`, [name]: `${MARK}no number` }], {
       name: `${MARK}items`,

@@ -1,8 +1,10 @@
 /** Cursors of several parts, such as `search_after` of Elasticsearch, and lists whose records are equal. */
 import { describe, expect, it } from 'vitest';
 import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
+import { fakeClock } from '../../fixtures/clock.js';
+import { clientWith } from '../../fixtures/local-xano.js';
 import { type Reply, serve } from '../../rest/http/serving.js';
-import { clientWith, fakeClock, loadInto, temporaryFile, values } from '../loading.js';
+import { loadInto, temporaryFile, values } from '../loading.js';
 
 const COUNT = 25;
 const SIZE = 10;
@@ -17,8 +19,8 @@ const load = async (origin: string, more: object) => {
     ],
   });
   const file = temporaryFile();
-  const ran = await loadInto([config!], file, { http: clientWith('unneeded', fakeClock()) });
-  return { file, ...ran };
+  const result = await loadInto([config!], file, { http: clientWith('unneeded', fakeClock()) });
+  return { file, ...result };
 };
 
 describe('a cursor of several parts', () => {
@@ -90,7 +92,7 @@ describe('a cursor of several parts', () => {
     expect(await values(file, 'SELECT count(DISTINCT _id)::INTEGER FROM xano_data.things')).toEqual([COUNT]);
   });
 
-  it('is refused where a part is not what was sent', async () => {
+  it('is refused where a part differs from the one sent', async () => {
     const server = await serve(() => ({ body: '{"data":[{"id":1}],"after":[12345678901234567890]}' }));
     const { onlyTable } = await load(server.origin, {
       data_selector: 'data',
@@ -128,7 +130,7 @@ describe('records without a key', () => {
     ).toEqual([7, 7, 16]);
   });
 
-  it('fail the list where they are equal on every page, and one cannot tell whether all were read', async () => {
+  it('fail the list where they are equal on every page, since its end cannot be known', async () => {
     const equal = Array.from({ length: 30 }, () => ({ colour: 'red' }));
     const { onlyTable } = await load(await paged(equal, true), { pagination: { type: 'auto' } });
     expect(onlyTable).toMatchObject({ status: 'failed', error: { code: 'PAGINATION_LOOP' } });

@@ -7,18 +7,11 @@ import type { EndpointConfig } from '../../../src/rest/config/endpoint-config.js
 import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
 import { rowsIn } from '../../../src/sandbox/data/rows.js';
 import type { LocalXano } from '../../../src/sandbox/server.js';
+import { fakeClock } from '../../fixtures/clock.js';
+import { clientWith, localXano, tableOf } from '../../fixtures/local-xano.js';
 import { byOffset, byPage, row } from '../../rest/detect/shapes.js';
 import { type Reply, serve } from '../../rest/http/serving.js';
-import {
-  clientWith,
-  eventsOf,
-  fakeClock,
-  loadInto,
-  localXano,
-  tableOf,
-  temporaryFile,
-  values,
-} from '../loading.js';
+import { eventsOf, loadInto, temporaryFile, values } from '../loading.js';
 
 const http = () => clientWith('unneeded', fakeClock());
 
@@ -43,17 +36,17 @@ const open = (base_url: string, path: string, more: object = {}): EndpointConfig
 const storefront = (xano: LocalXano, path: string) => open(`${xano.instances[0]!.origin}/api:Lh0JwImX`, path);
 const rowIds = (file: string, table: string) => values(file, `SELECT id FROM xano_data.${table} ORDER BY id`);
 
-describe('a list of an API group of which nothing is said', () => {
+describe('a list of an API group without pagination settings', () => {
   it.each([
     ['merchant', 12, 'data', 'page_number', 'proved'],
     ['products', 1000, 'items', 'page_number', 'proved'],
     ['categories', 8, '', 'single_page', 'not_provable'],
     ['orders', 5000, 'orders.items', 'page_number', 'proved'],
-  ] as const)('is loaded whole: %s', async (name, count, data_selector, pagination, completeness) => {
+  ] as const)('is loaded completely: %s', async (name, count, data_selector, pagination, completeness) => {
     const xano = await localXano({});
     const file = temporaryFile();
-    const ran = await loadInto([storefront(xano, `/${name}`)], file, { http: http() });
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto([storefront(xano, `/${name}`)], file, { http: http() });
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness,
       rows_written: count,
@@ -62,40 +55,40 @@ describe('a list of an API group of which nothing is said', () => {
     });
     const wanted = rowsIn(tableOf(xano, name), 'live').sorted.map(({ key }) => String(key));
     expect(await rowIds(file, name)).toEqual(wanted);
-    expect(eventsOf(ran, 'detected')).toEqual([
+    expect(eventsOf(result, 'detected')).toEqual([
       { type: 'detected', resource: name, data_selector, pagination, reason: expect.any(String) },
     ]);
-    expect(eventsOf(ran, 'page_size_limited')).toEqual([]);
+    expect(eventsOf(result, 'page_size_limited')).toEqual([]);
   });
 
-  it('is not loaded by its first page alone, where nothing brings the second', async () => {
+  it('fails rather than load its first page alone, where no request brings the second', async () => {
     const xano = await localXano({});
-    const ran = await loadInto([storefront(xano, '/customers')], temporaryFile(), { http: http() });
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto([storefront(xano, '/customers')], temporaryFile(), { http: http() });
+    expect(result.onlyTable).toMatchObject({
       status: 'failed',
       rows_written: 0,
       error: { code: 'PAGINATION_LOOP', message: expect.stringContaining('has more than the 20 records') },
     });
-    expect(eventsOf(ran, 'detected')).toEqual([]);
+    expect(eventsOf(result, 'detected')).toEqual([]);
   });
 
-  it('fails alone where there is no list', async () => {
+  it('fails alone where the answer has no list', async () => {
     const xano = await localXano({});
-    const ran = await loadInto(
+    const result = await loadInto(
       [storefront(xano, '/products/1'), storefront(xano, '/categories')],
       temporaryFile(),
       {
         http: http(),
       },
     );
-    expect(ran.report.resources.map(({ status, error }) => [status, error?.code])).toEqual([
+    expect(result.report.resources.map(({ status, error }) => [status, error?.code])).toEqual([
       ['failed', 'SELECTOR_EMPTY'],
       ['loaded', undefined],
     ]);
   });
 });
 
-describe('a load that was broken off', () => {
+describe('an interrupted load of a detected list', () => {
   const answers = byOffset(({ items, total }) => ({ items, total }));
 
   /** A server of 250 records that fails from the n-th request on, until it is repaired. */
@@ -108,7 +101,7 @@ describe('a load that was broken off', () => {
     return { server, state };
   }
 
-  it('is gone on with as it was begun, without finding out again', async () => {
+  it('continues as it was begun, without a second detection', async () => {
     // Three answers to find out, two pages of a hundred.
     const { server, state } = await failing(5);
     const config = open(server.origin, '/list');
@@ -117,14 +110,14 @@ describe('a load that was broken off', () => {
     expect(broken.onlyTable).toMatchObject({ status: 'failed', rows_read: 200, read_by: 'offset' });
     state.broken = false;
     const before = server.received.length;
-    const ran = await loadInto([config], file, { http: http() });
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto([config], file, { http: http() });
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       resumed: true,
       rows_written: 250,
     });
-    expect(eventsOf(ran, 'detected').map(({ reason }) => reason)).toEqual([
+    expect(eventsOf(result, 'detected').map(({ reason }) => reason)).toEqual([
       'the saved rows of the previous load were read that way',
     ]);
     // The place of the last row, and from there on.
@@ -135,21 +128,21 @@ describe('a load that was broken off', () => {
     expect(await rowIds(file, 'list')).toEqual(Array.from({ length: 250 }, (_, i) => String(i + 1)));
   });
 
-  it('is begun anew with --restart, and found out anew', async () => {
+  it('starts from the beginning and detects again with restart', async () => {
     const { server, state } = await failing(5);
     const config = open(server.origin, '/list');
     const file = temporaryFile();
     await loadInto([config], file, { http: http() });
     state.broken = false;
     state.answer = byPage(({ items, next }) => ({ data: items, nextPage: next }))(120);
-    const ran = await loadInto([config], file, { http: http(), restart: true });
-    expect(ran.onlyTable).toMatchObject({ status: 'loaded', rows_written: 120, read_by: 'page_number' });
+    const result = await loadInto([config], file, { http: http(), restart: true });
+    expect(result.onlyTable).toMatchObject({ status: 'loaded', rows_written: 120, read_by: 'page_number' });
     expect(
-      eventsOf(ran, 'detected').map(({ data_selector, pagination }) => [data_selector, pagination]),
+      eventsOf(result, 'detected').map(({ data_selector, pagination }) => [data_selector, pagination]),
     ).toEqual([['data', 'page_number']]);
   });
 
-  it('before anything was found out leaves nothing behind', async () => {
+  it('leaves nothing behind before the detection is done', async () => {
     const { server, state } = await failing(1);
     const config = open(server.origin, '/list');
     const file = temporaryFile();
@@ -160,12 +153,12 @@ describe('a load that was broken off', () => {
       error: { code: 'XANO_FAILED' },
     });
     state.broken = false;
-    const ran = await loadInto([config], file, { http: http() });
-    expect(ran.onlyTable).toMatchObject({ status: 'loaded', resumed: false, rows_written: 250 });
+    const result = await loadInto([config], file, { http: http() });
+    expect(result.onlyTable).toMatchObject({ status: 'loaded', resumed: false, rows_written: 250 });
   });
 });
 
-it('one page that turns into several is found out anew at the next load', async () => {
+it('a single page that becomes several is detected again by the next load', async () => {
   let list: unknown[] = [1, 2, 3].map(row);
   const server = await serve(({ url }) => {
     const page = Number(new URL(url, 'http://x').searchParams.get('page') ?? 1);

@@ -6,21 +6,10 @@ import { describe, expect, it } from 'vitest';
 import type { ResolvedEndpoint } from '../../../src/rest/config/endpoint-config.js';
 import { field } from '../../../src/sandbox/data/define.js';
 import { deleteRow, insertRow, rowFromJson, rowsIn, updateRow } from '../../../src/sandbox/data/rows.js';
-import { ago, changed, changing, marks } from '../incremental/changing.js';
-import {
-  clientWith,
-  configsOf,
-  eventsOf,
-  fakeClock,
-  loadInto,
-  localXano,
-  query,
-  searches,
-  tableOf,
-  temporaryFile,
-  values,
-} from '../loading.js';
-import { items, rawTable, withTables } from '../small-tables.js';
+import { clientOf, localXano, searches, tableOf } from '../../fixtures/local-xano.js';
+import { ago, changed, items, officeOf, rawTable } from '../../fixtures/office.js';
+import { configsOf, eventsOf, loadInto, query, temporaryFile, values } from '../loading.js';
+import { marks, openOffice } from '../open-office.js';
 
 const uuid = (number: number): string => `${String(number).padStart(8, '0')}-0000-4000-8000-000000000000`;
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1);
@@ -41,21 +30,21 @@ describe('a comparison of keys that is answered with an empty list', () => {
     'of UUIDs is noticed at the second request, and read by page number (totals: %s)',
     async (totals, reason) => {
       const xano = await localXano({
-        instances: withTables(keyed(UUIDS)),
+        instances: [officeOf(keyed(UUIDS))],
         empty_comparison: comparisons('uuid'),
         totals,
       });
       const configs = await configsOf(xano, ['keys'], 10);
       const file = temporaryFile();
-      const ran = await loadInto(configs, file, { http: clientWith(xano.token, fakeClock()) });
-      expect(ran.onlyTable).toMatchObject({
+      const result = await loadInto(configs, file, { http: clientOf(xano) });
+      expect(result.onlyTable).toMatchObject({
         status: 'loaded',
         completeness: totals ? 'proved' : 'not_provable',
         read_by: 'page_number',
         rows_written: 40,
       });
       expect(await values(file, 'SELECT id FROM xano_data.keys ORDER BY id')).toEqual(UUIDS);
-      expect(eventsOf(ran, 'read_differently')).toEqual([
+      expect(eventsOf(result, 'read_differently')).toEqual([
         {
           type: 'read_differently',
           resource: 'keys',
@@ -74,9 +63,7 @@ describe('a comparison of keys that is answered with an empty list', () => {
       ]);
       expect(asked.slice(4).every(({ search }) => search === undefined)).toBe(true);
       // A second load finds the same.
-      expect(
-        (await loadInto(configs, file, { http: clientWith(xano.token, fakeClock()) })).onlyTable.rows_total,
-      ).toBe(40);
+      expect((await loadInto(configs, file, { http: clientOf(xano) })).onlyTable.rows_total).toBe(40);
     },
   );
 
@@ -85,19 +72,19 @@ describe('a comparison of keys that is answered with an empty list', () => {
     ['above', (operator: string) => operator.startsWith('>'), [1, 4]],
     ['below', (operator: string) => operator.startsWith('<'), [1, 4]],
   ])(
-    'of whole numbers %s is noticed, also where ranges are asked for side by side',
+    'of whole numbers %s is noticed, also where ranges are requested side by side',
     async (_, isEmpty, lanes) => {
       for (const concurrency of lanes) {
         const xano = await localXano({
-          instances: withTables(items(upTo(500))),
+          instances: [officeOf(items(upTo(500)))],
           empty_comparison: (type, operator) => type === 'int' && isEmpty(operator),
         });
         const file = temporaryFile();
-        const ran = await loadInto(await configsOf(xano, ['items'], 20), file, {
-          http: clientWith(xano.token, fakeClock()),
+        const result = await loadInto(await configsOf(xano, ['items'], 20), file, {
+          http: clientOf(xano),
           concurrency,
         });
-        expect(ran.onlyTable).toMatchObject({
+        expect(result.onlyTable).toMatchObject({
           completeness: 'proved',
           read_by: 'page_number',
           rows_written: 500,
@@ -107,8 +94,8 @@ describe('a comparison of keys that is answered with an empty list', () => {
     },
   );
 
-  it('is noticed where only counts are answered so', async () => {
-    const xano = await localXano({ instances: withTables(items(upTo(50))) });
+  it('is noticed where only counts are wrong', async () => {
+    const { xano, load } = await openOffice({ tables: [items(upTo(50))], page_size: 20 });
     // A condition below a key alone: that is how the end is counted.
     xano.fail({
       path: '/content/search',
@@ -120,38 +107,42 @@ describe('a comparison of keys that is answered with an empty list', () => {
           JSON.stringify({ ...JSON.parse(body), items: [], itemsTotal: 0, itemsReceived: 0, nextPage: null }),
       },
     });
-    const ran = await loadInto(await configsOf(xano, ['items'], 20), temporaryFile(), {
-      http: clientWith(xano.token, fakeClock()),
+    const result = await load();
+    expect(result.onlyTable).toMatchObject({
+      completeness: 'proved',
+      read_by: 'page_number',
+      rows_written: 50,
     });
-    expect(ran.onlyTable).toMatchObject({ completeness: 'proved', read_by: 'page_number', rows_written: 50 });
   });
 
   it('of texts is noticed', async () => {
     const xano = await localXano({
-      instances: withTables(keyed(['a', 'b', 'c', 'd', 'e', 'f', 'g'], 'text')),
+      instances: [officeOf(keyed(['a', 'b', 'c', 'd', 'e', 'f', 'g'], 'text'))],
       empty_comparison: comparisons('text'),
     });
     const [config] = await configsOf(xano, ['keys'], 2);
     const { pagination } = config as ResolvedEndpoint;
     expect(pagination.type).toBe('keyset');
     const file = temporaryFile();
-    const ran = await loadInto([config!], file, { http: clientWith(xano.token, fakeClock()) });
-    expect(ran.onlyTable).toMatchObject({ completeness: 'proved', read_by: 'page_number', rows_written: 7 });
+    const result = await loadInto([config!], file, { http: clientOf(xano) });
+    expect(result.onlyTable).toMatchObject({
+      completeness: 'proved',
+      read_by: 'page_number',
+      rows_written: 7,
+    });
   });
 
-  it('is believed where the rest of the list is gone by then', async () => {
-    const xano = await localXano({ instances: withTables(keyed(UUIDS)) });
+  it('is believed where the rest of the list was deleted meanwhile', async () => {
+    const { xano, load } = await openOffice({ tables: [keyed(UUIDS)], page_size: 10 });
     const rows = rowsIn(tableOf(xano, 'keys'), 'live');
     const rewrite = (body: string): string => {
       for (const id of UUIDS.slice(10)) deleteRow(rows, id);
       return body;
     };
     xano.fail({ path: '/content/search', answer: { kind: 'rewrite', rewrite } });
-    const ran = await loadInto(await configsOf(xano, ['keys'], 10), temporaryFile(), {
-      http: clientWith(xano.token, fakeClock()),
-    });
-    expect(ran.onlyTable).toMatchObject({ completeness: 'proved', read_by: 'keyset', rows_written: 10 });
-    expect(eventsOf(ran, 'read_differently')).toEqual([]);
+    const result = await load();
+    expect(result.onlyTable).toMatchObject({ completeness: 'proved', read_by: 'keyset', rows_written: 10 });
+    expect(eventsOf(result, 'read_differently')).toEqual([]);
   });
 });
 
@@ -164,26 +155,25 @@ describe('an incremental load of a server that answers comparisons with an empty
     ['append', 'timestamp', 'below', (operator: string) => operator.startsWith('<')],
     ['append', 'date', 'above and below', (operator: string) => /^[<>]/.test(operator)],
     ['merge', 'date', 'below', (operator: string) => operator.startsWith('<')],
-  ] as const)('misses nothing with %s by a %s column (%s)', async (write_disposition, type, _, isEmpty) => {
+  ] as const)('misses no row with %s by a %s column (%s)', async (write_disposition, type, _, isEmpty) => {
     const row = (id: number, at: number) =>
       rowFromJson(
         JSON.stringify({ id, name: `item ${id}`, at: type === 'date' ? day(at) : ago(10_000 - at * 100) }),
       );
-    const { file, rows, load } = await changing(
-      upTo(8).map((id) => row(id, id)),
-      {
-        fields: [field('id', 'int'), field('name', 'text'), field('at', type)],
-        write_disposition,
-        incremental: { column: 'at', lag_ms: 0 },
-        server: { empty_comparison: (of, operator) => of === type && isEmpty(operator) },
-      },
-    );
+    const { file, rows, load } = await openOffice({
+      rows: upTo(8).map((id) => row(id, id)),
+
+      fields: [field('id', 'int'), field('name', 'text'), field('at', type)],
+      write_disposition,
+      incremental: { column: 'at', lag_ms: 0 },
+      server: { empty_comparison: (of, operator) => of === type && isEmpty(operator) },
+    });
     expect((await load()).onlyTable).toMatchObject({ completeness: 'proved', rows_written: 8 });
     insertRow(rows, row(9, 12));
     insertRow(rows, row(10, 13));
-    const ran = await load();
-    expect(ran.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved', rows_total: 10 });
-    expect(eventsOf(ran, 'read_differently')).toEqual([
+    const result = await load();
+    expect(result.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved', rows_total: 10 });
+    expect(eventsOf(result, 'read_differently')).toEqual([
       {
         type: 'read_differently',
         resource: 'items',
@@ -196,15 +186,16 @@ describe('an incremental load of a server that answers comparisons with an empty
   });
 
   it('is read as usual where nothing is new', async () => {
-    const { load, rows } = await changing([changed(1, 5000), changed(2, 4000)], {
+    const { load, rows } = await openOffice({
+      rows: [changed(1, 5000), changed(2, 4000)],
       incremental: { column: 'updated_at', lag_ms: 0 },
     });
     await load();
     // The row of the watermark is gone: nothing is within the lag.
     deleteRow(rows, 2n);
-    const ran = await load();
-    expect(ran.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved' });
-    expect(eventsOf(ran, 'read_differently')).toEqual([]);
+    const result = await load();
+    expect(result.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved' });
+    expect(eventsOf(result, 'read_differently')).toEqual([]);
   });
 
   it.each(['int', 'uuid'] as const)(
@@ -213,22 +204,21 @@ describe('an incremental load of a server that answers comparisons with an empty
       const id = (number: number): string => (type === 'int' ? String(number) : `"${uuid(number)}"`);
       const row = (number: number, seconds: number) =>
         rowFromJson(`{"id":${id(number)},"name":"item ${number}","updated_at":${ago(seconds)}}`);
-      const { file, rows, load } = await changing(
-        upTo(9).map((number) => row(number, 9000 - number)),
-        {
-          fields: [field('id', type), field('name', 'text'), field('updated_at', 'timestamp')],
-          write_disposition: 'merge',
-          incremental: { column: 'updated_at', lag_ms: 0 },
-          page_size: 100,
-          server: { empty_comparison: comparisons(type) },
-        },
-      );
+      const { file, rows, load } = await openOffice({
+        rows: upTo(9).map((number) => row(number, 9000 - number)),
+
+        fields: [field('id', type), field('name', 'text'), field('updated_at', 'timestamp')],
+        write_disposition: 'merge',
+        incremental: { column: 'updated_at', lag_ms: 0 },
+        page_size: 100,
+        server: { empty_comparison: comparisons(type) },
+      });
       await load();
       insertRow(rows, row(10, 100));
       updateRow(rows, row(3, 90));
       deleteRow(rows, type === 'int' ? 5n : uuid(5));
-      const ran = await load();
-      expect(ran.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved' });
+      const result = await load();
+      expect(result.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved' });
       const gone = ((await marks(file)) as unknown[][]).filter(([, , mark]) => mark === 'gone');
       expect(gone.map(([, name]) => name)).toEqual(['item 5']);
       expect(await query(file, 'SELECT count(*)::INT AS rows FROM xano_data.items')).toEqual([{ rows: 10 }]);

@@ -4,8 +4,10 @@
  */
 import { expect, it } from 'vitest';
 import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
+import { fakeClock } from '../../fixtures/clock.js';
+import { clientWith } from '../../fixtures/local-xano.js';
 import { type Reply, serve } from '../../rest/http/serving.js';
-import { clientWith, fakeClock, loadInto, temporaryFile, values } from '../loading.js';
+import { loadInto, temporaryFile, values } from '../loading.js';
 import { record } from './paged.js';
 
 const BY_PAGES = { type: 'page_number', in: 'query', page_param: 'page', page_size_param: 'per_page' };
@@ -63,7 +65,7 @@ it.each<[string, unknown]>([
   ['no list and no count', { page: 1 }],
   ['a message in place of the list', { message: 'No such thing.' }],
   ['null beside a failure', { data: null, error: { message: 'Locked.' } }],
-])('a first answer of %s is no empty list', async (_, body) => {
+])('a first answer of %s is not an empty list', async (_, body) => {
   const { report } = await loaded(() => ({ body: body as object }));
   expect(report).toMatchObject({ status: 'failed', rows_written: 0, error: { code: 'RESPONSE_UNEXPECTED' } });
 });
@@ -85,7 +87,7 @@ it.each<[string, Reply]>([
   ['a sentence for the list', { body: { data: 'No data' } }],
   ['status 204', { status: 204, body: '' }],
   ['status 404', { status: 404, body: { message: 'Invalid page.' } }],
-])('a list whose end is told by %s is read whole, whatever size its pages have', async (_, end) => {
+])('a list whose end %s marks is read completely, whatever size its pages have', async (_, end) => {
   // Whatever size is asked for: two at a time, so that no place but a page's own can be found again.
   const { report, file } = await loaded((page) =>
     page > 3 ? end : { body: { data: [record(page * 2 - 1), record(page * 2)] } },
@@ -102,7 +104,7 @@ it.each<[string, unknown]>([
   ['a quota', { message: 'No more requests allowed today.' }],
   ['a plan', { message: 'Page not found in your plan.' }],
   ['an error', { error: 'Not found in this plan', data: [] }],
-])('a page that tells of %s ends no list', async (_, body) => {
+])('a page with %s does not end a list', async (_, body) => {
   const { report } = await loaded((page) =>
     page > 3 ? { body: body as object } : { body: { data: [record(page * 2 - 1), record(page * 2)] } },
   );
@@ -116,7 +118,7 @@ it.each<[string, (page: number) => object, object]>([
   ['a flag', (page) => ({ has_more: page < 3 }), BY_PAGES],
   ['a flag that says last', (page) => ({ is_last: page >= 3 }), BY_PAGES],
   ['the number of pages', () => ({ pages: 3 }), { ...BY_PAGES, total_pages_path: 'pages' }],
-])('an empty page ends no list while %s says that more follow', async (_, said, pagination) => {
+])('an empty page does not end a list while %s says that more follow', async (_, said, pagination) => {
   const { report, file } = await loaded((page) => ({ body: { data: gap(page), ...said(page) } }), {
     pagination: { ...pagination, page_size: 2 },
   });
@@ -129,7 +131,7 @@ it.each<[string, (page: number) => object, object]>([
   ]);
 });
 
-it('an empty page ends no list that is read by offsets while a flag says that more follow', async () => {
+it('an empty page does not end a list that is read by offsets while a flag says that more follow', async () => {
   const server = await serve(({ url }) => {
     const offset = Number(new URL(url, 'http://x').searchParams.get('offset'));
     return { body: { data: gap(offset / 2 + 1), has_more: offset < 4 } };
@@ -179,7 +181,7 @@ it.each<[string, string, number, number]>([
   ['its number, from 0', 'last_page', 0, 2],
   ['its number, from 1', 'meta.lastPage', 1, 3],
   ['how many there are, from 0', 'pages', 0, 3],
-])('the last page is told by %s', async (_, total_pages_path, base_page, said) => {
+])('the last page is known by %s', async (_, total_pages_path, base_page, said) => {
   const server = await serve(({ url }) => {
     const at = Number(new URL(url, 'http://x').searchParams.get('page')) - base_page;
     const data = at > 2 ? [] : [record(at * 2 + 1), record(at * 2 + 2)];

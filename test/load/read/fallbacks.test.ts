@@ -3,32 +3,23 @@ import { describe, expect, it } from 'vitest';
 import { deleteRow, insertRow, rowFromJson, rowsIn, updateRow } from '../../../src/sandbox/data/rows.js';
 import type { FaultAnswer } from '../../../src/sandbox/faults.js';
 import type { LocalXano } from '../../../src/sandbox/server.js';
-import {
-  clientWith,
-  configsOf,
-  eventsOf,
-  fakeClock,
-  loadInto,
-  localXano,
-  query,
-  searches,
-  tableOf,
-  temporaryFile,
-  values,
-} from '../loading.js';
-import { item, items, itemsConfig, ownServer, type Seen, withTables } from '../small-tables.js';
+import { fakeClock } from '../../fixtures/clock.js';
+import { clientOf, clientWith, localXano, searches, tableOf } from '../../fixtures/local-xano.js';
+import { item, items, officeOf } from '../../fixtures/office.js';
+import { serveJson } from '../../rest/http/serving.js';
+import { itemsConfig } from '../items-config.js';
+import { configsOf, eventsOf, loadInto, query, temporaryFile, values } from '../loading.js';
+import { openOffice } from '../open-office.js';
 
 const ONE_TO_SEVEN = [1, 2, 3, 5, 8, 13, 21];
 const asc = { id: 'asc' };
-const http = (xano: LocalXano) => clientWith(xano.token, fakeClock());
 const ids = async (file: string, table = 'items') =>
   (await values(file, `SELECT id FROM xano_data."${table}" ORDER BY id`)).map(Number);
 
 describe('keyset paging', () => {
   it('asks for the first page, the end, the pages up to it, and the count', async () => {
-    const xano = await localXano({ instances: withTables(items(ONE_TO_SEVEN)) });
-    const file = temporaryFile();
-    const ran = await loadInto(await configsOf(xano, ['items'], 3), file, { http: http(xano) });
+    const { xano, file, load } = await openOffice({ tables: [items(ONE_TO_SEVEN)], page_size: 3 });
+    const result = await load();
     expect(searches(xano.requests)).toEqual([
       { page: 1, per_page: 3, sort: asc },
       { page: 1, per_page: 1, sort: { id: 'desc' } },
@@ -36,7 +27,7 @@ describe('keyset paging', () => {
       { page: 1, per_page: 3, sort: asc, search: [{ 'id|>': 13 }, { 'id|<': 22 }] },
       { page: 1, per_page: 1, sort: asc, search: [{ 'id|<': 22 }] },
     ]);
-    expect(ran.onlyTable).toMatchObject({
+    expect(result.onlyTable).toMatchObject({
       completeness: 'proved',
       rows_expected: 7,
       pages: 3,
@@ -44,7 +35,7 @@ describe('keyset paging', () => {
       read_by: 'keyset',
     });
     expect(
-      eventsOf(ran, 'page_read').map(({ rows_read, rows_expected }) => [rows_read, rows_expected]),
+      eventsOf(result, 'page_read').map(({ rows_read, rows_expected }) => [rows_read, rows_expected]),
     ).toEqual([
       [3, 7],
       [6, 7],
@@ -56,11 +47,13 @@ describe('keyset paging', () => {
   });
 
   it('needs one request for a table that fits into a page, and for an empty one', async () => {
-    const xano = await localXano({ instances: withTables(items(ONE_TO_SEVEN), items([], 'none', 53)) });
-    const file = temporaryFile();
-    const ran = await loadInto(await configsOf(xano, ['items', 'none'], 7), file, { http: http(xano) });
+    const { file, load } = await openOffice({
+      tables: [items(ONE_TO_SEVEN), items([], 'none', 53)],
+      page_size: 7,
+    });
+    const result = await load();
     expect(
-      ran.report.resources.map(({ requests, rows_written, completeness }) => [
+      result.report.resources.map(({ requests, rows_written, completeness }) => [
         requests,
         rows_written,
         completeness,
@@ -81,10 +74,9 @@ describe('keyset paging', () => {
     const big = ['9007199254740993', '9007199254740992', '9223372036854775806', '9007199254740995'];
     const table = items([1, 2]);
     for (const id of big) insertRow(rowsIn(table, 'live'), rowFromJson(`{"id":${id},"name":"big"}`));
-    const xano = await localXano({ instances: withTables(table) });
-    const file = temporaryFile();
-    const ran = await loadInto(await configsOf(xano, ['items'], 2), file, { http: http(xano) });
-    expect(ran.onlyTable).toMatchObject({ completeness: 'proved', rows_written: 6 });
+    const { file, load } = await openOffice({ tables: [table], page_size: 2 });
+    const result = await load();
+    expect(result.onlyTable).toMatchObject({ completeness: 'proved', rows_written: 6 });
     expect(await values(file, 'SELECT id FROM xano_data.items ORDER BY id')).toEqual([
       '1',
       '2',
@@ -95,11 +87,14 @@ describe('keyset paging', () => {
     ]);
   });
 
-  it('goes on where the server gives fewer rows than asked for', async () => {
-    const xano = await localXano({ instances: withTables(items(ONE_TO_SEVEN)), clamp_per_page: 2 });
-    const file = temporaryFile();
-    const ran = await loadInto(await configsOf(xano, ['items'], 1000), file, { http: http(xano) });
-    expect(ran.onlyTable).toMatchObject({ completeness: 'proved', rows_written: 7, pages: 4 });
+  it('continues where the server gives fewer rows than requested', async () => {
+    const { file, load } = await openOffice({
+      tables: [items(ONE_TO_SEVEN)],
+      page_size: 1000,
+      server: { clamp_per_page: 2 },
+    });
+    const result = await load();
+    expect(result.onlyTable).toMatchObject({ completeness: 'proved', rows_written: 7, pages: 4 });
     expect(await ids(file)).toEqual(ONE_TO_SEVEN);
   });
 
@@ -109,7 +104,7 @@ describe('keyset paging', () => {
     ['the page itself', (body: string) => body.replace(/"nextPage":\w+/, '"nextPage":1')],
     ['absent', (body: string) => body.replace(/"nextPage":\w+,/, '')],
   ])('reads everything where nextPage is %s', async (_, rewrite) => {
-    const xano = await localXano({ instances: withTables(items(ONE_TO_SEVEN)) });
+    const xano = await localXano({ instances: [officeOf(items(ONE_TO_SEVEN))] });
     const file = temporaryFile();
     const configs = await configsOf(xano, ['items'], 3);
     xano.fail({
@@ -117,8 +112,8 @@ describe('keyset paging', () => {
       times: Number.POSITIVE_INFINITY,
       answer: { kind: 'rewrite', rewrite },
     });
-    const ran = await loadInto(configs, file, { http: http(xano) });
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto(configs, file, { http: clientOf(xano) });
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       rows_written: 7,
@@ -142,21 +137,21 @@ describe('a wrong answer with status 200', () => {
     ['a reset connection', { kind: 'reset' }],
     ['a proxy’s 502', { kind: 'status', status: 502, body: '<html>Bad Gateway</html>' }],
   ] satisfies readonly (readonly [string, FaultAnswer])[])(
-    '%s: is asked for again, and nothing is lost or doubled',
+    'is requested again, and no row is lost or doubled: %s',
     async (_, answer) => {
-      const xano = await localXano({ instances: withTables(items(ONE_TO_SEVEN)) });
+      const xano = await localXano({ instances: [officeOf(items(ONE_TO_SEVEN))] });
       const file = temporaryFile();
       const configs = await configsOf(xano, ['items'], 3);
       xano.fail({ path: '/content/search', skip: 2, times: 2, answer });
-      const ran = await loadInto(configs, file, { http: http(xano) });
-      expect(ran.onlyTable).toMatchObject({
+      const result = await loadInto(configs, file, { http: clientOf(xano) });
+      expect(result.onlyTable).toMatchObject({
         status: 'loaded',
         completeness: 'proved',
         rows_read: 7,
         rows_written: 7,
         requests: 7,
       });
-      expect(eventsOf(ran, 'waiting').map(({ kind, wait_ms }) => [kind, wait_ms])).toEqual([
+      expect(eventsOf(result, 'waiting').map(({ kind, wait_ms }) => [kind, wait_ms])).toEqual([
         ['retry', 500],
         ['retry', 1000],
       ]);
@@ -164,8 +159,8 @@ describe('a wrong answer with status 200', () => {
     },
   );
 
-  it('that stays is the resource’s failure, and says what came', async () => {
-    const xano = await localXano({ instances: withTables(items(ONE_TO_SEVEN)) });
+  it('that persists fails the resource, and the error shows the answer', async () => {
+    const xano = await localXano({ instances: [officeOf(items(ONE_TO_SEVEN))] });
     const file = temporaryFile();
     const configs = await configsOf(xano, ['items'], 3);
     xano.fail({
@@ -173,9 +168,9 @@ describe('a wrong answer with status 200', () => {
       times: Number.POSITIVE_INFINITY,
       answer: { kind: 'status', status: 200, body: '<html>' },
     });
-    const ran = await loadInto(configs, file, { http: http(xano) });
-    expect(ran.report.status).toBe('failed');
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto(configs, file, { http: clientOf(xano) });
+    expect(result.report.status).toBe('failed');
+    expect(result.onlyTable).toMatchObject({
       status: 'failed',
       requests: 6,
       error: {
@@ -197,20 +192,20 @@ describe('rows that come, go and change while they are read', () => {
   }
 
   async function small() {
-    const xano = await localXano({ instances: withTables(items(ONE_TO_SEVEN)) });
+    const xano = await localXano({ instances: [officeOf(items(ONE_TO_SEVEN))] });
     const rows = rowsIn(tableOf(xano, 'items'), 'live');
     return { xano, rows, configs: await configsOf(xano, ['items'], 3), file: temporaryFile() };
   }
 
-  it('leaves new rows above the end to the next load, which brings them', async () => {
+  it('leave new rows above the end to the next load, which brings them', async () => {
     const { xano, rows, configs, file } = await small();
     during(xano, 2, () => {
       for (const id of [22, 34]) insertRow(rows, item(id));
     });
-    const ran = await loadInto(configs, file, { http: http(xano) });
-    expect(ran.onlyTable).toMatchObject({ completeness: 'proved', rows_expected: 7, rows_written: 7 });
+    const result = await loadInto(configs, file, { http: clientOf(xano) });
+    expect(result.onlyTable).toMatchObject({ completeness: 'proved', rows_expected: 7, rows_written: 7 });
     expect(await ids(file)).toEqual(ONE_TO_SEVEN);
-    const again = await loadInto(configs, file, { http: http(xano) });
+    const again = await loadInto(configs, file, { http: clientOf(xano) });
     expect(again.onlyTable).toMatchObject({
       completeness: 'proved',
       rows_expected: 9,
@@ -220,13 +215,13 @@ describe('rows that come, go and change while they are read', () => {
     expect(await ids(file)).toEqual([...ONE_TO_SEVEN, 22, 34]);
   });
 
-  it('loses no row where earlier ones are deleted: pages do not shift', async () => {
+  it('cost no row where earlier ones are deleted, since pages do not shift', async () => {
     const { xano, rows, configs, file } = await small();
     during(xano, 2, () => {
       for (const id of [1n, 2n]) deleteRow(rows, id);
     });
-    const ran = await loadInto(configs, file, { http: http(xano) });
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto(configs, file, { http: clientOf(xano) });
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       rows_expected: 5,
@@ -237,19 +232,19 @@ describe('rows that come, go and change while they are read', () => {
     expect(await ids(file)).toEqual([3, 5, 8, 13, 21]);
   });
 
-  it('reads an updated row once, as it is when its page comes', async () => {
+  it('give an updated row once, as it is when its page arrives', async () => {
     const { xano, rows, configs, file } = await small();
     during(xano, 0, () => updateRow(rows, rowFromJson('{"id":13,"name":"changed"}')));
-    const ran = await loadInto(configs, file, { http: http(xano) });
-    expect(ran.onlyTable).toMatchObject({ completeness: 'proved', rows_written: 7 });
+    const result = await loadInto(configs, file, { http: clientOf(xano) });
+    expect(result.onlyTable).toMatchObject({ completeness: 'proved', rows_written: 7 });
     expect(await values(file, 'SELECT name FROM xano_data.items WHERE id = 13')).toEqual(['changed']);
   });
 
-  it('reads the range again where a row with a low id came in behind it', async () => {
+  it('make a range be read again where a row with a low id came behind it', async () => {
     const { xano, rows, configs, file } = await small();
     during(xano, 2, () => insertRow(rows, item(0)));
-    const ran = await loadInto(configs, file, { http: http(xano) });
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto(configs, file, { http: clientOf(xano) });
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       rows_expected: 8,
@@ -257,22 +252,22 @@ describe('rows that come, go and change while they are read', () => {
       rows_written: 8,
       pages: 4,
     });
-    expect(eventsOf(ran, 'read_again')).toEqual([
+    expect(eventsOf(result, 'read_again')).toEqual([
       { type: 'read_again', resource: 'items', rows_expected: 3, rows_held: 2 },
     ]);
-    expect(eventsOf(ran, 'read_differently')).toEqual([]);
+    expect(eventsOf(result, 'read_differently')).toEqual([]);
     expect(await ids(file)).toEqual([0, ...ONE_TO_SEVEN]);
   });
 
-  it('is INCOMPLETE, and leaves the old rows alone, where the count stays higher after that', async () => {
+  it('end in INCOMPLETE, and leave the old rows alone, where the count stays higher after that', async () => {
     const { xano, rows, configs, file } = await small();
-    await loadInto(configs, file, { http: http(xano), random: () => '0001' });
+    await loadInto(configs, file, { http: clientOf(xano), random: () => '0001' });
     deleteRow(rows, 21n);
     const rewrite = (body: string) => body.replace(/"itemsTotal":\d+/, '"itemsTotal":11');
     const count = { path: '/content/search', body_includes: '"per_page":1,"sort":{"id":"asc"}' };
     xano.fail({ ...count, times: Number.POSITIVE_INFINITY, answer: { kind: 'rewrite', rewrite } });
-    const ran = await loadInto(configs, file, { http: http(xano), random: () => '0002' });
-    expect(ran.report).toEqual({
+    const result = await loadInto(configs, file, { http: clientOf(xano), random: () => '0002' });
+    expect(result.report).toEqual({
       load_id: '20261121T120000Z-0002',
       started_at: '2026-11-21T12:00:00.000Z',
       finished_at: '2026-11-21T12:00:00.000Z',
@@ -331,7 +326,7 @@ describe('a table keyed by UUID', () => {
     const xano = await localXano({});
     const file = temporaryFile();
     const configs = await configsOf(xano, ['customers'], 300);
-    const ran = await loadInto(configs, file, { http: http(xano) });
+    const result = await loadInto(configs, file, { http: clientOf(xano) });
     const keys = rowsIn(tableOf(xano, 'customers'), 'live').sorted.map(({ key }) => key);
     expect(searches(xano.requests)).toEqual([
       { page: 1, per_page: 300, sort: asc },
@@ -339,21 +334,21 @@ describe('a table keyed by UUID', () => {
       { page: 1, per_page: 300, sort: asc, search: [{ 'id|>': keys[599] }] },
       { page: 1, per_page: 1, sort: asc },
     ]);
-    expect(ran.onlyTable).toMatchObject({
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       read_by: 'keyset',
       rows_written: 800,
       requests: 4,
     });
-    expect(eventsOf(ran, 'read_differently')).toEqual([]);
+    expect(eventsOf(result, 'read_differently')).toEqual([]);
     expect(await values(file, 'SELECT id FROM xano_data.customers ORDER BY id')).toEqual(keys);
   });
 
-  it('is read by page number where it does not, and both the report and an event say so', async () => {
+  it('is read by page number where the server does not compare them, and the report and an event say so', async () => {
     const xano = await localXano({ uuid_comparison: false });
     const file = temporaryFile();
-    const ran = await loadInto(await configsOf(xano, ['customers'], 300), file, { http: http(xano) });
+    const result = await loadInto(await configsOf(xano, ['customers'], 300), file, { http: clientOf(xano) });
     const body = { sort: asc, per_page: 300 };
     const keys = rowsIn(tableOf(xano, 'customers'), 'live').sorted.map(({ key }) => key);
     expect(searches(xano.requests)).toEqual([
@@ -367,7 +362,7 @@ describe('a table keyed by UUID', () => {
       { ...body, page: 601, per_page: 1 },
       { ...body, page: 1, per_page: 1 },
     ]);
-    expect(ran.onlyTable).toMatchObject({
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       read_by: 'page_number',
@@ -375,7 +370,7 @@ describe('a table keyed by UUID', () => {
       rows_written: 800,
       requests: 8,
     });
-    expect(eventsOf(ran, 'read_differently')).toEqual([
+    expect(eventsOf(result, 'read_differently')).toEqual([
       {
         type: 'read_differently',
         resource: 'customers',
@@ -390,9 +385,9 @@ describe('a table keyed by UUID', () => {
     expect(await values(file, 'SELECT id FROM xano_data.customers ORDER BY id')).toEqual(keys);
   });
 
-  it('is read by page number where the server overlooks the condition, instead of for ever', async () => {
+  it('is read by page number where the server ignores the condition, instead of for ever', async () => {
     const uuids = [...'abcde'].map((digit) => `${digit.repeat(8)}-0000-4000-8000-000000000000`);
-    const { origin, seen } = await ownServer(({ body }: Seen) => {
+    const { origin, received } = await serveJson(({ body }) => {
       const { page, per_page } = body;
       const list = uuids.slice((page - 1) * per_page, page * per_page);
       return {
@@ -402,54 +397,58 @@ describe('a table keyed by UUID', () => {
       };
     });
     const file = temporaryFile();
-    const ran = await loadInto([itemsConfig(origin, 'uuid', 2)], file, {
+    const result = await loadInto([itemsConfig(origin, 'uuid', 2)], file, {
       http: clientWith('t', fakeClock()),
     });
-    expect(ran.onlyTable).toMatchObject({
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       read_by: 'page_number',
       rows_written: 5,
     });
     expect(await values(file, 'SELECT id FROM xano_data.items ORDER BY id')).toEqual(uuids);
-    expect(seen.length).toBeLessThan(10);
+    expect(received.length).toBeLessThan(10);
   });
 });
 
-describe('a server that does things otherwise', () => {
+describe('a server that ignores a part of a request', () => {
   const all = [9, 4, 7, 1, 5];
   const rows = (list: readonly number[]) => list.map((id) => ({ id, name: `item ${id}` }));
 
-  it('forgets the order: pages are asked for by number, and the distinct keys prove them', async () => {
-    const { origin } = await ownServer(({ body: { page, per_page } }: Seen) => ({
+  it('is read by page number where it ignores the order, and the distinct keys prove the rows', async () => {
+    const { origin } = await serveJson(({ body: { page, per_page } }) => ({
       items: rows(all.slice((page - 1) * per_page, page * per_page)),
       nextPage: page * per_page < all.length ? page + 1 : null,
       itemsTotal: all.length,
     }));
     const file = temporaryFile();
-    const ran = await loadInto([itemsConfig(origin, 'int', 2)], file, { http: clientWith('t', fakeClock()) });
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto([itemsConfig(origin, 'int', 2)], file, {
+      http: clientWith('t', fakeClock()),
+    });
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       read_by: 'page_number',
       rows_written: 5,
     });
-    expect(eventsOf(ran, 'read_differently').map(({ from, to, reason }) => [from, to, reason])).toEqual([
+    expect(eventsOf(result, 'read_differently').map(({ from, to, reason }) => [from, to, reason])).toEqual([
       ['keyset', 'page_number', 'The server does not keep records of "items" in the order of "id".'],
     ]);
     expect(await ids(file)).toEqual([1, 4, 5, 7, 9]);
   });
 
-  it('counts nothing: the report says that nothing is proved', async () => {
+  it('is not proved where it counts nothing', async () => {
     const sorted = all.toSorted((a, b) => a - b);
-    const { origin } = await ownServer(({ body: { per_page, sort, search = [] } }: Seen) => {
+    const { origin } = await serveJson(({ body: { per_page, sort, search = [] } }) => {
       const after = search.find((one: object) => 'id|>' in one)?.['id|>'] ?? 0;
       const list = (sort.id === 'asc' ? sorted : sorted.toReversed()).filter((id) => id > after);
       return { items: rows(list.slice(0, per_page)), nextPage: list.length > per_page ? 2 : null };
     });
     const file = temporaryFile();
-    const ran = await loadInto([itemsConfig(origin, 'int', 2)], file, { http: clientWith('t', fakeClock()) });
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto([itemsConfig(origin, 'int', 2)], file, {
+      http: clientWith('t', fakeClock()),
+    });
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'not_provable',
       rows_expected: null,
@@ -458,21 +457,26 @@ describe('a server that does things otherwise', () => {
     expect(await ids(file)).toEqual(sorted);
   });
 
-  it('gives the same page for every number: fails with PAGINATION_LOOP and does not hang', async () => {
-    const { origin, seen } = await ownServer(() => ({ items: rows([1, 2]), nextPage: 2, itemsTotal: 4 }));
+  it('fails with PAGINATION_LOOP where it gives the same page for every number', async () => {
+    const { origin, received } = await serveJson(() => ({ items: rows([1, 2]), nextPage: 2, itemsTotal: 4 }));
     const file = temporaryFile();
-    const ran = await loadInto([itemsConfig(origin, 'int', 2)], file, { http: clientWith('t', fakeClock()) });
-    expect(ran.onlyTable).toMatchObject({ status: 'failed', error: { code: 'PAGINATION_LOOP' } });
-    expect(seen.length).toBeLessThan(12);
+    const result = await loadInto([itemsConfig(origin, 'int', 2)], file, {
+      http: clientWith('t', fakeClock()),
+    });
+    expect(result.onlyTable).toMatchObject({ status: 'failed', error: { code: 'PAGINATION_LOOP' } });
+    expect(received.length).toBeLessThan(12);
   });
 });
 
 describe('a page size that is refused', () => {
-  it('is halved until it is taken, and each time is told', async () => {
+  it('is halved until the server accepts it, with an event each time', async () => {
     const many = Array.from({ length: 260 }, (_, at) => at + 1);
-    const xano = await localXano({ instances: withTables(items(many)), max_per_page: 130 });
-    const file = temporaryFile();
-    const ran = await loadInto(await configsOf(xano, ['items'], 1000), file, { http: http(xano) });
+    const { xano, file, load } = await openOffice({
+      tables: [items(many)],
+      page_size: 1000,
+      server: { max_per_page: 130 },
+    });
+    const result = await load();
     expect(searches(xano.requests)).toEqual([
       { page: 1, per_page: 1000, sort: asc },
       { page: 1, per_page: 500, sort: asc },
@@ -484,14 +488,14 @@ describe('a page size that is refused', () => {
       { page: 1, per_page: 1, sort: asc, search: [{ 'id|<': 261 }] },
     ]);
     const reason = expect.stringContaining('status 400: Value must be 130 or less');
-    expect(eventsOf(ran, 'read_differently')).toEqual(
+    expect(eventsOf(result, 'read_differently')).toEqual(
       [
         ['pages of 1000', 'pages of 500'],
         ['pages of 500', 'pages of 250'],
         ['pages of 250', 'pages of 125'],
       ].map(([from, to]) => ({ type: 'read_differently', resource: 'items', from, to, reason })),
     );
-    expect(ran.onlyTable).toMatchObject({
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       read_by: 'keyset',
@@ -500,20 +504,23 @@ describe('a page size that is refused', () => {
     expect(await ids(file)).toEqual(many);
   });
 
-  it('is not made smaller than 50: then the refusal itself is reported', async () => {
-    const xano = await localXano({ instances: withTables(items([1])), max_per_page: 10 });
-    const file = temporaryFile();
-    const ran = await loadInto(await configsOf(xano, ['items'], 100), file, { http: http(xano) });
-    expect(ran.onlyTable).toMatchObject({
+  it('is not made smaller than 50, and then the refusal is reported', async () => {
+    const { xano, load } = await openOffice({
+      tables: [items([1])],
+      page_size: 100,
+      server: { max_per_page: 10 },
+    });
+    const result = await load();
+    expect(result.onlyTable).toMatchObject({
       status: 'failed',
       error: { code: 'XANO_FAILED', message: expect.stringContaining('Value must be 10 or less') },
     });
     expect(searches(xano.requests).map((body) => (body as { per_page: number }).per_page)).toEqual([100, 50]);
   });
 
-  it('does not make pages smaller in the middle of a table', async () => {
+  it('does not shrink pages in the middle of a table', async () => {
     const xano = await localXano({
-      instances: withTables(items(Array.from({ length: 250 }, (_, at) => at + 1))),
+      instances: [officeOf(items(Array.from({ length: 250 }, (_, at) => at + 1)))],
     });
     const file = temporaryFile();
     const configs = await configsOf(xano, ['items'], 100);
@@ -523,23 +530,26 @@ describe('a page size that is refused', () => {
       times: Number.POSITIVE_INFINITY,
       answer: { kind: 'status', status: 422, body: { message: 'no' } },
     });
-    const ran = await loadInto(configs, file, { http: http(xano) });
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto(configs, file, { http: clientOf(xano) });
+    expect(result.onlyTable).toMatchObject({
       status: 'failed',
       rows_read: 200,
       requests: 4,
       error: { code: 'XANO_FAILED' },
     });
-    expect(eventsOf(ran, 'read_differently')).toEqual([]);
+    expect(eventsOf(result, 'read_differently')).toEqual([]);
   });
 });
 
-it('a server without content search is read by its plain list, whatever its order, and proved by the count', async () => {
+it('a load reads a server without content search by its plain list, in any order, and proves it by the count', async () => {
   const ids = Array.from({ length: 250 }, (_, i) => i * 3 + 1);
-  const xano = await localXano({ instances: withTables(items(ids)), search: false });
-  const file = temporaryFile();
-  const ran = await loadInto(await configsOf(xano, ['items'], 100), file, { http: http(xano) });
-  expect(ran.onlyTable).toMatchObject({
+  const { file, load } = await openOffice({
+    tables: [items(ids)],
+    page_size: 100,
+    server: { search: false },
+  });
+  const result = await load();
+  expect(result.onlyTable).toMatchObject({
     status: 'loaded',
     completeness: 'proved',
     read_by: 'page_number',
@@ -553,8 +563,8 @@ it('a server without content search is read by its plain list, whatever its orde
   expect(rows).toEqual(ids.map((id) => ({ id: String(id) })));
 });
 
-it('a table that is gone fails with the 404 of its plain list, and nothing is made up', async () => {
-  const xano = await localXano({ instances: withTables(items([1, 2])) });
+it('a load of a deleted table fails with the 404 of its plain list', async () => {
+  const xano = await localXano({ instances: [officeOf(items([1, 2]))] });
   const [config] = await configsOf(xano, ['items']);
   const gone = config!.path.replace('/table/51/', '/table/52/');
   const moved = {
@@ -562,8 +572,8 @@ it('a table that is gone fails with the 404 of its plain list, and nothing is ma
     path: gone,
     fallback: { ...config!.fallback!, path: gone.replace('/search', '') },
   };
-  const ran = await loadInto([moved], temporaryFile(), { http: http(xano) });
-  expect(ran.onlyTable).toMatchObject({
+  const result = await loadInto([moved], temporaryFile(), { http: clientOf(xano) });
+  expect(result.onlyTable).toMatchObject({
     status: 'failed',
     requests: 2,
     error: {

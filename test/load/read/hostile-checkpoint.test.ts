@@ -3,8 +3,10 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { readCheckpoint } from '../../../src/load/read/checkpoint.js';
-import { clientWith, configsOf, fakeClock, loadInto, localXano, temporaryFile, values } from '../loading.js';
-import { items, ownServer, withTables } from '../small-tables.js';
+import { clientOf, localXano } from '../../fixtures/local-xano.js';
+import { items, officeOf } from '../../fixtures/office.js';
+import { serveJson } from '../../rest/http/serving.js';
+import { configsOf, loadInto, temporaryFile, values } from '../loading.js';
 
 /** Changes how the rows that are staged are said to be gone on with. */
 async function rewrite(file: string, change: (resume: Record<string, unknown>) => unknown): Promise<void> {
@@ -21,7 +23,7 @@ async function rewrite(file: string, change: (resume: Record<string, unknown>) =
 
 /** A load of ten rows that was stopped after two pages. */
 async function stopped() {
-  const xano = await localXano({ instances: withTables(items([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])) });
+  const xano = await localXano({ instances: [officeOf(items([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]))] });
   const configs = await configsOf(xano, ['items'], 3);
   const file = temporaryFile();
   const stop = new AbortController();
@@ -34,18 +36,18 @@ async function stopped() {
   } as const;
   xano.fail({ path: '/content/search', skip: 3, answer });
   await loadInto(configs, file, {
-    http: clientWith(xano.token, fakeClock(), stop.signal),
+    http: clientOf(xano, stop.signal),
     signal: stop.signal,
   });
-  const load = () => loadInto(configs, file, { http: clientWith(xano.token, fakeClock()) });
+  const load = () => loadInto(configs, file, { http: clientOf(xano) });
   return { file, load };
 }
 
 it.each([
   ['is a number', () => 5],
   ['is a list', () => []],
-  ['lacks what a load writes', () => ({ read_by: 'keyset' })],
-  ['has a key that is no JSON', (resume: object) => ({ ...resume, after: '3 OR 1=1' })],
+  ['lacks a part that a load writes', () => ({ read_by: 'keyset' })],
+  ['has a key that is not JSON', (resume: object) => ({ ...resume, after: '3 OR 1=1' })],
   ['has a key that is an object', (resume: object) => ({ ...resume, after: '{"a":1}' })],
   ['has a page size below one', (resume: object) => ({ ...resume, page_size: -5 })],
   [
@@ -55,7 +57,7 @@ it.each([
       request: { method: 'DELETE', url: 'https://a', params: {}, headers: {} },
     }),
   ],
-])('is not gone on from where it %s', async (_, change) => {
+])('a checkpoint is not resumed from where it %s', async (_, change) => {
   const { file, load } = await stopped();
   await rewrite(file, change);
   const { onlyTable } = await load();
@@ -68,17 +70,17 @@ it.each([
   expect((await values(file, 'SELECT id FROM xano_data.items ORDER BY id')).map(Number)).toHaveLength(10);
 });
 
-it('never leads a request, and the token in it, to another origin', async () => {
+it('a checkpoint never leads a request, and its token, to another origin', async () => {
   const { file, load } = await stopped();
-  const stranger = await ownServer(() => []);
+  const stranger = await serveJson(() => []);
   const request = { method: 'GET', url: `${stranger.origin}/rows`, params: {}, headers: {} };
   for (const more of [{ request }, { last: request }, { request, last: request, read_by: 'single_page' }])
     await rewrite(file, (resume) => ({ ...resume, ...more }));
   expect((await load()).onlyTable).toMatchObject({ status: 'loaded', rows_written: 10 });
-  expect(stranger.seen).toEqual([]);
+  expect(stranger.received).toEqual([]);
 });
 
-it('any JSON is read as one that a load writes, or not at all', () => {
+it('a checkpoint of any JSON is read as one that a load writes, or ignored', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       const read = readCheckpoint(value);

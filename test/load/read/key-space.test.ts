@@ -26,11 +26,11 @@ describe('a key', () => {
     'true',
     '"00000000-0000-4000-8000"',
     '00000000-0000-4000-8000-000000000000',
-  ])('that is %s has nothing to compute with', (text) => {
+  ])('that is %s has no number', (text) => {
     expect([isWholeKey(text), keySpaceOf(text)]).toEqual([false, undefined]);
   });
 
-  it('that is a UUID is the 128 bits it stands for, in upper and lower case', () => {
+  it('that is a UUID is its 128 bits, in upper and lower case', () => {
     const text = '"0000000a-0000-4000-8000-0000000000ff"';
     const space = keySpaceOf(text)!;
     expect(space.toNumber(text)).toBe((0xan << 96n) + (0x4000n << 64n) + (0x8000n << 48n) + 0xffn);
@@ -38,13 +38,13 @@ describe('a key', () => {
     expect(space.toText(space.toNumber(text) + 1n)).toBe('"0000000a-0000-4000-8000-000000000100"');
   });
 
-  it('before the first UUID, or after the last, there is none', () => {
+  it('before the first UUID, or after the last, does not exist', () => {
     const space = keySpaceOf('"00000000-0000-4000-8000-000000000000"')!;
     expect([space.toText(-1n), space.toText(2n ** 128n)]).toEqual([undefined, undefined]);
     expect(space.toText(2n ** 128n - 1n)).toBe('"ffffffff-ffff-ffff-ffff-ffffffffffff"');
   });
 
-  it('stands in the order of its text where it is a UUID', () => {
+  it('that is a UUID keeps the order of its text', () => {
     const uuid = fc.uuid().map((text) => JSON.stringify(text));
     fc.assert(
       fc.property(uuid, uuid, (a, b) => {

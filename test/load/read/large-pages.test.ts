@@ -7,8 +7,10 @@ import { createGzip } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { EndpointConfig } from '../../../src/rest/config/endpoint-config.js';
 import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
+import { fakeClock } from '../../fixtures/clock.js';
+import { clientWith } from '../../fixtures/local-xano.js';
 import { type Received, type Reply, serve } from '../../rest/http/serving.js';
-import { clientWith, fakeClock, loadInto, temporaryFile, values } from '../loading.js';
+import { loadInto, temporaryFile, values } from '../loading.js';
 
 const BIN = resolve(import.meta.dirname, '..', '..', '..', 'dist', 'cli', 'main.js');
 const MB = 1024 * 1024;
@@ -74,7 +76,7 @@ describe('pages of more than 32 MiB', () => {
     ['numbered pages', false, { data_selector: '', pagination: BY_NUMBER }],
     ['pages of a server that clamps their number', true, { data_selector: '', pagination: BY_NUMBER }],
     ['pages that are detected', false, { pagination: { type: 'auto' } }],
-  ])('load as smaller ones do: %s', async (_, clamps, more) => {
+  ])('load like smaller ones: %s', async (_, clamps, more) => {
     const server = await serve(numbered(clamps));
     const file = temporaryFile();
     const { onlyTable } = await load(endpoint(server.origin, more), file);
@@ -85,7 +87,7 @@ describe('pages of more than 32 MiB', () => {
     ).toEqual(['1000"odd"', '2000"odd"']);
   });
 
-  it('that are the same again and again are found out', async () => {
+  it('that repeat are noticed', async () => {
     const server = await serve(() => ({ body: listOf(pages[0]!) }));
     const config = endpoint(server.origin, { data_selector: '', pagination: BY_NUMBER });
     expect((await load(config, temporaryFile())).onlyTable).toMatchObject({
@@ -145,7 +147,7 @@ describe('pages of more than 32 MiB', () => {
     expect(await found(file)).toEqual([`12002 12002 ${base + 1} ${base + 20_002} 11990 12002`]);
   });
 
-  it('are whole or not there after a kill among their parts, and the next load goes on before them', async () => {
+  it('are complete or absent after a kill among their parts, and the next load continues before them', async () => {
     const small = [1, 2, 3];
     const large = idsFrom(10_001);
     const asked: number[] = [];

@@ -3,8 +3,10 @@
  */
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../../src/rest/config/config-file.js';
+import { fakeClock } from '../../fixtures/clock.js';
+import { clientWith } from '../../fixtures/local-xano.js';
 import { type Received, type Reply, serve } from '../../rest/http/serving.js';
-import { clientWith, fakeClock, loadInto, query, temporaryFile } from '../loading.js';
+import { loadInto, query, temporaryFile } from '../loading.js';
 
 const COMMENTS = [1, 2, 3, 4, 5, 6].map((id) => ({
   id,
@@ -50,10 +52,10 @@ resources:
     parent: { resource: posts, bind: { p: id }, include: [id] }
 `;
   const file = temporaryFile();
-  const ran = await loadInto(readConfig(text, 'xano.yaml').endpoints, file, {
+  const result = await loadInto(readConfig(text, 'xano.yaml').endpoints, file, {
     http: clientWith('t', fakeClock()),
   });
-  const report = ran.report.resources.find(({ resource }) => resource === 'comments')!;
+  const report = result.report.resources.find(({ resource }) => resource === 'comments')!;
   const rows = () =>
     query(file, 'SELECT id::INT AS id, _posts_id::INT AS post FROM xano_data.comments ORDER BY id');
   return { report, rows };
@@ -65,21 +67,21 @@ describe('the comments of each post', () => {
   it.each<[string, 'header' | 'body']>([
     ['in the header', 'header'],
     ['in the answer', 'body'],
-  ])('are its own where the next link %s lacks the post', async (_, by) => {
+  ])('belong to that post where the next link %s lacks it', async (_, by) => {
     const { origin } = await server((_url, page) => `/c?page=${page}`, by);
     const { report, rows } = await load(origin, by);
     expect([report.status, report.error, report.rows_written]).toEqual(['loaded', undefined, 6]);
     expect(await rows()).toEqual(OWN);
   });
 
-  it('keep a filter that stands in the path as well', async () => {
+  it('keep a filter that stands in the path', async () => {
     const { origin } = await server((_url, page) => `/c?page=${page}`, 'body');
     const { report, rows } = await load(origin, 'body', '', '"c?post_id={p}&status=open"');
     expect([report.status, report.rows_written]).toEqual(['loaded', 4]);
     expect(await rows()).toEqual(OWN.slice(0, 4));
   });
 
-  it('are refused where the next link leads to those of another post', async () => {
+  it('are refused where the next link leads to another post', async () => {
     const { origin } = await server((_url, page) => `/c?page=${page}&post_id=9`, 'body');
     const { report } = await load(origin, 'body');
     expect(report.status).not.toBe('loaded');

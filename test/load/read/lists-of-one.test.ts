@@ -4,10 +4,12 @@
  */
 import { expect, it } from 'vitest';
 import { readConfig } from '../../../src/rest/config/config-file.js';
+import { fakeClock } from '../../fixtures/clock.js';
+import { clientWith } from '../../fixtures/local-xano.js';
 import { serve } from '../../rest/http/serving.js';
-import { clientWith, fakeClock, loadInto, query, temporaryFile } from '../loading.js';
+import { loadInto, query, temporaryFile } from '../loading.js';
 
-it('lists of one answer become tables of their own, whichever others there are at the time', async () => {
+it('lists of one answer become separate tables, whichever lists stand beside them', async () => {
   const users = [{ id: 1, name: 'Ann' }];
   const orders = [{ id: 1, total: 5 }];
   const { origin } = await serve(() => ({ body: { users, orders } }));

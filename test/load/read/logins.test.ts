@@ -8,17 +8,9 @@ import { createHttp } from '../../../src/rest/http/client.js';
 import { SHOP_PASSWORD } from '../../../src/sandbox/data/shop-rows.js';
 import type { LocalXano, LocalXanoOptions } from '../../../src/sandbox/server.js';
 import { describeXano, interpretRefusal } from '../../../src/xano/conventions.js';
-import {
-  clientWith,
-  configsOf,
-  eventsOf,
-  fakeClock,
-  loadInto,
-  localXano,
-  NOON,
-  temporaryFile,
-  values,
-} from '../loading.js';
+import { fakeClock, NOON } from '../../fixtures/clock.js';
+import { clientOf, localXano } from '../../fixtures/local-xano.js';
+import { configsOf, eventsOf, loadInto, temporaryFile, values } from '../loading.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -84,13 +76,13 @@ describe('a list behind a login', () => {
   it('is loaded with one login for all of its pages', async () => {
     const { xano, users, http } = await office();
     const file = temporaryFile();
-    const ran = await loadInto([users], file, { http });
-    expect(ran.onlyTable).toMatchObject({ status: 'loaded', rows_written: 500 });
+    const result = await loadInto([users], file, { http });
+    expect(result.onlyTable).toMatchObject({ status: 'loaded', rows_written: 500 });
     expect(await ids(file)).toHaveLength(500);
-    expect([logins(xano), ran.onlyTable.requests]).toEqual([1, xano.requests.length]);
+    expect([logins(xano), result.onlyTable.requests]).toEqual([1, xano.requests.length]);
   });
 
-  it('is logged in to once more where the login ends in the middle of the load', async () => {
+  it('is loaded with a second login where the first expires in the middle', async () => {
     let time = NOON;
     const { xano, users, http } = await office({ now: () => time });
     const over = (body: string): string => {
@@ -99,16 +91,16 @@ describe('a list behind a login', () => {
     };
     xano.fail({ path: '/users', skip: 2, answer: { kind: 'rewrite', rewrite: over } });
     const file = temporaryFile();
-    const ran = await loadInto([users], file, { http });
-    expect(ran.onlyTable).toMatchObject({ status: 'loaded', rows_written: 500, rows_read: 500 });
+    const result = await loadInto([users], file, { http });
+    expect(result.onlyTable).toMatchObject({ status: 'loaded', rows_written: 500, rows_read: 500 });
     expect(await ids(file)).toHaveLength(500);
     expect(logins(xano)).toBe(2);
-    expect(eventsOf(ran, 'waiting').map(({ kind, reason }) => [kind, reason])).toEqual([
+    expect(eventsOf(result, 'waiting').map(({ kind, reason }) => [kind, reason])).toEqual([
       ['token', 'the server refused the token, and its source now holds another one'],
     ]);
   });
 
-  it('that takes no login for long ends in TOKEN_EXPIRED after one more', async () => {
+  it('that soon rejects each login ends in TOKEN_EXPIRED after a second one', async () => {
     let time = NOON;
     const { xano, users, http } = await office({ now: () => time });
     const over = (body: string): string => {
@@ -120,8 +112,8 @@ describe('a list behind a login', () => {
       times: Number.POSITIVE_INFINITY,
       answer: { kind: 'rewrite', rewrite: over },
     });
-    const ran = await loadInto([users], temporaryFile(), { http });
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto([users], temporaryFile(), { http });
+    expect(result.onlyTable).toMatchObject({
       status: 'failed',
       error: {
         code: 'TOKEN_EXPIRED',
@@ -131,30 +123,30 @@ describe('a list behind a login', () => {
     expect(logins(xano)).toBe(2);
   });
 
-  it('with a wrong password is TOKEN_REJECTED, and lists with another token are loaded all the same', async () => {
+  it('with a wrong password is TOKEN_REJECTED, and lists with another token are loaded', async () => {
     const { xano, users, http } = await office({}, 'not.the-pässword');
     const [tables] = await configsOf(xano, ['categories']);
     const file = temporaryFile();
-    const ran = await loadInto([users, { ...users, name: 'more', params: { a: '1' } }, tables!], file, {
+    const result = await loadInto([users, { ...users, name: 'more', params: { a: '1' } }, tables!], file, {
       http,
       concurrency: 1,
     });
     const url = `${xano.instances[0]!.origin}/api:Bbi3Wu6V/auth/login`;
     const message = `No token from ${url}, which answered with status 403: Invalid Credentials.`;
     expect(
-      ran.report.resources.map(({ resource, status, error }) => [resource, status, error?.message]),
+      result.report.resources.map(({ resource, status, error }) => [resource, status, error?.message]),
     ).toEqual([
       ['users', 'failed', message],
       ['more', 'skipped', 'Not requested, because the server refused the login that it shares with "users".'],
       ['categories', 'loaded', undefined],
     ]);
-    expect(JSON.stringify(ran)).not.toContain('pässword');
+    expect(JSON.stringify(result)).not.toContain('pässword');
   });
 
-  it('does not take a Metadata token', async () => {
+  it('rejects a Metadata token', async () => {
     const { xano, users } = await office();
     const bearer: EndpointConfig = { ...users, auth: { type: 'bearer', token: { env: 'XANO_TOKEN' } } };
-    const ran = await loadInto([bearer], temporaryFile(), { http: clientWith(xano.token, fakeClock()) });
-    expect(ran.onlyTable.error?.code).toBe('TOKEN_REJECTED');
+    const result = await loadInto([bearer], temporaryFile(), { http: clientOf(xano) });
+    expect(result.onlyTable.error?.code).toBe('TOKEN_REJECTED');
   });
 });

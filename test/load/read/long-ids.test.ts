@@ -2,8 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
 import type { WriteDisposition } from '../../../src/table/column.js';
+import { fakeClock } from '../../fixtures/clock.js';
+import { clientWith } from '../../fixtures/local-xano.js';
 import { serve } from '../../rest/http/serving.js';
-import { clientWith, fakeClock, loadInto, query, temporaryFile } from '../loading.js';
+import { loadInto, query, temporaryFile } from '../loading.js';
 
 /**
  * Lists that are loaded into one file, one after the other: their records as JSON texts, so that no number is
@@ -51,8 +53,8 @@ async function loadedInto(write_disposition: WriteDisposition, lists: readonly (
 
 const item = (id: string, n: string): string => `{"id":${id},"n":${n}}`;
 
-describe.each<WriteDisposition>(['replace', 'append', 'merge'])('by %s', (way) => {
-  it('ids that grow from eighteen digits to nineteen stay BIGINT', async () => {
+describe.each<WriteDisposition>(['replace', 'append', 'merge'])('a load by %s', (way) => {
+  it('keeps ids BIGINT that grow from eighteen digits to nineteen', async () => {
     const first = [
       item('999999999999999998', '9223372036854775807'),
       item('999999999999999999', '-9223372036854775808'),
@@ -79,7 +81,7 @@ describe.each<WriteDisposition>(['replace', 'append', 'merge'])('by %s', (way) =
   });
 
   it.each(['9223372036854775808', '-9223372036854775809', '18446744073709551615', `1${'0'.repeat(60)}`])(
-    'a number beyond that keeps every number exact, in a column of JSON: %s',
+    'keeps a longer number exact in a column of JSON: %s',
     async (long) => {
       const first = [item('1', '9223372036854775807'), item('2', '-9007199254740993')];
       const { types, rows, changes } = await loadedInto(way, [first, [item('3', '7'), item('4', long)]]);
@@ -94,7 +96,7 @@ describe.each<WriteDisposition>(['replace', 'append', 'merge'])('by %s', (way) =
   );
 });
 
-it('a fraction beside nineteen digits, which no DOUBLE holds, makes the column JSON with both as they were sent', async () => {
+it('a fraction beside nineteen digits, which no DOUBLE holds, makes the column JSON with both exact', async () => {
   const list = [item('1', '1234567890123456789'), item('2', '0.5'), item('3', '1.50')];
   const { types, rows } = await loadedInto('replace', [list]);
   expect(types).toMatchObject({ n: 'JSON' });
@@ -105,7 +107,7 @@ it('a fraction beside nineteen digits, which no DOUBLE holds, makes the column J
   ]);
 });
 
-it('over two thousand records in one page, the last of which is too long', async () => {
+it('a load keeps more than two thousand ids of one page exact, the last of which is too long', async () => {
   const list = Array.from({ length: 2001 }, (_, n) =>
     item(String(1_000_000_000_000_000_000n + BigInt(n)), n === 2000 ? '99999999999999999999' : String(n)),
   );

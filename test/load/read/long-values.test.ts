@@ -104,7 +104,7 @@ describe.runIf(existsSync('/proc/self/status'))('an answer of 200 MB of long val
     ['200 of 1 MB, then replaced', 'replace', 200, MB, 2],
     ['one of 200 MB', 'replace', 1, 200 * MB, 1],
   ])(
-    'needs about twice its size, however long its values are: %s',
+    'needs about twice its size in memory, however long its values are: %s',
     async (_, disposition, count, bytes, times) => {
       const server = await serve(() => send(listOf(count, bytes)));
       const file = temporaryFile();
@@ -122,7 +122,7 @@ describe.runIf(existsSync('/proc/self/status'))('an answer of 200 MB of long val
 });
 
 describe('a page of long values', () => {
-  it('is whole or not there after a kill, although some of its rows were committed, and is read again', async () => {
+  it('is complete or absent after a kill, although some of its rows were committed, and is read again', async () => {
     const pages = [listOf(3, 10), listOf(80, MB, 100), listOf(1, 10, 1_000), []];
     const asked: number[] = [];
     const server = await serve(({ url }) => {
@@ -150,7 +150,7 @@ describe('a page of long values', () => {
     expect(await values(file, found)).toEqual(['84 84 true']);
   });
 
-  it('leaves the rows of the table as they were when the load is killed while it replaces them', async () => {
+  it('leaves the table’s rows unchanged when the load is killed while it replaces them', async () => {
     let from = 0;
     const server = await serve(() => send(listOf(60, MB, from)));
     const file = temporaryFile();

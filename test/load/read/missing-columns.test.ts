@@ -3,9 +3,11 @@ import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../../src/json.js';
 import { readConfig } from '../../../src/rest/config/config-file.js';
+import { fakeClock } from '../../fixtures/clock.js';
+import { clientOf, clientWith, localXano } from '../../fixtures/local-xano.js';
+import { items, officeOf } from '../../fixtures/office.js';
 import { serve } from '../../rest/http/serving.js';
-import { clientWith, configsOf, fakeClock, loadInto, localXano, query, temporaryFile } from '../loading.js';
-import { items, withTables } from '../small-tables.js';
+import { configsOf, loadInto, query, temporaryFile } from '../loading.js';
 
 /** A list whose records a test may change, in pages of two, and loads of it by the fields of its config. */
 async function list(records: Record<string, Json>[]) {
@@ -32,7 +34,7 @@ ${more}`;
 const three = [1, 2, 3].map((id) => ({ id, name: `n${id}`, updated_at: '2026-01-01' }));
 const CURSOR = 'incremental: { cursor_path: updatedat, start_param: since }';
 
-describe('a column that no record has', () => {
+describe('a configured column that no record has', () => {
   it.each([
     [
       'the key of a replaced table',
@@ -101,7 +103,7 @@ describe('a column that no record has', () => {
     );
   });
 
-  it('fails a list of each parent, which may be told apart by what it includes of them', async () => {
+  it('fails a list of each parent, unless the parent includes the column', async () => {
     const { file, load } = await list(three);
     const child = (key: string) =>
       `  - { name: children, path: "c/{p}", pagination: single_page, primary_key: [${key}], parent: { resource: list, bind: { p: id }, include: [id] } }`;
@@ -119,7 +121,7 @@ describe('a column that no record has', () => {
   });
 });
 
-describe('a column that is no mistake', () => {
+describe('a configured column that is optional', () => {
   it.each<[string, Record<string, Json>[], string]>([
     ['no record at all', [], 'primary_key: sku, write_disposition: merge'],
     ['some records have it', [{ a: 1 }, { a: 2 }, { a: 3, sku: 'x' }], 'primary_key: sku'],
@@ -137,12 +139,12 @@ describe('a column that is no mistake', () => {
       'columns: { at: TIMESTAMPTZ }, primary_key: id, write_disposition: merge, incremental: { cursor_path: at, start_param: since }',
     ],
     ['its name is spelled with escapes', [{ 'é"': 1 }, { 'é"': 2 }], `primary_key: 'é"'`],
-  ])('is taken: %s', async (_, records, fields) => {
+  ])('is accepted: %s', async (_, records, fields) => {
     const { load } = await list(records);
     expect((await load(fields)).onlyTable).toMatchObject({ status: 'loaded', rows_written: records.length });
   });
 
-  it('is remembered by a load that goes on where another one stopped', async () => {
+  it('is remembered by a load that continues an earlier one', async () => {
     const { state, load } = await list([{ id: 1, at: null }, { id: 2, at: null }, { id: 3 }]);
     const fields =
       'primary_key: id, write_disposition: merge, incremental: { cursor_path: at, start_param: since }';
@@ -152,7 +154,7 @@ describe('a column that is no mistake', () => {
     expect((await load(fields)).onlyTable).toMatchObject({ status: 'loaded', resumed: true, rows_total: 3 });
   });
 
-  it('is known from the load before, though the few rows that are new lack it', async () => {
+  it('is known from the previous load, though the few new rows lack it', async () => {
     const { state, load } = await list(three);
     const fields =
       'primary_key: id, write_disposition: merge, incremental: { cursor_path: updated_at, start_param: since }';
@@ -161,11 +163,11 @@ describe('a column that is no mistake', () => {
     expect((await load(fields)).onlyTable).toMatchObject({ status: 'loaded', rows_total: 4 });
   });
 
-  it('is believed of a schema that Xano declares', async () => {
-    const xano = await localXano({ instances: withTables(items([1, 2])) });
+  it('is accepted where Xano’s schema declares it', async () => {
+    const xano = await localXano({ instances: [officeOf(items([1, 2]))] });
     const [config] = await configsOf(xano, ['items']);
     const columns = [...(config!.columns ?? []), { name: 'code', type: 'VARCHAR' as const, list: false }];
-    const http = clientWith(xano.token, fakeClock());
+    const http = clientOf(xano);
     const merged = { ...config!, primary_key: ['id', 'code'], write_disposition: 'merge' as const };
     const declared = { ...merged, columns };
     expect((await loadInto([declared], temporaryFile(), { http })).onlyTable.status).toBe('loaded');

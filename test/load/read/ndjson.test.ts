@@ -4,8 +4,10 @@ import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { EndpointConfig } from '../../../src/rest/config/endpoint-config.js';
 import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
+import { fakeClock } from '../../fixtures/clock.js';
+import { clientWith } from '../../fixtures/local-xano.js';
 import { type Reply, serve } from '../../rest/http/serving.js';
-import { clientWith, fakeClock, loadInto, temporaryFile, values } from '../loading.js';
+import { loadInto, temporaryFile, values } from '../loading.js';
 
 const LINES = '{"id":1,"n":"a"}\r\n\n{"id":2,"n":"b"}\n{"id":9007199254740993,"n":"c"}';
 
@@ -26,8 +28,8 @@ async function loaded(more: object, reply: Reply) {
     ],
   })[0]!;
   const file = temporaryFile();
-  const ran = await loadInto([config], file, { http: clientWith('unneeded', fakeClock()) });
-  return { report: ran.onlyTable, file, requests: server.received.length };
+  const result = await loadInto([config], file, { http: clientWith('unneeded', fakeClock()) });
+  return { report: result.onlyTable, file, requests: server.received.length };
 }
 
 /** The tables that readers of a target see. */
@@ -55,7 +57,7 @@ it.each<[string, object]>([
 it.each<[string, object]>([
   ['says how the list is read', { data_selector: '' }],
   ['says json', { format: 'json' }],
-])('NDJSON is named at once where the config %s', async (_, more) => {
+])('NDJSON is reported at once where the config %s', async (_, more) => {
   const { report, requests } = await loaded(more, ndjson);
   expect(report.error).toEqual({
     code: 'RESPONSE_UNEXPECTED',
@@ -79,7 +81,7 @@ describe('a line that reports a failure', () => {
     ['{"errors":[{"message":"Shard 2 is gone"}]}', 'errors', 'Shard 2 is gone'],
     ['{"success":false,"message":"Stopped"}', 'success', 'Stopped'],
     ['{"status":"error","message":"Out of quota"}', 'status', 'Out of quota'],
-  ])('fails the table, wherever it stands: %s', async (line, field, words) => {
+  ])('fails the table at any place: %s', async (line, field, words) => {
     for (const more of [{}, { data_selector: '', format: 'ndjson' }])
       for (const at of [0, 1, 3]) {
         const body = rows.toSpliced(at, 0, line).join('\n');
@@ -95,7 +97,7 @@ describe('a line that reports a failure', () => {
       }
   });
 
-  it('fails the table where it is all that comes', async () => {
+  it('fails the table where it is the whole answer', async () => {
     const body = '{"error":"no such export"}\n';
     for (const more of [{}, { data_selector: '', format: 'ndjson' }]) {
       const { report } = await loaded(more, { headers: type, body });
@@ -109,7 +111,7 @@ describe('a line that reports a failure', () => {
     expect(report).toMatchObject({ status: 'loaded', rows_written: 3 });
   });
 
-  it('fails the table at the end of a JSON list, too', async () => {
+  it('fails the table at the end of a JSON list', async () => {
     const body = [{ id: 1, n: 'a' }, { id: 2, n: 'b' }, { error: 'export failed' }];
     for (const more of [{}, { data_selector: '' }]) {
       const { report } = await loaded(more, { body });

@@ -3,8 +3,11 @@
  */
 import { describe, expect, it } from 'vitest';
 import type { EndpointConfig } from '../../../src/rest/config/endpoint-config.js';
-import { clientWith, fakeClock, loadInto, query, temporaryFile } from '../loading.js';
-import { itemsConfig, ownServer, type Seen } from '../small-tables.js';
+import { fakeClock } from '../../fixtures/clock.js';
+import { clientWith } from '../../fixtures/local-xano.js';
+import { type Serving, serveJson } from '../../rest/http/serving.js';
+import { itemsConfig } from '../items-config.js';
+import { loadInto, query, temporaryFile } from '../loading.js';
 
 const SEVEN = [1, 2, 3, 4, 5, 6, 7];
 const rows = (ids: readonly number[]) => ids.map((id) => ({ id, name: `item ${id}` }));
@@ -31,8 +34,8 @@ function config(origin: string): EndpointConfig {
 async function lying(
   says: (page: number) => unknown,
   gives: (page: number) => number = (page) => page,
-): Promise<{ origin: string; seen: Seen[] }> {
-  return ownServer(({ url }: Seen) => {
+): Promise<Serving> {
+  return serveJson(({ url }) => {
     const asked = new URL(url, 'http://x').searchParams;
     const [page, size] = [Number(asked.get('page')), Number(asked.get('per_page'))];
     const at = gives(page);
@@ -55,19 +58,19 @@ const LIES: [string, (page: number) => unknown][] = [
   ['an object', () => ({ page: 2 })],
 ];
 
-describe('a list whose nextPage is wrong, and that counts nothing', () => {
-  it.each(LIES)('%s: is read to its end, as long as it says null there', async (_, says) => {
-    const { origin, seen } = await lying((page) => (page < 4 ? says(page) : null));
+describe('a list without a count whose nextPage is wrong', () => {
+  it.each(LIES)('is read to its end where that says null: %s', async (_, says) => {
+    const { origin, received } = await lying((page) => (page < 4 ? says(page) : null));
     const file = temporaryFile();
-    const ran = await loadInto([config(origin)], file, { http: clientWith('t', fakeClock()) });
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto([config(origin)], file, { http: clientWith('t', fakeClock()) });
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'not_provable',
       rows_expected: null,
       rows_read: 7,
       rows_written: 7,
     });
-    expect(seen.map(({ url }) => url.split('?')[1])).toEqual([
+    expect(received.map(({ url }) => url.split('?')[1])).toEqual([
       ...[1, 2, 3, 4].map((page) => `page=${page}&per_page=2`),
       ...[3, 5, 7].map((page) => `page=${page}&per_page=1`),
     ]);
@@ -76,11 +79,15 @@ describe('a list whose nextPage is wrong, and that counts nothing', () => {
     );
   });
 
-  it.each(LIES)('%s, even at the end: an empty page ends it', async (_, says) => {
+  it.each(LIES)('ends with an empty page where nextPage is wrong even at the end: %s', async (_, says) => {
     const { origin } = await lying(says);
     const file = temporaryFile();
-    const ran = await loadInto([config(origin)], file, { http: clientWith('t', fakeClock()) });
-    expect(ran.onlyTable).toMatchObject({ status: 'loaded', completeness: 'not_provable', rows_written: 7 });
+    const result = await loadInto([config(origin)], file, { http: clientWith('t', fakeClock()) });
+    expect(result.onlyTable).toMatchObject({
+      status: 'loaded',
+      completeness: 'not_provable',
+      rows_written: 7,
+    });
     expect(await query(file, 'SELECT id FROM xano_data.items ORDER BY id')).toEqual(
       SEVEN.map((id) => ({ id: String(id) })),
     );
@@ -91,12 +98,12 @@ describe('a list whose nextPage is wrong, and that counts nothing', () => {
     ['its second page for every later one', (page: number) => Math.min(page, 2)],
     ['two pages in turn', (page: number) => ((page - 1) % 2) + 1],
     ['three pages in turn', (page: number) => ((page - 1) % 3) + 1],
-  ])('gives %s: fails with PAGINATION_LOOP, and nothing is made', async (_, gives) => {
-    const { origin, seen } = await lying(() => 2, gives);
+  ])('fails with PAGINATION_LOOP, and makes no table, where it gives %s', async (_, gives) => {
+    const { origin, received } = await lying(() => 2, gives);
     const file = temporaryFile();
-    const ran = await loadInto([config(origin)], file, { http: clientWith('t', fakeClock()) });
-    expect(ran.report.status).toBe('failed');
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto([config(origin)], file, { http: clientWith('t', fakeClock()) });
+    expect(result.report.status).toBe('failed');
+    expect(result.onlyTable).toMatchObject({
       status: 'failed',
       rows_written: 0,
       error: {
@@ -104,6 +111,6 @@ describe('a list whose nextPage is wrong, and that counts nothing', () => {
         message: 'The server returns the same page of "items" repeatedly.',
       },
     });
-    expect(seen.length).toBeLessThan(7);
+    expect(received.length).toBeLessThan(7);
   });
 });

@@ -2,19 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { checkedPages } from '../../../src/load/read/page-drift.js';
 import { deleteRow, insertRow, rowsIn } from '../../../src/sandbox/data/rows.js';
-import {
-  clientWith,
-  configsOf,
-  eventsOf,
-  fakeClock,
-  loadInto,
-  localXano,
-  query,
-  tableOf,
-  temporaryFile,
-  values,
-} from '../loading.js';
-import { item, items, itemsConfig, ownServer, type Seen, withTables } from '../small-tables.js';
+import { fakeClock } from '../../fixtures/clock.js';
+import { clientOf, clientWith, localXano, tableOf } from '../../fixtures/local-xano.js';
+import { item, items, officeOf } from '../../fixtures/office.js';
+import { serveJson } from '../../rest/http/serving.js';
+import { itemsConfig } from '../items-config.js';
+import { configsOf, eventsOf, loadInto, query, temporaryFile, values } from '../loading.js';
 
 const THIRTY = Array.from({ length: 30 }, (_, at) => at + 1);
 /**
@@ -25,10 +18,10 @@ const LIST = /\/content\?.*per_page=5$/;
 
 /** A Xano that knows no search, so that its plain list is read by page numbers, five rows at a time. */
 async function listed(ids: readonly number[] = THIRTY) {
-  const xano = await localXano({ instances: withTables(items(ids)), search: false });
+  const xano = await localXano({ instances: [officeOf(items(ids))], search: false });
   const [configs, file] = [await configsOf(xano, ['items'], 5), temporaryFile()];
   const rows = rowsIn(tableOf(xano, 'items'), 'live');
-  const load = () => loadInto(configs, file, { http: clientWith(xano.token, fakeClock()) });
+  const load = () => loadInto(configs, file, { http: clientOf(xano) });
   /** Does something to the table when the n-th page (from 0) of the list is about to be sent. */
   const during = (nth: number, change: () => void, times = 1) =>
     xano.fail({
@@ -58,25 +51,25 @@ const AGAIN = {
   reason: 'rows were added or deleted during the load, so others moved between pages',
 };
 
-describe('rows that move while page numbers name them', () => {
+describe('rows that move while they are read by page number', () => {
   it.each([
     ['deleted', [30n, 29n], []],
     ['deleted, and as many others added', [30n, 29n], [31, 32]],
     ['deleted and added on a page that was read', [28n], [40]],
     ['added at the end', [], [31, 32]],
-  ] as const)('are %s: read once more from the start, and proved', async (_, gone, come) => {
+  ] as const)('are read once more from the start, and proved: %s', async (_, gone, come) => {
     const { file, rows, load, during } = await listed();
     during(2, () => {
       for (const id of gone) deleteRow(rows, id);
       for (const id of come) insertRow(rows, item(id));
     });
-    const ran = await load();
+    const result = await load();
     const left = truth(rows);
     expect(left.length).toBe(30 - gone.length + come.length);
     expect(await query(file, 'SELECT id, name FROM xano_data.items ORDER BY id')).toEqual(
       left.map((id) => ({ id: String(id), name: `item ${id}` })),
     );
-    expect(ran.onlyTable).toMatchObject({
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       read_by: 'page_number',
@@ -84,10 +77,10 @@ describe('rows that move while page numbers name them', () => {
       rows_read: left.length,
       rows_written: left.length,
     });
-    expect(eventsOf(ran, 'read_differently').slice(1)).toEqual([AGAIN]);
+    expect(eventsOf(result, 'read_differently').slice(1)).toEqual([AGAIN]);
   });
 
-  it('are told of where they keep moving, and what came is loaded all the same', async () => {
+  it('are reported where they keep moving, and the rows read are loaded', async () => {
     const { file, rows, load, during } = await listed();
     // Every page that is sent takes the first row of the list with it, and brings a new last one: the count
     // stays.
@@ -102,28 +95,28 @@ describe('rows that move while page numbers name them', () => {
       },
       Number.POSITIVE_INFINITY,
     );
-    const ran = await load();
-    expect(ran.report.status).toBe('loaded');
-    expect(ran.onlyTable).toMatchObject({ status: 'loaded', completeness: 'changed_while_reading' });
-    expect(eventsOf(ran, 'read_differently').slice(1)).toEqual([AGAIN]);
+    const result = await load();
+    expect(result.report.status).toBe('loaded');
+    expect(result.onlyTable).toMatchObject({ status: 'loaded', completeness: 'changed_while_reading' });
+    expect(eventsOf(result, 'read_differently').slice(1)).toEqual([AGAIN]);
     // Nothing is there that never was.
     const were = new Set(sent.flat());
     const have = await stored(file);
-    expect(have.length).toBe(ran.onlyTable.rows_written);
+    expect(have.length).toBe(result.onlyTable.rows_written);
     expect(have.filter((id) => !were.has(id))).toEqual([]);
     expect(await values(file, 'SELECT completeness FROM _xano.resources')).toEqual(['changed_while_reading']);
   });
 
-  it('are none where nothing moves: nothing is read again', async () => {
+  it('cause no second reading where nothing moves', async () => {
     const { xano, file, load } = await listed();
-    const ran = await load();
-    expect(ran.onlyTable).toMatchObject({
+    const result = await load();
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       pages: 6,
       rows_read: 30,
     });
-    expect(eventsOf(ran, 'read_differently').map(({ to }) => to)).toEqual(['page_number']);
+    expect(eventsOf(result, 'read_differently').map(({ to }) => to)).toEqual(['page_number']);
     expect(
       xano.requests.filter(({ method }) => method === 'GET').map(({ query: asked }) => asked),
     ).toMatchObject(
@@ -137,15 +130,20 @@ describe('rows that move while page numbers name them', () => {
     expect(await stored(file)).toEqual(THIRTY);
   });
 
-  it('are none in a list that fits into a page: it is one answer', async () => {
+  it('are not looked for in a list that fits into one page', async () => {
     const { xano, load } = await listed([1, 2, 3]);
-    const ran = await load();
-    expect(ran.onlyTable).toMatchObject({ completeness: 'proved', pages: 1, requests: 2, rows_written: 3 });
+    const result = await load();
+    expect(result.onlyTable).toMatchObject({
+      completeness: 'proved',
+      pages: 1,
+      requests: 2,
+      rows_written: 3,
+    });
     expect(xano.requests.length).toBe(2);
   });
 
-  it('are none where the server has a page size of its own, whatever is asked for', async () => {
-    const { origin } = await ownServer(({ url }: Seen) => {
+  it('are not assumed where the server has its own page size, whatever is requested', async () => {
+    const { origin } = await serveJson(({ url }) => {
       const page = Number(new URL(url, 'http://x').searchParams.get('page'));
       const list = THIRTY.slice((page - 1) * 5, page * 5);
       return { items: list.map((id) => ({ id, name: `item ${id}` })), itemsTotal: 30 };
@@ -153,9 +151,9 @@ describe('rows that move while page numbers name them', () => {
     const { body: _, fallback, ...config } = itemsConfig(origin, 'int', 5);
     const listing = { ...config, method: 'GET' as const, pagination: fallback!.pagination };
     const file = temporaryFile();
-    const ran = await loadInto([listing], file, { http: clientWith('t', fakeClock()) });
-    expect(eventsOf(ran, 'read_differently')).toEqual([]);
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto([listing], file, { http: clientWith('t', fakeClock()) });
+    expect(eventsOf(result, 'read_differently')).toEqual([]);
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       rows_read: 30,
@@ -164,15 +162,15 @@ describe('rows that move while page numbers name them', () => {
     expect(await stored(file)).toEqual(THIRTY);
   });
 
-  it('are not looked for by key where the list has none', async () => {
+  it('are not looked for by key where the list has no key', async () => {
     const lines = Array.from({ length: 9 }, (_, at) => ({ name: `line ${at}` }));
-    const { origin, seen } = await ownServer(({ url }: Seen) => {
+    const { origin, received } = await serveJson(({ url }) => {
       const asked = new URL(url, 'http://x').searchParams;
       const [page, size] = [Number(asked.get('page')), Number(asked.get('per_page'))];
       return { items: lines.slice((page - 1) * size, page * size), itemsTotal: 9 };
     });
     const { body: _, columns: __, fallback: ___, ...config } = itemsConfig(origin);
-    const ran = await loadInto(
+    const result = await loadInto(
       [
         {
           ...config,
@@ -192,9 +190,9 @@ describe('rows that move while page numbers name them', () => {
       temporaryFile(),
       { http: clientWith('t', fakeClock()) },
     );
-    expect(ran.onlyTable).toMatchObject({ status: 'loaded', rows_written: 9, rows_expected: 9 });
+    expect(result.onlyTable).toMatchObject({ status: 'loaded', rows_written: 9, rows_expected: 9 });
     // Three full pages, the empty one behind them, and the count: no place of a row is asked for.
-    expect(seen.map(({ url }) => url.split('?')[1])).toEqual([
+    expect(received.map(({ url }) => url.split('?')[1])).toEqual([
       ...[1, 2, 3, 4].map((page) => `page=${page}&per_page=3`),
       'page=1&per_page=1',
     ]);
@@ -208,6 +206,6 @@ it.each([
   [3, [1, 2]],
   [5, [1, 2, 3, 4]],
   [100, [25, 50, 74, 99]],
-])('of %i pages these are looked at again: %j', (pages, checked) => {
+])('a reading of %i pages looks at these again: %j', (pages, checked) => {
   expect(checkedPages(pages)).toEqual(checked);
 });

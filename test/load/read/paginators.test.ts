@@ -6,9 +6,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createHttp } from '../../../src/rest/http/client.js';
+import { fakeClock } from '../../fixtures/clock.js';
 import { everything } from '../../rest/http/sending.js';
 import { type Reply, serve } from '../../rest/http/serving.js';
-import { eventsOf, fakeClock, loadInto, query, temporaryFile } from '../loading.js';
+import { eventsOf, loadInto, query, temporaryFile } from '../loading.js';
 import { type Paged, pagedConfig, pagedServer, record, WAYS } from './paged.js';
 
 const SEVEN = [1, 2, 3, 4, 5, 6, 7];
@@ -30,13 +31,13 @@ const ways = Object.keys(WAYS);
 describe.each(ways)('%s', (way) => {
   const load = async (paged: Partial<Paged> = {}, more: object = {}, file = temporaryFile()) => {
     const server = await pagedServer({ ids: [...SEVEN], ...paged });
-    const ran = await loadInto([pagedConfig(server, way, more)], file, { http: http() });
-    return { server, ran, file };
+    const result = await loadInto([pagedConfig(server, way, more)], file, { http: http() });
+    return { server, result, file };
   };
 
   it('reads every row once, and proves it by the count', async () => {
-    const { ran, file } = await load();
-    expect(ran.onlyTable).toMatchObject({
+    const { result, file } = await load();
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       read_by: way,
@@ -48,23 +49,27 @@ describe.each(ways)('%s', (way) => {
   });
 
   it('reads every row once where nothing is counted, and calls that not provable', async () => {
-    const { ran, file } = await load({ counts: false });
-    expect(ran.onlyTable).toMatchObject({ status: 'loaded', completeness: 'not_provable', rows_written: 7 });
+    const { result, file } = await load({ counts: false });
+    expect(result.onlyTable).toMatchObject({
+      status: 'loaded',
+      completeness: 'not_provable',
+      rows_written: 7,
+    });
     expect(await rowsOf(file)).toEqual(SEVEN.map(record));
   });
 
-  it('reads every row once where the server gives fewer at a time than it is asked for', async () => {
+  it('reads every row once where the server gives fewer at a time than requested', async () => {
     const bigger = { offset: { limit: 1000 }, cursor: { page_size: 1000 } };
     const pagination = { ...WAYS[way], ...bigger[way as keyof typeof bigger] };
-    const { ran, file } = await load({ most: 2 }, { pagination });
-    expect(ran.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved', rows_written: 7 });
+    const { result, file } = await load({ most: 2 }, { pagination });
+    expect(result.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved', rows_written: 7 });
     expect(await rowsOf(file)).toEqual(SEVEN.map(record));
   });
 
-  it('reads a list of nothing, and one of a single page', async () => {
+  it('reads an empty list, and one of a single page', async () => {
     for (const ids of [[], [1, 2, 3]]) {
-      const { ran } = await load({ ids });
-      expect(ran.onlyTable).toMatchObject({
+      const { result } = await load({ ids });
+      expect(result.onlyTable).toMatchObject({
         status: 'loaded',
         completeness: 'proved',
         rows_written: ids.length,
@@ -82,18 +87,18 @@ describe.each(ways)('%s', (way) => {
       },
       { body: '{"items":[{"id":4}' },
     ];
-    const { ran, file } = await load({ instead: (_, n) => faults[n - 1] });
-    expect(ran.onlyTable).toMatchObject({
+    const { result, file } = await load({ instead: (_, n) => faults[n - 1] });
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       rows_read: 7,
       rows_written: 7,
     });
     expect(await rowsOf(file)).toEqual(SEVEN.map(record));
-    expect(eventsOf(ran, 'waiting').map(({ wait_ms }) => wait_ms)).toEqual([2_000, 500, 1_000, 2_000]);
+    expect(eventsOf(result, 'waiting').map(({ wait_ms }) => wait_ms)).toEqual([2_000, 500, 1_000, 2_000]);
   });
 
-  it('goes on where an earlier load was broken off', async () => {
+  it('continues where an earlier load was interrupted', async () => {
     const file = temporaryFile();
     let broken = true;
     const server = await pagedServer({
@@ -107,8 +112,8 @@ describe.each(ways)('%s', (way) => {
       error: { code: 'XANO_FAILED' },
     });
     broken = false;
-    const ran = await loadInto([config], file, { http: http() });
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto([config], file, { http: http() });
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       resumed: true,
@@ -118,7 +123,7 @@ describe.each(ways)('%s', (way) => {
     expect(await rowsOf(file)).toEqual(SEVEN.map(record));
   });
 
-  it('begins anew where its rows have moved since the load that was broken off', async () => {
+  it('restarts where its rows have moved since the interrupted load', async () => {
     const file = temporaryFile();
     let broken = true;
     const ids = [...SEVEN];
@@ -130,20 +135,20 @@ describe.each(ways)('%s', (way) => {
     await loadInto([config], file, { http: http() });
     broken = false;
     ids.splice(0, 1);
-    const ran = await loadInto([config], file, { http: http() });
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto([config], file, { http: http() });
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       resumed: false,
       rows_written: 6,
     });
     expect(await rowsOf(file)).toEqual(ids.map(record));
-    expect(eventsOf(ran, 'read_differently')).toHaveLength(1);
+    expect(eventsOf(result, 'read_differently')).toHaveLength(1);
   });
 
-  it('fails with PAGINATION_LOOP where the server gives its first page whatever it is asked for', async () => {
-    const { ran, server } = await load({ gives: () => 0, counts: false });
-    expect(ran.onlyTable).toMatchObject({
+  it('fails with PAGINATION_LOOP where the server always gives its first page', async () => {
+    const { result, server } = await load({ gives: () => 0, counts: false });
+    expect(result.onlyTable).toMatchObject({
       status: 'failed',
       rows_written: 0,
       error: { code: 'PAGINATION_LOOP' },
@@ -161,8 +166,8 @@ describe('an empty page that is not the end', () => {
     const empty = { headers: { link: '</header_link?from=0>; rel=next' }, body: { items: [], ...next } };
     const server = await pagedServer({ ids: [...SEVEN], instead: (_, n) => (n === 0 ? empty : undefined) });
     const file = temporaryFile();
-    const ran = await loadInto([pagedConfig(server, way)], file, { http: http() });
-    expect(ran.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved', rows_written: 7 });
+    const result = await loadInto([pagedConfig(server, way)], file, { http: http() });
+    expect(result.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved', rows_written: 7 });
     expect(await rowsOf(file)).toEqual(SEVEN.map(record));
   });
 
@@ -170,13 +175,13 @@ describe('an empty page that is not the end', () => {
     ['cursor', (n) => ({ meta: { cursor: `c${n}` } })],
     ['json_link', (n) => ({ next: `?from=${n + 1}` })],
     ['header_link', () => ({})],
-  ])('and is followed by another a hundred times over is PAGINATION_LOOP: %s', async (way, next) => {
+  ])('is PAGINATION_LOOP where a hundred follow one another: %s', async (way, next) => {
     const server = await serve((_, n) => ({
       headers: { link: `<?from=${n + 1}>; rel=next` },
       body: { items: [], ...next(n) },
     }));
-    const ran = await loadInto([pagedConfig(server, way)], temporaryFile(), { http: http() });
-    expect(ran.onlyTable.error).toMatchObject({
+    const result = await loadInto([pagedConfig(server, way)], temporaryFile(), { http: http() });
+    expect(result.onlyTable.error).toMatchObject({
       code: 'PAGINATION_LOOP',
       message: 'The server returns one empty page of "items" after another: 100 so far.',
     });
@@ -193,8 +198,8 @@ describe('a link', () => {
     }));
     const auth = { type: 'bearer', token: { env: 'KEY' } };
     const file = temporaryFile();
-    const ran = await loadInto([pagedConfig(server, way, { auth })], file, { http: http() });
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto([pagedConfig(server, way, { auth })], file, { http: http() });
+    expect(result.onlyTable).toMatchObject({
       status: 'failed',
       error: {
         code: 'RESPONSE_UNEXPECTED',
@@ -202,10 +207,10 @@ describe('a link', () => {
       },
     });
     expect(other.received).toEqual([]);
-    expect(everything(ran)).not.toContain('S3CR3T');
+    expect(everything(result)).not.toContain('S3CR3T');
   });
 
-  it('that repeats the key of the query is followed with the key, which is kept nowhere', async () => {
+  it('that repeats the key of the query is followed with the key, which is not stored', async () => {
     const links: string[] = [];
     const server = await serve(({ url }) => {
       const at = new URL(url, 'http://x');
@@ -230,15 +235,15 @@ describe('a link', () => {
     expect(kept.length).toBeGreaterThan(0);
     expect(kept.filter((text) => text.includes('S3CR3T'))).toEqual([]);
     links.push('', '', '');
-    const ran = await loadInto([config], file, { http: http() });
-    expect(ran.onlyTable).toMatchObject({ status: 'loaded', resumed: true, rows_written: 7 });
+    const result = await loadInto([config], file, { http: http() });
+    expect(result.onlyTable).toMatchObject({ status: 'loaded', resumed: true, rows_written: 7 });
     expect(server.received.every(({ url }) => url.includes(`key=${KEY}`))).toBe(true);
-    expect(everything([broken, ran])).not.toContain('S3CR3T');
+    expect(everything([broken, result])).not.toContain('S3CR3T');
   });
 });
 
-describe('a place that is gone', () => {
-  it.each([400, 404, 410])('is let go of, and the list is read from its start: status %i', async (status) => {
+describe('a saved position that is gone', () => {
+  it.each([400, 404, 410])('is dropped, and the list is read from its start: status %i', async (status) => {
     let gone: 'not yet' | 'broken' | 'gone' = 'broken';
     const server = await pagedServer({
       ids: [...SEVEN],

@@ -4,9 +4,10 @@
  */
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../../src/rest/config/config-file.js';
-import type { Received, Reply } from '../../rest/http/serving.js';
-import { serve } from '../../rest/http/serving.js';
-import { clientWith, eventsOf, fakeClock, loadInto, query, temporaryFile, values } from '../loading.js';
+import { fakeClock } from '../../fixtures/clock.js';
+import { clientWith } from '../../fixtures/local-xano.js';
+import { type Received, type Reply, serve } from '../../rest/http/serving.js';
+import { eventsOf, loadInto, query, temporaryFile, values } from '../loading.js';
 
 const http = () => clientWith('the-token', fakeClock());
 const endpoints = (text: string) => readConfig(text, 'xano.yaml').endpoints;
@@ -49,8 +50,13 @@ const linesOf = (...ids: readonly (string | number)[]) => ids.flatMap((id) => [`
 
 const load = async (shop: Shop, text: (origin: string) => string = config, file = temporaryFile()) => {
   const server = await serveShop(shop);
-  const ran = await loadInto(endpoints(text(server.origin)), file, { http: http() });
-  return { server, ran, file, lines: ran.report.resources.find(({ resource }) => resource === 'lines') };
+  const result = await loadInto(endpoints(text(server.origin)), file, { http: http() });
+  return {
+    server,
+    result,
+    file,
+    lines: result.report.resources.find(({ resource }) => resource === 'lines'),
+  };
 };
 
 const REFUSED: Readonly<Record<string, [reply: Reply, code: string]>> = {
@@ -64,21 +70,21 @@ const REFUSED: Readonly<Record<string, [reply: Reply, code: string]>> = {
   'an empty text': [{ body: '' }, 'RESPONSE_UNEXPECTED'],
 };
 
-describe('the list of one parent that cannot be read', () => {
+describe('an unreadable list of one parent', () => {
   it.each(Object.entries(REFUSED))(
     'leaves the others their rows, and is reported with its parent: %s',
     async (what, [reply, code]) => {
       for (const at of what === 'status 403' ? [1, 2, 3] : [2]) {
-        const { ran, file, lines } = await load({ ids: [1, 2, 3], answers: { [at]: reply } });
+        const { result, file, lines } = await load({ ids: [1, 2, 3], answers: { [at]: reply } });
         expect(lines).toMatchObject({
           status: 'loaded',
           completeness: 'incomplete',
           rows_written: 6,
           parents_not_read: { count: 1, first: [{ parent: { id: String(at) }, error: { code } }] },
         });
-        expect(ran.report.status).toBe('partial');
+        expect(result.report.status).toBe('partial');
         expect(await linesIn(file)).toEqual(linesOf(...[1, 2, 3].filter((id) => id !== at)));
-        expect(eventsOf(ran, 'parent_not_read')).toMatchObject([
+        expect(eventsOf(result, 'parent_not_read')).toMatchObject([
           { resource: 'lines', parent: { id: String(at) } },
         ]);
       }
@@ -86,7 +92,7 @@ describe('the list of one parent that cannot be read', () => {
   );
 
   it.each(['status 401', 'status 400', 'status 500', 'a text'])(
-    'in the middle is kept whole or not at all: %s',
+    'in the middle is kept completely or not at all: %s',
     async (what) => {
       const answers = { '2?2': REFUSED[what]![0] };
       const { file, lines } = await load({ ids: [1, 2, 3], answers });
@@ -95,7 +101,7 @@ describe('the list of one parent that cannot be read', () => {
     },
   );
 
-  it('in the middle keeps the rows that came where nothing tells whose they are', async () => {
+  it('in the middle keeps its rows where no column names their parent', async () => {
     const { file, lines } = await load(
       { ids: [1, 2], answers: { '2?2': { status: 403, body: '' } } },
       (origin) => config(origin, '', ''),
@@ -104,30 +110,30 @@ describe('the list of one parent that cannot be read', () => {
     expect(await linesIn(file)).toEqual([...linesOf(1), '20', '21']);
   });
 
-  it.each([404, 410])('is told as a note where there is none: status %i', async (status) => {
-    const { ran, file, lines } = await load({ ids: [1, 2, 3], answers: { 2: { status, body: '' } } });
+  it.each([404, 410])('is a note where the list does not exist: status %i', async (status) => {
+    const { result, file, lines } = await load({ ids: [1, 2, 3], answers: { 2: { status, body: '' } } });
     expect(lines).toMatchObject({
       status: 'loaded',
       completeness: 'not_provable',
       parents_without_list: { count: 1, first: [{ parent: { id: '2' } }] },
     });
     expect(lines).not.toHaveProperty('parents_not_read');
-    expect(ran.report.status).toBe('loaded');
+    expect(result.report.status).toBe('loaded');
     expect(await linesIn(file)).toEqual(linesOf(1, 3));
   });
 
-  it.each([204, 205])('is empty where it has no content: status %i', async (status) => {
-    const { ran, file, lines } = await load({ ids: [1, 2, 3], answers: { 2: { status, body: '' } } });
+  it.each([204, 205])('counts as empty where it has no content: status %i', async (status) => {
+    const { result, file, lines } = await load({ ids: [1, 2, 3], answers: { 2: { status, body: '' } } });
     expect(lines).toMatchObject({ status: 'loaded', rows_written: 6 });
     expect(lines).not.toHaveProperty('parents_without_list');
-    expect(ran.report.status).toBe('loaded');
+    expect(result.report.status).toBe('loaded');
     expect(await linesIn(file)).toEqual(linesOf(1, 3));
   });
 
   it.each([
     ['ignore', { status: 'loaded', rows_written: 3 }],
     ['error', { status: 'failed', rows_written: 0, error: { code: 'SCOPE_MISSING' } }],
-  ])('does what response says: %s', async (action, outcome) => {
+  ])('follows the config’s response: %s', async (action, outcome) => {
     const more = `    response: [{ status: 403, action: ${action} }]`;
     const { lines } = await load({ ids: [1, 2], answers: { 2: { status: 403, body: '' } } }, (origin) =>
       config(origin, more),
@@ -147,7 +153,7 @@ describe('the list of one parent that cannot be read', () => {
     },
   );
 
-  it('stops early where all fail alike', async () => {
+  it('stops the resource early where all fail alike', async () => {
     const ids = Array.from({ length: 500 }, (_, at) => at + 1);
     const answers = Object.fromEntries(ids.map((id) => [id, { status: 403, body: '' }]));
     const { server, lines } = await load({ ids, answers });
@@ -155,18 +161,18 @@ describe('the list of one parent that cannot be read', () => {
     expect(server.received.length).toBeLessThan(40);
   });
 
-  it('stops where the token is refused for a list that it could read', async () => {
+  it('stops the resource where the token is rejected for a list that it could read', async () => {
     let over = false;
     const server = await serve(({ url }: Received) => {
       if (url === '/orders') return { body: [1, 2, 3, 4].map((id) => ({ id })) };
       if (url.startsWith('/orders/3')) over = true;
       return over ? { status: 401, body: '' } : { body: { items: [{ line: url }], pages: 1 } };
     });
-    const ran = await loadInto(endpoints(config(server.origin)), temporaryFile(), { http: http() });
-    expect(ran.report.resources[1]).toMatchObject({ status: 'failed', error: { code: 'TOKEN_REJECTED' } });
+    const result = await loadInto(endpoints(config(server.origin)), temporaryFile(), { http: http() });
+    expect(result.report.resources[1]).toMatchObject({ status: 'failed', error: { code: 'TOKEN_REJECTED' } });
   });
 
-  it('is a fault of the server, which the next load goes on after, where the server says so', async () => {
+  it('is a server fault, after which the next load continues, where the server says so', async () => {
     const shop = { ids: [1, 2, 3], answers: { 2: { status: 503, body: '' } as Reply } };
     const { lines } = await load(shop);
     expect(lines).toMatchObject({ status: 'failed', error: { code: 'XANO_FAILED' } });
@@ -175,26 +181,26 @@ describe('the list of one parent that cannot be read', () => {
 
 describe('a parent whose id is odd', () => {
   it.each([['""'], ['"."'], ['".."'], ['{"a":1}'], ['[1]']])(
-    'is reported, and costs no other: %s',
+    'is reported, and affects no other: %s',
     async (json) => {
       const ids = ['a', JSON.parse(json), 'b'];
-      const { ran, file, lines } = await load({ ids, answers: {} });
+      const { result, file, lines } = await load({ ids, answers: {} });
       expect(lines).toMatchObject({
         status: 'loaded',
         completeness: 'incomplete',
         parents_not_read: { count: 1, first: [{ parent: { id: json }, error: { code: 'CONFIG_INVALID' } }] },
       });
-      expect(ran.report.status).toBe('partial');
+      expect(result.report.status).toBe('partial');
       const quoted = json.startsWith('"') ? linesOf('a', 'b') : expect.any(Array);
       expect(await linesIn(file)).toEqual(quoted);
       expect(await linesIn(file)).toHaveLength(6);
     },
   );
 
-  it('is counted where it is null, which is no value to ask with', async () => {
-    const { ran, file, lines } = await load({ ids: ['a', null, 'b', null], answers: {} });
+  it('is counted where it is null, and no request is sent', async () => {
+    const { result, file, lines } = await load({ ids: ['a', null, 'b', null], answers: {} });
     expect(lines).toMatchObject({ status: 'loaded', parents_unbound: 2 });
-    expect(ran.report.status).toBe('loaded');
+    expect(result.report.status).toBe('loaded');
     expect(await linesIn(file)).toEqual(linesOf('a', 'b'));
   });
 });
@@ -214,41 +220,38 @@ describe('rows of an earlier load', () => {
       1: { body: { items: [{ line: '10' }, { line: '1x' }], pages: 1 } },
       ...refused,
     });
-    const ran = await loadInto(configs, file, { http: http() });
-    return { file, ran, answers, configs, lines: ran.report.resources[1] };
+    const result = await loadInto(configs, file, { http: http() });
+    return { file, result, answers, configs, lines: result.report.resources[1] };
   }
 
   it.each([
     ['at once', { 2: REFUSAL }],
     ['in the middle', { '2?2': REFUSAL }],
-  ])(
-    'stay where they are of a parent whose list is refused %s, and the others are replaced',
-    async (_, refused) => {
-      const { file, ran, lines, answers, configs } = await twice(config, refused);
-      expect(lines).toMatchObject({
-        status: 'loaded',
-        completeness: 'incomplete',
-        rows_written: 5,
-        rows_deleted: 2,
-        rows_total: 8,
-      });
-      expect(ran.report.status).toBe('partial');
-      expect(await linesIn(file)).toEqual(['10', '1x', ...linesOf(2, 3)]);
-      for (const key of Object.keys(refused)) delete answers[key];
-      const third = await loadInto(configs, file, { http: http() });
-      expect(third.report.status).toBe('loaded');
-      expect(await linesIn(file)).toEqual(['10', '1x', ...linesOf(2, 3)]);
-    },
-  );
+  ])('stay for a parent whose list is refused %s, and the others are replaced', async (_, refused) => {
+    const { file, result, lines, answers, configs } = await twice(config, refused);
+    expect(lines).toMatchObject({
+      status: 'loaded',
+      completeness: 'incomplete',
+      rows_written: 5,
+      rows_deleted: 2,
+      rows_total: 8,
+    });
+    expect(result.report.status).toBe('partial');
+    expect(await linesIn(file)).toEqual(['10', '1x', ...linesOf(2, 3)]);
+    for (const key of Object.keys(refused)) delete answers[key];
+    const third = await loadInto(configs, file, { http: http() });
+    expect(third.report.status).toBe('loaded');
+    expect(await linesIn(file)).toEqual(['10', '1x', ...linesOf(2, 3)]);
+  });
 
-  it('stay all where nothing tells whose they are', async () => {
-    const { file, ran, lines } = await twice((origin) => config(origin, '', ''));
+  it('all stay where no column names their parent', async () => {
+    const { file, result, lines } = await twice((origin) => config(origin, '', ''));
     expect(lines).toMatchObject({
       status: 'failed',
       error: { code: 'INCOMPLETE', hint: 'Add "id" to parent.include, so that those rows can stay.' },
       parents_not_read: { count: 1 },
     });
-    expect(ran.report.status).toBe('partial');
+    expect(result.report.status).toBe('partial');
     expect(await linesIn(file)).toEqual(linesOf(1, 2, 3));
   });
 
@@ -267,7 +270,7 @@ describe('rows of an earlier load', () => {
     },
   );
 
-  it('with STRUCTs and tables of lists stay, too', async () => {
+  it('stay with STRUCTs and tables of lists', async () => {
     const more = '    nested: struct\n    flatten: true';
     const { file } = await twice((origin) => config(origin, more), {
       2: REFUSAL,
@@ -282,7 +285,7 @@ describe('rows of an earlier load', () => {
     expect(await query(file, 'SELECT value FROM xano_data.lines__tags')).toEqual([{ value: 'x' }]);
   });
 
-  it('are not lost to the next load where only new parents are read: it reads all lists again', async () => {
+  it('are not lost in the next load, which reads all lists again instead of new parents only', async () => {
     const answers: Record<string, Reply> = { 2: REFUSAL };
     const ids = [1, 2];
     const server = await serve((received: Received) => {
@@ -310,7 +313,7 @@ describe('rows of an earlier load', () => {
   });
 });
 
-describe('a load that was interrupted after a list that could not be read', () => {
+describe('a load that was interrupted after an unreadable list', () => {
   it('still reports it', async () => {
     const ids = [1, 2, 3, 4];
     const answers: Record<string, Reply> = { 1: { status: 403, body: '' }, '3?2': { status: 503, body: '' } };
@@ -320,8 +323,8 @@ describe('a load that was interrupted after a list that could not be read', () =
     const first = await loadInto(configs, file, { http: http() });
     expect(first.report.resources[1]).toMatchObject({ status: 'failed' });
     delete answers['3?2'];
-    const ran = await loadInto(configs, file, { http: http() });
-    expect(ran.report.resources[1]).toMatchObject({
+    const result = await loadInto(configs, file, { http: http() });
+    expect(result.report.resources[1]).toMatchObject({
       status: 'loaded',
       resumed: true,
       completeness: 'incomplete',
@@ -331,8 +334,8 @@ describe('a load that was interrupted after a list that could not be read', () =
   });
 });
 
-describe('what is left open', () => {
-  it('is found out of the lists that can be read', async () => {
+describe('an open setting of a child list', () => {
+  it('is detected from the lists that can be read', async () => {
     const ids = Array.from({ length: 9 }, (_, at) => at + 1);
     const answers = Object.fromEntries([1, 2, 3, 4, 5, 6].map((id) => [id, REFUSED['status 403']![0]]));
     const text = (origin: string) =>

@@ -4,9 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { planLoad } from '../../../src/load/plan.js';
 import { foldName } from '../../../src/names.js';
 import { readConfig } from '../../../src/rest/config/config-file.js';
+import { fakeClock } from '../../fixtures/clock.js';
+import { clientWith } from '../../fixtures/local-xano.js';
 import { thrownBy } from '../../rest/decode/reading.js';
 import { type Received, type Reply, serve } from '../../rest/http/serving.js';
-import { clientWith, eventsOf, fakeClock, loadInto, query, temporaryFile, values } from '../loading.js';
+import { eventsOf, loadInto, query, temporaryFile, values } from '../loading.js';
 
 const http = () => clientWith('the-token', fakeClock());
 
@@ -75,14 +77,14 @@ const LINES = [
 const linesOf = (file: string) =>
   query(file, 'SELECT id, _orders_id, _orders_name, text FROM xano_data.lines ORDER BY id');
 
-describe('a list that each record of another resource has', () => {
+describe('a child list', () => {
   it.each([1, 4])(
-    'is read for each of them after they were, into one table that is proved: %i at a time',
+    'is read for each parent record after the parents, into one table that is proved: %i at a time',
     async (concurrency) => {
       const server = await serveShop(shop());
       const file = temporaryFile();
-      const ran = await loadInto(endpoints(config(server.origin)), file, { http: http(), concurrency });
-      expect(ran.report.resources).toMatchObject([
+      const result = await loadInto(endpoints(config(server.origin)), file, { http: http(), concurrency });
+      expect(result.report.resources).toMatchObject([
         { resource: 'orders', status: 'loaded', rows_written: 3 },
         {
           resource: 'lines',
@@ -111,7 +113,7 @@ describe('a list that each record of another resource has', () => {
     },
   );
 
-  it('is bound in parameters and in the body, too, where a value is never a variable', async () => {
+  it('is bound in parameters and in the body, where a value is never a variable', async () => {
     const parents = [{ id: '${SECRET}/..?&' }, { id: 'ä b' }, { id: null }];
     const server = await serve(({ url }) =>
       url.startsWith('/orders') ? { body: parents } : { body: [{ n: 1 }] },
@@ -127,8 +129,8 @@ resources:
     parent: { resource: orders, bind: { id: id } }
 `;
     const file = temporaryFile();
-    const ran = await loadInto(endpoints(text), file, { http: http() });
-    expect(ran.report.resources[1]).toMatchObject({
+    const result = await loadInto(endpoints(text), file, { http: http() });
+    expect(result.report.resources[1]).toMatchObject({
       status: 'loaded',
       rows_written: 2,
       completeness: 'not_provable',
@@ -142,7 +144,7 @@ resources:
     ]);
   });
 
-  it('is bound in a body with the type that the value has, where it stands alone', async () => {
+  it('is bound in a body with the type of the value, where it stands alone', async () => {
     const parents = [
       { id: 7, on: true },
       { id: 8, on: false },
@@ -163,7 +165,7 @@ resources:
     ]);
   });
 
-  it('has what it leaves open found out of the first lists that tell', async () => {
+  it('has its open settings detected from the first lists that reveal them', async () => {
     const { orders, lines } = shop();
     const many = Array.from({ length: 7 }, (_, at) => ({ id: 100 + at }));
     const server = await serveShop({ orders, lines: { ...lines, 1: [], 3: many } });
@@ -171,8 +173,11 @@ resources:
       .replace('  data_selector: items\n', '')
       .replace(/ {2}pagination: .*\n/, '');
     const file = temporaryFile();
-    const ran = await loadInto(endpoints(text), file, { http: http() });
-    expect(ran.report.resources).toMatchObject([{ status: 'loaded' }, { status: 'loaded', rows_written: 7 }]);
+    const result = await loadInto(endpoints(text), file, { http: http() });
+    expect(result.report.resources).toMatchObject([
+      { status: 'loaded' },
+      { status: 'loaded', rows_written: 7 },
+    ]);
     expect(await values(file, 'SELECT id FROM xano_data.lines ORDER BY id')).toEqual(
       many.map(({ id }) => String(id)),
     );
@@ -186,31 +191,31 @@ resources:
       '[{ status: 410, action: ignore }]',
       { status: 'loaded', completeness: 'not_provable', parents_without_list: { count: 1 } },
     ],
-  ])('of which one is refused, with response %s', async (response, outcome) => {
+  ])('follows response %s where one list is refused', async (response, outcome) => {
     const { lines, orders } = shop();
     const { 2: _, ...without } = lines;
     const server = await serveShop({ orders, lines: without });
-    const ran = await loadInto(
+    const result = await loadInto(
       endpoints(config(server.origin, `    response: ${response}`)),
       temporaryFile(),
       {
         http: http(),
       },
     );
-    expect(ran.report.resources[1]).toMatchObject(outcome);
+    expect(result.report.resources[1]).toMatchObject(outcome);
   });
 
-  it('without counts is told to be not provable', async () => {
+  it('is not provable without counts', async () => {
     const server = await serveShop({ ...shop(), counts: false });
-    const ran = await loadInto(endpoints(config(server.origin)), temporaryFile(), { http: http() });
-    expect(ran.report.resources[1]).toMatchObject({
+    const result = await loadInto(endpoints(config(server.origin)), temporaryFile(), { http: http() });
+    expect(result.report.resources[1]).toMatchObject({
       status: 'loaded',
       completeness: 'not_provable',
       rows_written: 4,
     });
   });
 
-  it('where one list gives fewer than it counts is not published', async () => {
+  it('is not published where one list gives fewer rows than it counts', async () => {
     const short = (received: Received): Reply | undefined =>
       received.url.startsWith('/orders/3/') ? { body: { items: [{ id: 31 }], total: 2 } } : undefined;
     const server = await serveShop({
@@ -218,8 +223,8 @@ resources:
       instead: (received) =>
         /offset=1/.test(received.url) ? { body: { items: [], total: 2 } } : short(received),
     });
-    const ran = await loadInto(endpoints(config(server.origin)), temporaryFile(), { http: http() });
-    expect(ran.report.resources[1]).toMatchObject({
+    const result = await loadInto(endpoints(config(server.origin)), temporaryFile(), { http: http() });
+    expect(result.report.resources[1]).toMatchObject({
       status: 'failed',
       completeness: 'incomplete',
       rows_expected: 5,
@@ -227,25 +232,25 @@ resources:
     });
   });
 
-  it('of a parent without records is empty, and proved', async () => {
+  it('is empty and proved for a parent without records', async () => {
     const server = await serveShop({ orders: [], lines: {} });
-    const ran = await loadInto(endpoints(config(server.origin)), temporaryFile(), { http: http() });
-    expect(ran.report.resources[1]).toMatchObject({
+    const result = await loadInto(endpoints(config(server.origin)), temporaryFile(), { http: http() });
+    expect(result.report.resources[1]).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       rows_written: 0,
     });
   });
 
-  it('replaces, by merge, the rows that are gone with those that are there', async () => {
+  it('drops deleted rows and keeps current ones in a merge', async () => {
     const { orders, lines } = shop();
     const server = await serveShop({ orders, lines });
     const file = temporaryFile();
     const merged = endpoints(config(server.origin, '    write_disposition: merge'));
     await loadInto(merged, file, { http: http() });
     lines[1] = [{ id: 11, text: 'new' }];
-    const ran = await loadInto(merged, file, { http: http() });
-    expect(ran.report.resources[1]).toMatchObject({
+    const result = await loadInto(merged, file, { http: http() });
+    expect(result.report.resources[1]).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       rows_deleted: 2,
@@ -260,8 +265,8 @@ resources:
 
   it('is not read where its parent was not loaded', async () => {
     const server = await serveShop({ ...shop(), instead: () => ({ status: 400, body: { message: 'no' } }) });
-    const ran = await loadInto(endpoints(config(server.origin)), temporaryFile(), { http: http() });
-    expect(ran.report.resources).toMatchObject([
+    const result = await loadInto(endpoints(config(server.origin)), temporaryFile(), { http: http() });
+    expect(result.report.resources).toMatchObject([
       { resource: 'orders', status: 'failed' },
       {
         resource: 'lines',
@@ -274,18 +279,18 @@ resources:
     ]);
   });
 
-  it('wants columns that the parent has', async () => {
+  it('is refused where it refers to a column that the parent lacks', async () => {
     const server = await serveShop(shop());
     const text = config(server.origin).replace('include: [id, name]', 'include: [id, nmae]');
-    const ran = await loadInto(endpoints(text), temporaryFile(), { http: http() });
-    expect(ran.report.resources[1]?.error).toMatchObject({
+    const result = await loadInto(endpoints(text), temporaryFile(), { http: http() });
+    expect(result.report.resources[1]?.error).toMatchObject({
       code: 'CONFIG_INVALID',
       message: '"lines" refers to column "nmae" of "orders", which does not exist.',
     });
   });
 });
 
-describe('a list of many parents that was broken off', () => {
+describe('an interrupted list of many parents', () => {
   /** Breaks off with the request of this address. */
   async function broken(at: string, change: (shop: Shop) => void = () => {}) {
     const file = temporaryFile();
@@ -301,13 +306,13 @@ describe('a list of many parents that was broken off', () => {
     down = false;
     change(all);
     server.received.length = 0;
-    const ran = await loadInto(configs, file, { http: http() });
-    return { ran, file, asked: asked(server) };
+    const result = await loadInto(configs, file, { http: http() });
+    return { result, file, asked: asked(server) };
   }
 
-  it('is gone on with after the parents that are done', async () => {
-    const { ran, file, asked: urls } = await broken('/orders/3/');
-    expect(ran.report.resources[1]).toMatchObject({
+  it('continues after the finished parents', async () => {
+    const { result, file, asked: urls } = await broken('/orders/3/');
+    expect(result.report.resources[1]).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       resumed: true,
@@ -317,9 +322,9 @@ describe('a list of many parents that was broken off', () => {
     expect(await linesOf(file)).toEqual(LINES);
   });
 
-  it('is gone on with in the middle of a list', async () => {
-    const { ran, file, asked: urls } = await broken('/orders/1/lines?offset=2');
-    expect(ran.report.resources[1]).toMatchObject({
+  it('continues in the middle of a list', async () => {
+    const { result, file, asked: urls } = await broken('/orders/1/lines?offset=2');
+    expect(result.report.resources[1]).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       resumed: true,
@@ -330,7 +335,7 @@ describe('a list of many parents that was broken off', () => {
     expect(await linesOf(file)).toEqual(LINES);
   });
 
-  it('keeps the names of variables with what it has read, not their values', async () => {
+  it('stores the names of variables, and not their values', async () => {
     const file = temporaryFile();
     const server = await serveShop({
       ...shop(),
@@ -338,27 +343,27 @@ describe('a list of many parents that was broken off', () => {
         url.startsWith('/orders/1/lines') && /offset=2/.test(url) ? { status: 503, body: '' } : undefined,
     });
     const text = config(server.origin, '    headers: { x-key: "${KEY}" }\n    params: { key: "${KEY}" }');
-    const ran = await loadInto(endpoints(text), file, { http: clientWith('the-S3CR3T', fakeClock()) });
-    expect(ran.report.resources[1]).toMatchObject({ status: 'failed', error: { code: 'XANO_FAILED' } });
+    const result = await loadInto(endpoints(text), file, { http: clientWith('the-S3CR3T', fakeClock()) });
+    expect(result.report.resources[1]).toMatchObject({ status: 'failed', error: { code: 'XANO_FAILED' } });
     expect(server.received.at(-1)).toMatchObject({ headers: { 'x-key': 'the-S3CR3T' } });
     expect(server.received.at(-1)?.url).toContain('key=the-S3CR3T');
-    expect(JSON.stringify([ran.report, ran.events])).not.toContain('S3CR3T');
+    expect(JSON.stringify([result.report, result.events])).not.toContain('S3CR3T');
     for (const kept of [file, `${file}.staging`])
       expect(readFileSync(kept).includes('S3CR3T'), kept).toBe(false);
     expect(readFileSync(`${file}.staging`).includes('${KEY}')).toBe(true);
   });
 
-  it('begins anew where other parents are there now', async () => {
-    const { ran, file } = await broken('/orders/3/', ({ orders, lines }) => {
+  it('restarts where the parents have changed', async () => {
+    const { result, file } = await broken('/orders/3/', ({ orders, lines }) => {
       orders.push({ id: 0, name: 'zero' });
       lines[0] = [{ id: 1 }];
     });
-    expect(ran.report.resources[1]).toMatchObject({
+    expect(result.report.resources[1]).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       resumed: false,
     });
-    expect(eventsOf(ran, 'read_differently').map(({ reason }) => reason)).toEqual([
+    expect(eventsOf(result, 'read_differently').map(({ reason }) => reason)).toEqual([
       'the records of "orders" have changed',
     ]);
     expect(await values(file, 'SELECT id FROM xano_data.lines ORDER BY id')).toEqual([
@@ -371,7 +376,7 @@ describe('a list of many parents that was broken off', () => {
   });
 });
 
-describe('what cannot be a parent', () => {
+describe('a parent', () => {
   const said = (text: string) => {
     const { code, message } = thrownBy(() => endpoints(text));
     expect(code).toBe('CONFIG_INVALID');
@@ -400,11 +405,11 @@ describe('what cannot be a parent', () => {
       '    path: "{a}"\n    parent: { resource: orders, bind: { a: id }, includes: [id] }',
       'Line 6: resources[1].parent.includes is not a known field; allowed are resource, bind, include; did you mean "include"?',
     ],
-  ])('%j', (rest, message) => {
+  ])('is refused: %j', (rest, message) => {
     expect(said(`${BASE}${rest}`)).toBe(message);
   });
 
-  it('itself, not even around a corner, or one that is not loaded', () => {
+  it('cannot be the list itself, directly or indirectly, or a list that is not loaded', () => {
     const text = `client: { base_url: https://x.xano.io }
 resources:
   - { name: a, path: '{x}', parent: { resource: b, bind: { x: id } } }

@@ -5,8 +5,10 @@
 import { describe, expect, it } from 'vitest';
 import type { EndpointConfig } from '../../../src/rest/config/endpoint-config.js';
 import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
+import { fakeClock } from '../../fixtures/clock.js';
+import { clientWith } from '../../fixtures/local-xano.js';
 import { type Reply, serve } from '../../rest/http/serving.js';
-import { clientWith, eventsOf, fakeClock, loadInto, temporaryFile, values } from '../loading.js';
+import { eventsOf, loadInto, temporaryFile, values } from '../loading.js';
 
 const COUNT = 25;
 const SIZE = 10;
@@ -201,36 +203,41 @@ async function serving(dialect: Dialect, obeys: boolean) {
 const http = () => clientWith('unneeded', fakeClock());
 
 describe('a list that says that more records follow', () => {
-  it.each(Object.entries(DIALECTS))('is read whole where nothing is configured: %s', async (_, dialect) => {
-    const file = temporaryFile();
-    const ran = await loadInto([configOf(await serving(dialect, true))], file, { http: http() });
-    expect(ran.onlyTable.error).toBeUndefined();
-    expect(await values(file, 'SELECT id::INTEGER FROM xano_data.things ORDER BY id')).toEqual(
-      Array.from({ length: COUNT }, (__, i) => i + 1),
-    );
-  });
+  it.each(Object.entries(DIALECTS))(
+    'is read completely where nothing is configured: %s',
+    async (_, dialect) => {
+      const file = temporaryFile();
+      const result = await loadInto([configOf(await serving(dialect, true))], file, { http: http() });
+      expect(result.onlyTable.error).toBeUndefined();
+      expect(await values(file, 'SELECT id::INTEGER FROM xano_data.things ORDER BY id')).toEqual(
+        Array.from({ length: COUNT }, (__, i) => i + 1),
+      );
+    },
+  );
 
   it.each(Object.entries(DIALECTS))(
     'is not loaded where its server gives one page only: %s',
     async (_, dialect) => {
       const file = temporaryFile();
-      const ran = await loadInto([configOf(await serving(dialect, false))], file, { http: http() });
-      expect(ran.onlyTable).toMatchObject({ status: 'failed', error: { code: 'PAGINATION_LOOP' } });
-      expect(ran.onlyTable.error?.message).toMatch(
+      const result = await loadInto([configOf(await serving(dialect, false))], file, { http: http() });
+      expect(result.onlyTable).toMatchObject({ status: 'failed', error: { code: 'PAGINATION_LOOP' } });
+      expect(result.onlyTable.error?.message).toMatch(
         / as (".+"|its Link header)( \(\d+\))? says, but no tested pagination returns them: /,
       );
     },
   );
 
-  it('is read whole where it says that it is a part of a list of unknown length, and obeys an offset', async () => {
+  it('is read completely where it says that it is a part of a list of unknown length, and obeys an offset', async () => {
     const dialect: Dialect = (ask) => {
       const from = ask('offset');
       const found = rows(from);
       const range = found.length === 0 ? 'items */*' : `items ${from}-${from + found.length - 1}/*`;
       return { status: 206, body: found, headers: { 'content-range': range } };
     };
-    const ran = await loadInto([configOf(await serving(dialect, true))], temporaryFile(), { http: http() });
-    expect(ran.onlyTable).toMatchObject({ status: 'loaded', rows_written: COUNT });
+    const result = await loadInto([configOf(await serving(dialect, true))], temporaryFile(), {
+      http: http(),
+    });
+    expect(result.onlyTable).toMatchObject({ status: 'loaded', rows_written: COUNT });
     const stuck = await loadInto([configOf(await serving(dialect, false))], temporaryFile(), {
       http: http(),
     });
@@ -240,18 +247,20 @@ describe('a list that says that more records follow', () => {
     );
   });
 
-  it('says where it looked where nothing says so', async () => {
+  it('differs from one that says nothing, whose event names the fields that were searched', async () => {
     const dialect: Dialect = () => ({
       body: { data: rows(0), note: 'x', meta: { took: 3 } },
       headers: { 'x-y': '1' },
     });
-    const ran = await loadInto([configOf(await serving(dialect, false))], temporaryFile(), { http: http() });
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto([configOf(await serving(dialect, false))], temporaryFile(), {
+      http: http(),
+    });
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'not_provable',
       rows_written: SIZE,
     });
-    expect(eventsOf(ran, 'detected')[0]?.reason).toMatch(
+    expect(eventsOf(result, 'detected')[0]?.reason).toMatch(
       /looked at "note", "meta.took", the Link header and \d+ other headers\)$/,
     );
   });
@@ -355,7 +364,7 @@ describe('a config that ends before the answer does', () => {
     expect(report).toMatchObject({ status: 'loaded', completeness: 'not_provable', rows_written: SIZE });
   });
 
-  it('is loaded where total_path is empty though a flag says more, and its hint says so', async () => {
+  it('is loaded where total_path is empty though a flag says more, as its hint says', async () => {
     const dialect: Dialect = () => ({ body: { data: rows(0), has_more: true } });
     const report = await ended({ type: 'single_page' }, dialect);
     expect(report.error?.hint).toMatch(/; if nothing follows, set total_path to ''\.$/);
@@ -384,7 +393,7 @@ describe('a config that ends before the answer does', () => {
   });
 });
 
-it('is told with its parent where the list of one counts more than arrives; the others are loaded', async () => {
+it('a list of one parent that counts more than arrives is reported with its parent; the others are loaded', async () => {
   const server = await serve(({ url }): Reply => {
     if (url === '/parents') return { body: [{ id: 1 }, { id: 2 }] };
     const parent = Number(url.split('/')[2]);
@@ -404,8 +413,8 @@ it('is told with its parent where the list of one counts more than arrives; the 
     ...single,
   });
   const file = temporaryFile();
-  const ran = await loadInto([parents, children], file, { http: http() });
-  expect(ran.report.resources[1]).toMatchObject({
+  const result = await loadInto([parents, children], file, { http: http() });
+  expect(result.report.resources[1]).toMatchObject({
     completeness: 'incomplete',
     parents_not_read: {
       count: 1,
@@ -424,7 +433,7 @@ it('is told with its parent where the list of one counts more than arrives; the 
   expect(await values(file, 'SELECT id::INTEGER FROM xano_data.things')).toEqual([10]);
 });
 
-describe('a config names where an answer tells of pages', () => {
+describe('a config names the paging fields of an answer', () => {
   const loaded = async (dialect: Dialect, more_fields: object) => {
     const config = configOf(await serving(dialect, true), more_fields);
     return (await loadInto([config], temporaryFile(), { http: http() })).onlyTable;
@@ -510,7 +519,7 @@ describe('parameters in the body of a POST', () => {
       '{"kind":"all","paging":{"offset":10,"limit":10}}',
     ],
     [
-      'a page three objects deep, beside what stands there',
+      'a page three objects deep, beside other members',
       { type: 'page_number', in: 'body', page_param: 'a.b.page', page_size_param: 'a.b.size', page_size: 10 },
       { a: { b: { sort: 'id' } } },
       '{"a":{"b":{"sort":"id","page":2,"size":10}}}',
@@ -533,7 +542,7 @@ describe('parameters in the body of a POST', () => {
       { query: '{ x }', variables: { first: 10 } },
       '{"query":"{ x }","variables":{"first":10,"after":10}}',
     ],
-  ])('stand where a dotted name says: %s', async (_, pagination, body, second) => {
+  ])('stand where a dotted name points: %s', async (_, pagination, body, second) => {
     const numberIn = (value: unknown, key: string): number | undefined => {
       if (typeof value !== 'object' || value === null) return undefined;
       for (const [name, inner] of Object.entries(value)) {
@@ -552,8 +561,8 @@ describe('parameters in the body of a POST', () => {
       return { body: { data: rows(from), ...(more(from) ? { cursor: from + SIZE } : {}) } };
     });
     const config = configOf(server.origin, { method: 'POST', body, data_selector: 'data', pagination });
-    const ran = await loadInto([config], temporaryFile(), { http: http() });
-    expect(ran.onlyTable).toMatchObject({ status: 'loaded', rows_written: COUNT });
+    const result = await loadInto([config], temporaryFile(), { http: http() });
+    expect(result.onlyTable).toMatchObject({ status: 'loaded', rows_written: COUNT });
     expect(JSON.stringify(server.received[1]?.body)).toBe(second);
   });
 });

@@ -10,21 +10,13 @@ import { createHttp } from '../../../src/rest/http/client.js';
 import { deleteRow, findRow, insertRow, rowsIn, updateRow } from '../../../src/sandbox/data/rows.js';
 import type { FaultAnswer } from '../../../src/sandbox/faults.js';
 import { interpretRefusal } from '../../../src/xano/conventions.js';
+import { fakeClock } from '../../fixtures/clock.js';
+import { clientWith, localXano, tableOf } from '../../fixtures/local-xano.js';
+import { item, items, officeOf } from '../../fixtures/office.js';
 import { anyKeys } from '../../rest/paging/keys.js';
 import { type Asked, fromTo, list, named, type Said } from '../../rest/paging/listing.js';
-import {
-  clientWith,
-  configsOf,
-  eventsOf,
-  fakeClock,
-  loadInto,
-  localXano,
-  query,
-  tableOf,
-  temporaryFile,
-  values,
-} from '../loading.js';
-import { item, items, itemsConfig, withTables } from '../small-tables.js';
+import { itemsConfig } from '../items-config.js';
+import { configsOf, eventsOf, loadInto, query, temporaryFile, values } from '../loading.js';
 
 const SEED = 20261121;
 const HUNDRED = fromTo(1, 100);
@@ -48,7 +40,7 @@ const inOrder = async (file: string) =>
 const rowsOf = (ids: readonly (number | bigint)[]) =>
   ids.map((id) => ({ id: String(id), name: `item ${id}` }));
 
-it('whatever keys there are, the table is the truth, in the order of keys, and proved', async () => {
+it('reading side by side loads any keys exactly, in order, and proves them', async () => {
   await fc.assert(
     fc.asyncProperty(
       anyKeys(250),
@@ -58,8 +50,8 @@ it('whatever keys there are, the table is the truth, in the order of keys, and p
         const server = await list(named(ids));
         const file = temporaryFile();
         const config = growing(itemsConfig(server.origin, 'int', page_size), max_page_size);
-        const ran = await load([config], file);
-        expect(ran.onlyTable).toMatchObject({
+        const result = await load([config], file);
+        expect(result.onlyTable).toMatchObject({
           status: 'loaded',
           completeness: 'proved',
           read_by: 'keyset',
@@ -68,10 +60,10 @@ it('whatever keys there are, the table is the truth, in the order of keys, and p
           rows_written: ids.length,
         });
         expect(await inOrder(file)).toEqual(rowsOf(ids));
-        expect(ran.onlyTable.requests).toBe(server.asked.length);
+        expect(result.onlyTable.requests).toBe(server.asked.length);
         // The highest key and the count beside the pages; three requests a page where keys lie in clumps.
         const pages = Math.ceil(ids.length / Math.min(page_size, max_page_size ?? page_size));
-        expect(ran.onlyTable.requests).toBeLessThanOrEqual(3 * pages + 9);
+        expect(result.onlyTable.requests).toBeLessThanOrEqual(3 * pages + 9);
       },
     ),
     { numRuns: 10, seed: SEED },
@@ -83,18 +75,18 @@ it.each([
   [25, undefined],
   [10, 80],
 ])(
-  'keys without a gap take as many requests as one at a time would, and two (pages of %s to %s)',
+  'reading keys without gaps side by side takes two requests more than one at a time (pages of %s to %s)',
   async (page_size, max_page_size) => {
     const server = await list(named(fromTo(1, 1000)));
     const file = temporaryFile();
-    const ran = await load([growing(itemsConfig(server.origin, 'int', page_size), max_page_size)], file);
-    expect(ran.onlyTable).toMatchObject({ completeness: 'proved', rows_written: 1000 });
+    const result = await load([growing(itemsConfig(server.origin, 'int', page_size), max_page_size)], file);
+    expect(result.onlyTable).toMatchObject({ completeness: 'proved', rows_written: 1000 });
     expect(server.asked.length).toBeLessThanOrEqual((1000 / page_size) * 1.2 + 2);
     expect(await inOrder(file)).toEqual(rowsOf(fromTo(1, 1000)));
   },
 );
 
-describe('rows that come, go and change while ranges are under way', () => {
+describe('rows that come, go and change while ranges are read', () => {
   /** Something that happens to a row while the n-th search is answered. */
   interface Happening {
     readonly nth: number;
@@ -107,14 +99,14 @@ describe('rows that come, go and change while ranges are under way', () => {
     kind: fc.constantFrom('put', 'put', 'remove'),
   });
 
-  it('are never wrong: what was there all the time is there once, and the rest is told', async () => {
+  it('are never wrong: each constant row arrives once, and the rest is reported', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(happening, { minLength: 1, maxLength: 25 }),
         fc.constantFrom(1, 2),
         async (happenings, gap) => {
           const before = fromTo(1, 120).map((n) => n * gap);
-          const xano = await localXano({ instances: withTables(items(before)) });
+          const xano = await localXano({ instances: [officeOf(items(before))] });
           const configs = await configsOf(xano, ['items'], 10);
           const rows = rowsIn(tableOf(xano, 'items'), 'live');
           const touched = new Map<number, (string | undefined)[]>();
@@ -136,9 +128,9 @@ describe('rows that come, go and change while ranges are under way', () => {
           const times = Number.POSITIVE_INFINITY;
           xano.fail({ path: '/content/search', times, answer: { kind: 'rewrite', rewrite } });
           const file = temporaryFile();
-          const ran = await load(configs, file, xano.token);
-          expect(ran.onlyTable.status).toBe('loaded');
-          expect(['proved', 'changed_while_reading']).toContain(ran.onlyTable.completeness);
+          const result = await load(configs, file, xano.token);
+          expect(result.onlyTable.status).toBe('loaded');
+          expect(['proved', 'changed_while_reading']).toContain(result.onlyTable.completeness);
           const found = await inOrder(file);
           const untouched = before.filter((id) => !touched.has(id));
           expect(
@@ -156,7 +148,7 @@ describe('rows that come, go and change while ranges are under way', () => {
   });
 });
 
-describe('ranges that are answered in another order than theirs', () => {
+describe('ranges that are answered out of order', () => {
   /** Holds back what comes after 20 until what comes after 30 and 40 was answered. */
   const holding = async (
     { after }: Asked,
@@ -169,27 +161,27 @@ describe('ranges that are answered in another order than theirs', () => {
   const rows = (from: number, to: number, rest: (id: number) => string) =>
     fromTo(from, to).map((id) => `{"id":${id},"name":"item ${id}"${rest(id)}}`);
 
-  it('come into the table in the order of keys', async () => {
+  it('enter the table in the order of keys', async () => {
     const server = await list(named(HUNDRED), holding);
     const file = temporaryFile();
-    const ran = await load([itemsConfig(server.origin, 'int', 10)], file);
-    expect(ran.onlyTable).toMatchObject({ completeness: 'proved', requests: 12, pages: 10 });
+    const result = await load([itemsConfig(server.origin, 'int', 10)], file);
+    expect(result.onlyTable).toMatchObject({ completeness: 'proved', requests: 12, pages: 10 });
     expect(await inOrder(file)).toEqual(rowsOf(HUNDRED));
     expect(
-      eventsOf(ran, 'page_read').map(({ rows_read, rows_expected }) => [rows_read, rows_expected]),
+      eventsOf(result, 'page_read').map(({ rows_read, rows_expected }) => [rows_read, rows_expected]),
     ).toEqual(fromTo(1, 10).map((n) => [n * 10, 100]));
   });
 
-  it('may have columns that nobody declared: added once, and NULL in the rows before', async () => {
+  it('may have undeclared columns, which are added once and are NULL in earlier rows', async () => {
     const all = [...rows(1, 40, () => ''), ...rows(41, 100, (id) => `,"late":"text ${id}"`)];
     const server = await list(all, holding);
     const file = temporaryFile();
-    const ran = await load([itemsConfig(server.origin, 'int', 10)], file);
-    expect(ran.onlyTable).toMatchObject({ completeness: 'proved', columns_added: ['late'] });
+    const result = await load([itemsConfig(server.origin, 'int', 10)], file);
+    expect(result.onlyTable).toMatchObject({ completeness: 'proved', columns_added: ['late'] });
     expect(await query(file, 'SELECT id, late FROM xano_data.items ORDER BY rowid')).toEqual(
       HUNDRED.map((id) => ({ id: String(id), late: id > 40 ? `text ${id}` : null })),
     );
-    expect(eventsOf(ran, 'column_added')).toEqual([
+    expect(eventsOf(result, 'column_added')).toEqual([
       { type: 'column_added', resource: 'items', column: 'late', column_type: 'VARCHAR' },
     ]);
   });
@@ -203,8 +195,8 @@ describe('ranges that are answered in another order than theirs', () => {
     ];
     const server = await list(all, holding);
     const file = temporaryFile();
-    const ran = await load([itemsConfig(server.origin, 'int', 10)], file);
-    expect(ran.onlyTable).toMatchObject({ completeness: 'proved', values_rejected: 0 });
+    const result = await load([itemsConfig(server.origin, 'int', 10)], file);
+    expect(result.onlyTable).toMatchObject({ completeness: 'proved', values_rejected: 0 });
     expect(
       await query(file, 'SELECT id::INT AS id, n::VARCHAR AS n FROM xano_data.items ORDER BY rowid'),
     ).toEqual(
@@ -218,13 +210,13 @@ describe('ranges that are answered in another order than theirs', () => {
     );
   });
 
-  it('may have values that do not fit: each is kept aside once, with its key', async () => {
+  it('may have values that do not fit, which are kept aside once, with their key', async () => {
     const all = HUNDRED.map((id) => (id % 7 === 0 ? `{"id":${id},"name":[${id}]}` : named([id])[0]!));
     const server = await list(all, holding);
     const file = temporaryFile();
-    const ran = await load([itemsConfig(server.origin, 'int', 10)], file);
+    const result = await load([itemsConfig(server.origin, 'int', 10)], file);
     const odd = HUNDRED.filter((id) => id % 7 === 0);
-    expect(ran.onlyTable).toMatchObject({ completeness: 'proved', values_rejected: odd.length });
+    expect(result.onlyTable).toMatchObject({ completeness: 'proved', values_rejected: odd.length });
     expect(
       await query(file, 'SELECT row_key, "column", raw FROM _xano.rejects ORDER BY row_key::INT'),
     ).toEqual(odd.map((id) => ({ row_key: String(id), column: 'name', raw: `[${id}]` })));
@@ -234,7 +226,7 @@ describe('ranges that are answered in another order than theirs', () => {
   });
 });
 
-describe('one range that goes wrong', () => {
+describe('one range that fails', () => {
   it.each<[string, FaultAnswer, number]>([
     ['status 500', { kind: 'status', status: 500 }, 2],
     ['a reset connection', { kind: 'reset' }, 2],
@@ -245,12 +237,12 @@ describe('one range that goes wrong', () => {
       2,
     ],
     ['a refusal without a limit', { kind: 'status', status: 429, body: 'slow down' }, 3],
-  ])('by %s is asked for again, and nothing is lost or doubled', async (_, answer, times) => {
-    const xano = await localXano({ instances: withTables(items(HUNDRED)) });
+  ])('by %s is requested again, and no row is lost or doubled', async (_, answer, times) => {
+    const xano = await localXano({ instances: [officeOf(items(HUNDRED))] });
     const [configs, file] = [await configsOf(xano, ['items'], 10), temporaryFile()];
     xano.fail({ path: '/content/search', body_includes: '{"id|>":40}', times, answer });
-    const ran = await load(configs, file, xano.token);
-    expect(ran.onlyTable).toMatchObject({
+    const result = await load(configs, file, xano.token);
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       rows_read: 100,
@@ -260,8 +252,8 @@ describe('one range that goes wrong', () => {
     expect(await inOrder(file)).toEqual(rowsOf(HUNDRED));
   });
 
-  it('by a token that is over is sent again with another one, where its source holds one', async () => {
-    const xano = await localXano({ instances: withTables(items(HUNDRED)) });
+  it('by an expired token is sent again with another one, where its source holds one', async () => {
+    const xano = await localXano({ instances: [officeOf(items(HUNDRED))] });
     const [configs, file] = [await configsOf(xano, ['items'], 10), temporaryFile()];
     const [old, fresh] = [xano.issueToken(), xano.issueToken()];
     let asked = 0;
@@ -283,8 +275,8 @@ describe('one range that goes wrong', () => {
       body_includes: '{"id|>":20}',
       answer: { kind: 'rewrite', rewrite },
     });
-    const ran = await loadInto(configs, file, { http, concurrency: 4 });
-    expect(ran.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved', rows_written: 100 });
+    const result = await loadInto(configs, file, { http, concurrency: 4 });
+    expect(result.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved', rows_written: 100 });
     expect(await inOrder(file)).toEqual(rowsOf(HUNDRED));
   });
 
@@ -294,7 +286,7 @@ describe('one range that goes wrong', () => {
     ['500 for good', { status: 500, body: {} }, 'XANO_FAILED'],
     ['a reset connection for good', 'reset', 'XANO_UNREACHABLE'],
   ])(
-    'with %s ends the load with just the rows before it kept, and the next one asks for none of them',
+    'with %s ends the load with just the rows before it kept, which the next load does not request',
     async (_, said, code) => {
       let broken = true;
       const server = await list(named(HUNDRED), async ({ after }, listing) => {
@@ -324,7 +316,7 @@ describe('one range that goes wrong', () => {
     },
   );
 
-  it('of which others were under way: nothing more is told of it once the load is over', async () => {
+  it('with others in flight causes no event after the load is over', async () => {
     const server = await list(named(HUNDRED), async ({ after }, listing) => {
       if (after === 20n) {
         await listing.sent((one) => one.after === 30n);
@@ -332,19 +324,19 @@ describe('one range that goes wrong', () => {
       }
       return after !== undefined && after > 20n ? { status: 500, body: {} } : undefined;
     });
-    const ran = await load([itemsConfig(server.origin, 'int', 10)], temporaryFile());
-    expect(ran.onlyTable).toMatchObject({
+    const result = await load([itemsConfig(server.origin, 'int', 10)], temporaryFile());
+    expect(result.onlyTable).toMatchObject({
       status: 'failed',
       rows_read: 20,
       error: { code: 'SCOPE_MISSING' },
     });
-    const told = ran.events.length;
+    const told = result.events.length;
     await load([itemsConfig((await list(named(HUNDRED))).origin, 'int', 10)], temporaryFile());
-    expect(ran.events.length).toBe(told);
-    expect(ran.events.at(-1)!.type).toBe('load_finished');
+    expect(result.events.length).toBe(told);
+    expect(result.events.at(-1)!.type).toBe('load_finished');
   });
 
-  it('by a limit that Xano names: from then on there is one request at a time', async () => {
+  it('by a limit that Xano names leaves one request at a time', async () => {
     let refused = 0;
     let under_way = 0;
     const together: number[] = [];
@@ -359,8 +351,8 @@ describe('one range that goes wrong', () => {
       return undefined;
     });
     const file = temporaryFile();
-    const ran = await load([itemsConfig(server.origin, 'int', 10)], file);
-    expect(ran.onlyTable).toMatchObject({ completeness: 'proved', rows_written: 300 });
+    const result = await load([itemsConfig(server.origin, 'int', 10)], file);
+    expect(result.onlyTable).toMatchObject({ completeness: 'proved', rows_written: 300 });
     expect(together.length).toBeGreaterThan(10);
     expect(new Set(together)).toEqual(new Set([1]));
     expect(await inOrder(file)).toEqual(rowsOf(fromTo(1, 300)));
@@ -368,7 +360,7 @@ describe('one range that goes wrong', () => {
     expect(server.asked.slice(-10, -1).map(({ before }) => before)).toEqual(Array(9).fill(301n));
   });
 
-  it('for want of an answer ends when the load is stopped: the rows before it are kept', async () => {
+  it('without an answer ends when the load is stopped, and keeps the rows before it', async () => {
     const stop = new AbortController();
     const server = await list(named(HUNDRED), async ({ after }, listing) => {
       if (after !== 40n || stop.signal.aborted) return undefined;
@@ -407,13 +399,13 @@ describe('a server that does things otherwise', () => {
     max?: number,
   ) {
     const file = temporaryFile();
-    const ran = await load([growing(itemsConfig(server.origin, 'int', page_size), max)], file);
-    const { status, completeness, read_by } = ran.onlyTable;
+    const result = await load([growing(itemsConfig(server.origin, 'int', page_size), max)], file);
+    const { status, completeness, read_by } = result.onlyTable;
     if (status === 'loaded') {
       const found = await inOrder(file);
       expect(found.toSorted((a, b) => Number(a.id) - Number(b.id))).toEqual(rowsOf(ids));
     }
-    return { status, completeness, read_by, requests: ran.onlyTable.requests };
+    return { status, completeness, read_by, requests: result.onlyTable.requests };
   }
   const with_ = (asked: Asked, rest: Partial<Asked>): Asked => ({ ...asked, ...rest });
   const loaded = (read_by: string) => ({ status: 'loaded', completeness: 'proved', read_by });
@@ -432,7 +424,7 @@ describe('a server that does things otherwise', () => {
       loaded('keyset'),
     ],
     ['sorts the other way round', (asked) => with_(asked, { order: 'desc' }), loaded('page_number')],
-  ])('and %s gives each row once', async (_, otherwise, outcome) => {
+  ])('that %s gives each row once', async (_, otherwise, outcome) => {
     const server = await list(named(HUNDRED), (asked, __, truth) => ({ body: truth(otherwise(asked)) }));
     const { requests, ...is } = await judged(HUNDRED, server);
     expect(is).toEqual(outcome);
@@ -447,7 +439,7 @@ describe('a server that does things otherwise', () => {
     ['itemsTotal is that of the whole table', (body) => body.replace(/"itemsTotal":\d+/, '"itemsTotal":100')],
     ['itemsTotal is a text', (body) => body.replace(/"itemsTotal":(\d+)/, '"itemsTotal":"$1"')],
     [
-      'itemsTotal is what is on the page',
+      'itemsTotal counts the page only',
       (body) => body.replace(/"itemsReceived":(\d+)(.*"itemsTotal":)\d+/, '"itemsReceived":$1$2$1'),
     ],
     [
@@ -459,7 +451,7 @@ describe('a server that does things otherwise', () => {
       (body) =>
         body.replace(/"itemsTotal":(\d+)/, (__, n: string) => `"itemsTotal":${Math.max(0, Number(n) - 5)}`),
     ],
-  ])('and whose %s never makes a table short or doubled', async (_, lie) => {
+  ])('whose %s never makes a table short or doubled', async (_, lie) => {
     for (const ids of [HUNDRED, HUNDRED.map((id) => 3 * id)]) {
       const server = await list(named(ids), (__, ___, truth) => ({ body: lie(truth()) }));
       const { status, completeness, requests } = await judged(ids, server);
@@ -475,7 +467,7 @@ describe('a server that does things otherwise', () => {
     ['answers 500', { status: 500, body: {} }],
     ['cuts the connection', 'reset'],
     ['answers half', { body: '{"items":[{"id":1},{"i' }],
-  ])('and %s where pages are larger than 30 gives each row once, in smaller ones', async (_, said) => {
+  ])('that %s where pages are larger than 30 gives each row once, in smaller pages', async (_, said) => {
     const ids = fromTo(1, 400);
     const server = await list(named(ids), ({ per_page }) => (per_page > 30 ? said : undefined));
     const { requests, ...is } = await judged(ids, server, 10, 160);

@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { checkChild } from '../../../src/rest/check/check-child.js';
 import { checkEndpoint } from '../../../src/rest/check/check-endpoint.js';
 import { readConfig } from '../../../src/rest/config/config-file.js';
+import { fakeClock } from '../../fixtures/clock.js';
+import { clientWith } from '../../fixtures/local-xano.js';
 import { type Reply, serve } from '../../rest/http/serving.js';
-import { clientWith, fakeClock, loadInto, query, temporaryFile } from '../loading.js';
+import { loadInto, query, temporaryFile } from '../loading.js';
 
 const http = () => clientWith('the-token', fakeClock());
 const endpoints = (text: string) => readConfig(text, 'xano.yaml').endpoints;
@@ -29,12 +31,12 @@ describe('one object for each parent', () => {
   it.each<[string, Reply]>([
     ['no content', { status: 204, body: '' }],
     ['an empty object', { body: { post: {} } }],
-  ])('is a row, and %s is none', async (_, reply) => {
+  ])('is a row, and %s is not', async (_, reply) => {
     const server = await posts({ 3: reply });
     const file = temporaryFile();
     const configs = endpoints(`client: { base_url: '${server.origin}' }\nresources:${DETAILS}`);
-    const ran = await loadInto(configs, file, { http: http() });
-    expect(ran.report.resources[1]).toMatchObject({ status: 'loaded', rows_written: 3 });
+    const result = await loadInto(configs, file, { http: http() });
+    expect(result.report.resources[1]).toMatchObject({ status: 'loaded', rows_written: 3 });
     expect(await query(file, 'SELECT id, big, tags, _posts_id FROM xano_data.details ORDER BY id')).toEqual(
       ['1', '2', '4'].map((id) => ({ id, big: '9007199254740993', tags: `["t${id}"]`, _posts_id: id })),
     );
@@ -43,8 +45,8 @@ describe('one object for each parent', () => {
   it('is reported with its parent where the answer says that it failed', async () => {
     const server = await posts({ 3: { body: { success: false, message: 'Not yours.' } } });
     const configs = endpoints(`client: { base_url: '${server.origin}' }\nresources:${DETAILS}`);
-    const ran = await loadInto(configs, temporaryFile(), { http: http() });
-    expect(ran.report.resources[1]).toMatchObject({
+    const result = await loadInto(configs, temporaryFile(), { http: http() });
+    expect(result.report.resources[1]).toMatchObject({
       status: 'loaded',
       completeness: 'incomplete',
       rows_written: 3,
@@ -72,7 +74,7 @@ describe('one object', () => {
     );
     const file = temporaryFile();
     return {
-      ran: await loadInto(config, file, { http: http() }),
+      result: await loadInto(config, file, { http: http() }),
       file,
       checked: await checkEndpoint(config[0]!, http()),
     };
@@ -81,8 +83,8 @@ describe('one object', () => {
   it.each(["data_selector: '', pagination: single_page", 'single_record: true'])(
     'is a row: %s',
     async (fields) => {
-      const { ran, file, checked } = await load('{"plan":"free","next":"/x","total":7}', fields);
-      expect(ran.onlyTable).toMatchObject({ status: 'loaded', rows_written: 1 });
+      const { result, file, checked } = await load('{"plan":"free","next":"/x","total":7}', fields);
+      expect(result.onlyTable).toMatchObject({ status: 'loaded', rows_written: 1 });
       expect(await query(file, 'SELECT plan, total FROM xano_data.me')).toEqual([
         { plan: 'free', total: '7' },
       ]);
@@ -93,21 +95,21 @@ describe('one object', () => {
   it('that holds a list of records is a row only where single_record says so', async () => {
     const body = '{"items":[{"id":1}],"note":"x"}';
     const fields = "data_selector: '', pagination: single_page";
-    const { ran } = await load(body, fields);
-    expect(ran.onlyTable).toMatchObject({ status: 'failed', error: { code: 'SELECTOR_EMPTY' } });
+    const { result } = await load(body, fields);
+    expect(result.onlyTable).toMatchObject({ status: 'failed', error: { code: 'SELECTOR_EMPTY' } });
     const { file } = await load(body, `${fields}, single_record: true`);
     expect(await query(file, 'SELECT items, note FROM xano_data.me')).toEqual([
       { items: '[{"id":1}]', note: 'x' },
     ]);
   });
 
-  it('is no row where the list was found by looking', async () => {
+  it('is not a row where the list was detected', async () => {
     let n = 0;
     const server = await serve(() => ({ body: n++ === 0 ? [{ id: 1 }] : { id: 2, name: 'x' } }));
     const config = endpoints(
       `client: { base_url: '${server.origin}' }\nresources:\n  - { name: me, pagination: single_page }`,
     );
-    const ran = await loadInto(config, temporaryFile(), { http: http() });
-    expect(ran.onlyTable).toMatchObject({ status: 'failed', error: { code: 'RESPONSE_UNEXPECTED' } });
+    const result = await loadInto(config, temporaryFile(), { http: http() });
+    expect(result.onlyTable).toMatchObject({ status: 'failed', error: { code: 'RESPONSE_UNEXPECTED' } });
   });
 });

@@ -1,19 +1,17 @@
 /** Tables that lose more rows than is likely meant. */
 import { describe, expect, it } from 'vitest';
 import { deleteRow, insertRow } from '../../../src/sandbox/data/rows.js';
-import { changed, changing, type Setting } from '../incremental/changing.js';
-import { query, values } from '../loading.js';
+import { changed } from '../../fixtures/office.js';
+import { idsIn, query } from '../loading.js';
+import { openOffice, type Setting } from '../open-office.js';
 
 const SIX = [1, 2, 3, 4, 5, 6].map((id) => changed(id, 1000 - id));
 const REPLACE: Setting = {};
 const MERGE: Setting = { write_disposition: 'merge' };
 const INCREMENTAL: Setting = { incremental: { column: 'updated_at' } };
 
-const idsOf = async (file: string) =>
-  (await values(file, 'SELECT id FROM xano_data.items ORDER BY id')).map(Number);
-
 async function loaded(setting: Setting) {
-  const setup = await changing(SIX, setting);
+  const setup = await openOffice({ rows: SIX, ...setting });
   await setup.load();
   const remove = (...ids: readonly number[]) => {
     for (const id of ids) deleteRow(setup.rows, BigInt(id));
@@ -23,8 +21,8 @@ async function loaded(setting: Setting) {
 
 describe.each([
   ['replaced', REPLACE],
-  ['merged whole with rows removed', MERGE],
-  ['merged by what is new with rows removed', INCREMENTAL],
+  ['merged completely with rows removed', MERGE],
+  ['merged incrementally with rows removed', INCREMENTAL],
 ])('a table that is %s', (_, setting) => {
   const hard_delete = setting !== REPLACE;
 
@@ -38,58 +36,61 @@ describe.each([
       { allow_empty: true },
       { allow_shrink: true },
     ],
-  ] as const)('and %s is refused, until that is allowed', async (_name, gone, left, flag, wrong, right) => {
-    const { file, load, remove } = await loaded(setting);
-    const before = await query(file, 'FROM xano_data.items ORDER BY id');
-    const state = await query(file, 'FROM _xano.resources');
-    remove(...gone);
-    for (const options of [{}, wrong]) {
-      const refused = await load({ hard_delete, ...options });
-      expect(refused.report.status).toBe('failed');
-      expect(refused.onlyTable).toMatchObject({
-        status: 'failed',
-        completeness: null,
-        rows_written: 0,
-        rows_deleted: 0,
-        rows_total: null,
-        error: {
-          code: 'SHRUNK',
-          message: `"items" had 6 rows and would have ${left} now: nothing was changed.`,
-          hint: `If that is intended, run again with ${flag}.`,
-        },
+  ] as const)(
+    'is refused until it is allowed, where it %s',
+    async (_name, gone, left, flag, wrong, right) => {
+      const { file, load, remove } = await loaded(setting);
+      const before = await query(file, 'FROM xano_data.items ORDER BY id');
+      const state = await query(file, 'FROM _xano.resources');
+      remove(...gone);
+      for (const options of [{}, wrong]) {
+        const refused = await load({ hard_delete, ...options });
+        expect(refused.report.status).toBe('failed');
+        expect(refused.onlyTable).toMatchObject({
+          status: 'failed',
+          completeness: null,
+          rows_written: 0,
+          rows_deleted: 0,
+          rows_total: null,
+          error: {
+            code: 'SHRUNK',
+            message: `"items" had 6 rows and would have ${left} now: nothing was changed.`,
+            hint: `If that is intended, run again with ${flag}.`,
+          },
+        });
+        expect(await query(file, 'FROM xano_data.items ORDER BY id')).toEqual(before);
+        expect(await query(file, 'FROM _xano.resources')).toEqual(state);
+      }
+      const allowed = await load({ hard_delete, ...right });
+      expect(allowed.onlyTable).toMatchObject({
+        status: 'loaded',
+        rows_deleted: gone.length,
+        rows_total: left,
       });
-      expect(await query(file, 'FROM xano_data.items ORDER BY id')).toEqual(before);
-      expect(await query(file, 'FROM _xano.resources')).toEqual(state);
-    }
-    const allowed = await load({ hard_delete, ...right });
-    expect(allowed.onlyTable).toMatchObject({
-      status: 'loaded',
-      rows_deleted: gone.length,
-      rows_total: left,
-    });
-    expect(await idsOf(file)).toEqual(
-      [1, 2, 3, 4, 5, 6].filter((id) => !(gone as readonly number[]).includes(id)),
-    );
-  });
+      expect(await idsIn(file)).toEqual(
+        [1, 2, 3, 4, 5, 6].filter((id) => !(gone as readonly number[]).includes(id)),
+      );
+    },
+  );
 
-  it('and loses exactly half is written', async () => {
+  it('is written where it loses exactly half', async () => {
     const { file, load, remove } = await loaded(setting);
     remove(1, 2, 3);
     const second = await load({ hard_delete });
     expect(second.onlyTable).toMatchObject({ status: 'loaded', rows_deleted: 3, rows_total: 3 });
-    expect(await idsOf(file)).toEqual([4, 5, 6]);
+    expect(await idsIn(file)).toEqual([4, 5, 6]);
   });
 
-  it('and has other rows than before, but as many, is written', async () => {
+  it('is written where it has as many other rows as before', async () => {
     const { file, rows, load, remove } = await loaded(setting);
     remove(1, 2, 3, 4, 5, 6);
     for (const id of [11, 12, 13]) insertRow(rows, changed(id, 100));
     const second = await load({ hard_delete });
     expect(second.onlyTable).toMatchObject({ status: 'loaded', rows_deleted: 6, rows_total: 3 });
-    expect(await idsOf(file)).toEqual([11, 12, 13]);
+    expect(await idsIn(file)).toEqual([11, 12, 13]);
   });
 
-  it('and was empty may stay so', async () => {
+  it('may stay empty', async () => {
     const { load, remove } = await loaded(setting);
     remove(1, 2, 3, 4, 5, 6);
     await load({ hard_delete, allow_empty: true });
@@ -98,27 +99,27 @@ describe.each([
   });
 });
 
-it('a table whose rows are only marked does not lose all of them by mistake, either', async () => {
+it('a merge refuses to mark all rows until that is allowed', async () => {
   const { file, load, remove } = await loaded(MERGE);
   remove(1, 2, 3, 4, 5, 6);
   const refused = await load();
   expect(refused.onlyTable).toMatchObject({ status: 'failed', error: { code: 'SHRUNK' } });
-  expect(await idsOf(file)).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(await idsIn(file)).toEqual([1, 2, 3, 4, 5, 6]);
   const second = await load({ allow_empty: true });
   expect(second.onlyTable).toMatchObject({ status: 'loaded', rows_deleted: 6, rows_total: 6 });
 });
 
-it('rows that were marked before do not count when others are removed', async () => {
+it('a merge does not count rows that were marked before as lost', async () => {
   const { file, load, remove } = await loaded(MERGE);
   remove(1, 2, 3);
   await load();
   remove(4);
   const third = await load({ hard_delete: true });
   expect(third.onlyTable).toMatchObject({ status: 'loaded', rows_deleted: 1, rows_total: 2 });
-  expect(await idsOf(file)).toEqual([5, 6]);
+  expect(await idsIn(file)).toEqual([5, 6]);
 });
 
-it('what was read of a refused load is read anew by the next one', async () => {
+it('a load after a refused one reads its rows again', async () => {
   const { load, remove } = await loaded(REPLACE);
   remove(1, 2, 3, 4, 5);
   await load();

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { checkChild } from '../../../src/rest/check/check-child.js';
 import { readConfig } from '../../../src/rest/config/config-file.js';
 import { createHttp } from '../../../src/rest/http/client.js';
-import { fakeClock, type Reply, serve } from '../http/serving.js';
+import { fakeClock } from '../../fixtures/clock.js';
+import { type Reply, serve } from '../http/serving.js';
 
 const http = () => createHttp({ user_agent: 't', find_secret: () => undefined, clock: fakeClock() });
 
@@ -46,8 +47,8 @@ ${orders}`,
   return { checked, asked: server.received.map(({ url }) => url) };
 }
 
-describe('a list for each record of another', () => {
-  it('is checked with the first one that is there, and shows what it found there', async () => {
+describe('the check of a child list', () => {
+  it('reads the list of the first parent record, and shows its findings', async () => {
     const { checked, asked } = await shops('    primary_key: [_shops_id, n]');
     expect(asked.slice(0, 3)).toEqual(['/shops', '/shops/gone/orders', '/shops/a%2Fb/orders']);
     expect(asked.some((url) => url.startsWith('/shops/last'))).toBe(false);
@@ -77,14 +78,14 @@ describe('a list for each record of another', () => {
     });
   });
 
-  it('of which nothing tells records apart gets no key by itself: another list may have the same', async () => {
+  it('suggests no key where another list may have the same ids', async () => {
     const { checked } = await shops('    data_selector: items\n    pagination: single_page', (path) =>
       path.startsWith('/shops/') ? { body: { items: [{ id: 1 }, { id: 2 }] } } : undefined,
     );
     expect([checked.status, checked.primary_key, checked.correction]).toEqual(['ok', [], null]);
   });
 
-  it('that is wrong says so', async () => {
+  it('reports a wrong config', async () => {
     const { checked } = await shops('    data_selector: rows\n    pagination: single_page');
     expect([checked.status, checked.correction?.data_selector, checked.findings[0]?.says]).toEqual([
       'differs',
@@ -93,7 +94,7 @@ describe('a list for each record of another', () => {
     ]);
   });
 
-  it('that is refused fails with what the server says', async () => {
+  it('fails with the server’s message where the list is refused', async () => {
     const { checked } = await shops('', (path) =>
       path.startsWith('/shops/') ? { status: 400, body: {} } : undefined,
     );
@@ -104,7 +105,7 @@ describe('a list for each record of another', () => {
     ]);
   });
 
-  it('whose parent has no such column is told of, with those there are', async () => {
+  it('names the columns of the parent where the wanted one does not exist', async () => {
     const { checked } = await shops('', (path) =>
       path === '/shops' ? { body: [{ slugs: 'a' }] } : undefined,
     );
@@ -120,7 +121,7 @@ describe('a list for each record of another', () => {
       [{ slug: 'gone' }],
       'the server refuses the lists of the first records of "shops", which response ignores: nothing can be tested',
     ],
-  ])('of which %s is said to be unknown', async (_, parents, says) => {
+  ])('reports an unknown list where %s', async (_, parents, says) => {
     const { checked } = await shops('', (path) => (path === '/shops' ? { body: parents } : undefined));
     expect([checked.status, checked.records, checked.findings]).toEqual([
       'ok',
@@ -129,7 +130,7 @@ describe('a list for each record of another', () => {
     ]);
   });
 
-  it('is found below two others', async () => {
+  it('works below two other lists', async () => {
     const server = await serve(({ url }) => {
       if (url === '/a') return { body: [{ id: 1 }, { id: 2 }] };
       if (url === '/a/1/b') return { body: [] };

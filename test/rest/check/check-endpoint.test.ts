@@ -4,8 +4,9 @@ import { checkEndpoint, type EndpointCheck } from '../../../src/rest/check/check
 import type { EndpointConfig } from '../../../src/rest/config/endpoint-config.js';
 import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
 import { createHttp } from '../../../src/rest/http/client.js';
+import { fakeClock } from '../../fixtures/clock.js';
 import { byPage, row, type Shape, whole } from '../detect/shapes.js';
-import { fakeClock, type Reply, type Serving, serve } from '../http/serving.js';
+import { type Reply, type Serving, serve } from '../http/serving.js';
 
 const http = (signal?: AbortSignal) =>
   createHttp({ user_agent: 't', find_secret: () => undefined, clock: fakeClock(), signal });
@@ -65,8 +66,8 @@ const fine = {
   error: null,
 };
 
-describe('a list that does what its config says', () => {
-  it('takes two small requests', async () => {
+describe('the check of a list that matches its config', () => {
+  it('sends two small requests', async () => {
     const server = await serve(xanos(12));
     expect(await checkEndpoint(configOf(server), http())).toEqual(fine);
     expect(server.received.map(({ url }) => url)).toEqual([
@@ -75,11 +76,11 @@ describe('a list that does what its config says', () => {
     ]);
   });
 
-  it('takes one where there is one page', async () => {
+  it('sends one request where there is one page', async () => {
     expect(await check(xanos, 3)).toEqual({ ...fine, requests: 1, records: 3, total: 3 });
   });
 
-  it('may be empty: then nothing can be tried', async () => {
+  it('can try nothing where the list is empty', async () => {
     expect(await check(xanos, 0, { pagination: { ...pages, total_path: 'itemsTotal' } })).toEqual({
       ...fine,
       ...{ requests: 1, records: 0, total: 0, sample: null },
@@ -94,7 +95,7 @@ describe('a list that does what its config says', () => {
     });
   });
 
-  it('is not provable where nothing counts', async () => {
+  it('reports an unprovable list where nothing counts', async () => {
     const uncounted = byPage(({ items, page, next }) => ({ items, curPage: page, nextPage: next }));
     const checked = await check(uncounted, 12, { pagination: { ...pages, next_page_path: 'nextPage' } });
     expect(checked).toEqual({
@@ -112,7 +113,7 @@ describe('a list that does what its config says', () => {
   });
 });
 
-describe('a list that does something else', () => {
+describe('the check of a list that differs from its config', () => {
   const told = ({ status, findings, correction }: EndpointCheck) => ({
     status,
     problems: findings.filter(({ is_problem }) => is_problem).map(({ about, says }) => `${about}: ${says}`),
@@ -233,7 +234,7 @@ describe('a list that does something else', () => {
       },
     ],
   ] satisfies readonly (readonly [string, Shape, object, string[], object | null])[])(
-    '%s',
+    'reports the difference and its correction: %s',
     async (_, shape, more, problems, correction) => {
       expect(told(await check(shape, 120, more))).toEqual({
         status: problems.length === 0 ? 'ok' : 'differs',
@@ -243,7 +244,7 @@ describe('a list that does something else', () => {
     },
   );
 
-  it('never brings more than its first page: said, and not corrected', async () => {
+  it('reports a list that never gives more than its first page, and corrects nothing', async () => {
     const stuck: Shape = () => () => ({ body: { items: [row(1), row(2)], nextPage: 2 } });
     const checked = await check(stuck, 2, { pagination: { ...pages, next_page_path: 'nextPage' } });
     expect(told(checked)).toEqual({
@@ -258,7 +259,7 @@ describe('a list that does something else', () => {
     expect([open.status, open.correction, open.pagination, open.records]).toEqual(['differs', null, null, 2]);
   });
 
-  it('refuses the second page', async () => {
+  it('reports a refused second page', async () => {
     const refusing = (n: number): Reply =>
       n === 0 ? { body: { items: [row(1)], nextPage: 2 } } : { status: 400, body: { message: 'No.' } };
     const server = await serve((_, n) => refusing(n));
@@ -270,7 +271,7 @@ describe('a list that does something else', () => {
     expect(checked.findings[0]?.says).toContain('the second page fails: ');
   });
 
-  it('has values that do not fit', async () => {
+  it('reports values that do not fit', async () => {
     const columns = [{ name: 'name', type: 'BIGINT' }];
     const { status, findings } = await check(xanos, 3, { columns });
     expect([status, findings]).toEqual([
@@ -285,7 +286,7 @@ describe('a list that does something else', () => {
     ]);
   });
 
-  it('is found by its fallback, as a load finds it', async () => {
+  it('finds a list by its fallback, as a load does', async () => {
     const fallback = { method: 'GET', path: '/plain', pagination: { ...pages, next_page_path: 'nextPage' } };
     const server = await serve((request) =>
       request.url.startsWith('/list')
@@ -310,7 +311,7 @@ describe('a list that does something else', () => {
     ['no list at all', { body: { ok: true } }, 200, 'RESPONSE_UNEXPECTED'],
     ['HTML', { body: '<html>' }, 200, 'RESPONSE_UNEXPECTED'],
   ] satisfies readonly (readonly [string, Reply, number, string])[])(
-    'is %s',
+    'reports %s',
     async (_, reply, status, code) => {
       const server = await serve(() => reply);
       const checked = await checkEndpoint(configOf(server), http());
@@ -323,7 +324,7 @@ describe('a list that does something else', () => {
     },
   );
 
-  it('is not asked after an interruption', async () => {
+  it('sends no request after an interruption', async () => {
     const server = await serve(xanos(3));
     const stop = AbortSignal.abort();
     await expect(checkEndpoint(configOf(server), http(stop))).rejects.toThrow();
@@ -331,7 +332,7 @@ describe('a list that does something else', () => {
   });
 });
 
-it('a sample is short, exact, and shows no secrets', async () => {
+it('the sample of a check is short, exact, and shows no secrets', async () => {
   const record =
     '{"id":9007199254740993,"name":"' +
     'x'.repeat(70) +
@@ -350,7 +351,7 @@ it('a sample is short, exact, and shows no secrets', async () => {
   ]);
 });
 
-it('a sample does not show what the request was authorized with', async () => {
+it('the sample of a check does not show the credentials of the request', async () => {
   const server = await serve(({ headers }) => ({
     body: { items: [{ id: 1, echo: [headers.authorization] }] },
   }));

@@ -39,7 +39,7 @@ describe('a config file', () => {
     expect(endpoints(`\uFEFF${JSON.stringify(json)}`)).toEqual([plain]);
   });
 
-  it('says once what lists have in common, and each list what it has of its own', () => {
+  it('states common settings once, and the rest per list', () => {
     const text = `
 client:
   base_url: https://x.xano.io/api:1
@@ -142,12 +142,12 @@ resources:
     expect(endpoints(`${BASE}  auth: ${written}\nresources: [orders]`)).toEqual([{ ...plain, auth }]);
   });
 
-  it('is read as `xano endpoints` writes it, too', () => {
+  it('is read as `xano endpoints` writes it', () => {
     const generated = { version: 1, endpoints: [{ ...plain, data_selector: 'items' }] };
     expect(endpoints(JSON.stringify(generated))).toEqual(parseEndpoints(generated));
   });
 
-  it('may say one thing for hundreds of lists, with an alias in each', () => {
+  it('may share one setting among hundreds of lists by aliases', () => {
     const lists = Array.from({ length: 300 }, (_, n) => `  - { name: l${n}, headers: *keys, auth: *who }\n`);
     const text = `${BASE}resources:\n  - { name: first, headers: &keys { x-a: b }, auth: &who { type: bearer, token: '\${T}' } }\n${lists.join('')}`;
     expect(endpoints(text).map(({ headers, auth }) => [headers, auth.type])).toEqual(
@@ -155,7 +155,7 @@ resources:
     );
   });
 
-  it('tells which variables authorize it, and where', () => {
+  it('lists the variables of its credentials, and their places', () => {
     const text = `${BASE}  auth: \${ALL}
 resources:
   - orders
@@ -174,7 +174,7 @@ resources:
     ]);
   });
 
-  it('tells which variables it names, and where', () => {
+  it('lists the variables that it uses, and their places', () => {
     const text = `${BASE}  headers:
     x-key: Key \${KEY}
 resources:
@@ -199,8 +199,8 @@ resources:
   });
 });
 
-describe('what is wrong with a config file', () => {
-  it('is told all at once: line, path, what was found, what is allowed', () => {
+describe('a mistake in a config file', () => {
+  it('is reported with all others: line, path, value, allowed values', () => {
     const text = `client:
   base_url: 5
   auth: the-secret-itself
@@ -297,11 +297,11 @@ resources:
       `${BASE}resources:\n  - Orders\n  - orders\n  - { name: b, table_name: ORDERS }`,
       'Line 5: resources[1] would become the same table as resources[0], since DuckDB ignores upper and lower case: give it a table_name. Line 6: resources[2].table_name would become the same table as resources[0], since DuckDB ignores upper and lower case: give it another.',
     ],
-  ])('%j: %s', (text, wanted) => {
+  ])('has a message: %j: %s', (text, wanted) => {
     expect(said(text).replace(/^xano\.yaml is not valid\. /, '')).toBe(wanted);
   });
 
-  it('is told of what is not YAML, too', () => {
+  it('is reported for text that is not YAML', () => {
     expect(said(`${BASE}resources: [a\n  b: {`)).toMatch(/^xano\.yaml is not YAML\. Line \d: /);
     expect(said('a: 1\na: 2')).toBe('xano.yaml is not YAML. Line 2: Map keys must be unique.');
     expect(said(`${BASE}resources:\n  - name: a\n    headers: *keys`)).toBe(

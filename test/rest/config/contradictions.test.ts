@@ -15,7 +15,7 @@ const saidOf = (text: string): string => {
 };
 const list = (fields: string): string => `${BASE}resources:\n  - { name: a, ${fields} }`;
 
-describe('a config that says two things of one', () => {
+describe('a config with a contradiction', () => {
   it.each([
     ['headers: { X-Key: a, x-key: b }', 'headers.x-key is the same header as "X-Key": keep one of the two'],
     [
@@ -121,7 +121,7 @@ describe('a config that says two things of one', () => {
     ['a number and a text', 'params: { 1: a, "1": b }', '1'],
     ['a truth and a text', 'headers: { true: a, "true": b }', 'true'],
     ['two spellings of a text', 'params: { "a": 1, "\\u0061": 2 }', 'a'],
-  ])('is refused where two keys become one: %s', (_, fields) => {
+  ])('is refused where two keys normalise to one: %s', (_, fields) => {
     expect(saidOf(list(fields))).toMatch(
       /^CONFIG_INVALID: x\.yaml is not YAML\. Line 3: Map keys must be unique/,
     );
@@ -140,11 +140,11 @@ describe('a config that says two things of one', () => {
       'params: { external: \'{"sort":"id"}\' }, pagination: { type: page_number, inside: external }',
     ],
     ['another header than the one of auth', 'headers: { x-tenant: b }, auth: "${TOKEN}"'],
-  ])('is taken where both can be meant: %s', (_, fields) => {
+  ])('is accepted where both can apply: %s', (_, fields) => {
     expect(saidOf(list(fields))).toBe('nothing');
   });
 
-  it('lets the pagination of a list take the place of a page size that all lists have', () => {
+  it('lets the pagination of a list replace the page size of all lists', () => {
     const text = `${BASE}resource_defaults: { params: { limit: 20 } }\nresources: [{ name: a, pagination: offset }]`;
     expect(saidOf(text)).toBe('nothing');
   });

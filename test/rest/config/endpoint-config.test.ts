@@ -21,7 +21,7 @@ const refusal = (content: unknown) => {
 };
 
 describe('an endpoints file', () => {
-  it('is read, with what it leaves out filled in', () => {
+  it('is read, with its omitted fields filled in', () => {
     const filled: EndpointConfig = {
       name: 'shop',
       base_url: 'https://x.xano.io/api:1',
@@ -109,7 +109,7 @@ describe('an endpoints file', () => {
     ],
     ['endpoints[1].auth', { auth: { type: 'magic' } }],
     ['endpoints[1]', { data_slector: 'x' }],
-  ])('is refused with the path of what is wrong: %s', (path, wrong) => {
+  ])('is refused with the path of the mistake: %s', (path, wrong) => {
     const { code, message } = refusal(file(WHOLE, { ...WHOLE, ...wrong }));
     expect(code).toBe('CONFIG_INVALID');
     expect(message.slice(0, `The endpoint config is not valid: ${path}`.length)).toBe(
@@ -119,14 +119,14 @@ describe('an endpoints file', () => {
   });
 
   it.each([null, 5, 'text', [], {}, { version: 2, endpoints: [] }, { version: 1 }])(
-    'is refused when it is none: %j',
+    'is refused when it is something else: %j',
     (content) => {
       expect(refusal(content).code).toBe('CONFIG_INVALID');
     },
   );
 });
 
-describe('an address that a token may travel to', () => {
+describe('the check of an address that receives a token', () => {
   it.each([
     ['https://x.xano.io', true],
     ['https://10.0.0.1:8443/x', true],
@@ -146,7 +146,7 @@ describe('an address that a token may travel to', () => {
     ['file:///etc/passwd', false],
     ['localhost', false],
     ['', false],
-  ])('%s: %s', (url, safe) => {
+  ])('decides as expected: %s: %s', (url, safe) => {
     expect(isSafeUrl(url)).toBe(safe);
   });
 });

@@ -63,12 +63,12 @@ describe('a config file', () => {
     expect(told.length).toBeLessThan(10_000);
   });
 
-  it('tells the first of its mistakes, and how many more there are', () => {
+  it('reports the first of its mistakes, and the number of the others', () => {
     expect(said(lines(500, () => 'a: b: c')).message).toMatch(/ And \d+ more\.$/);
     expect(said(`resources: [a]\n${lines(500, (nth) => `k${nth}: 1`)}`).message.length).toBeLessThan(10_000);
   });
 
-  it('may not say a key twice, wherever it stands', () => {
+  it('may not contain a key twice at any place', () => {
     expect(said('resources:\n- {name: a, path: b, name: c}').message).toBe(
       'xano.yaml is not YAML. Line 2: Map keys must be unique.',
     );

@@ -108,7 +108,7 @@ function textOf(type: ColumnType, value: unknown): string {
   return Object.is(value, -0) ? '-0' : typeof value === 'number' ? String(value) : JSON.stringify(value);
 }
 
-it('whatever is sent is held exactly, or kept aside exactly as it was sent', () => {
+it('a column holds any value exactly, or keeps it aside exactly as it was sent', () => {
   fc.assert(
     fc.property(listing, ({ columns, constant, pages }) => {
       const all = [column('id', 'BIGINT'), ...columns];
@@ -176,7 +176,7 @@ const FIT: Readonly<Record<string, readonly string[]>> = {
   JSON: ['{"a":[1,{"b":"]"}]}', '[ ]', '"x"', '1.10', 'null', '{"a b":"c\\"}"}'],
 };
 
-it('a list is read where it is JSON, and refused where a byte in it makes it none, however many are spelled alike', () => {
+it('the reader accepts a list of JSON, and refuses one with a single wrong byte, however many records are spelled alike', () => {
   const types = fc.subarray(Object.keys(FIT) as ColumnType[], { minLength: 1 });
   const mutation = fc.record({
     at: fc.nat(),
@@ -243,7 +243,7 @@ it('a list is read where it is JSON, and refused where a byte in it makes it non
   );
 });
 
-it('records of any length are read, in lists of any length', () => {
+it('the reader reads records of any length, in lists of any length', () => {
   const length = fc.oneof(
     { weight: 30, arbitrary: fc.nat(100) },
     { weight: 6, arbitrary: fc.integer({ min: 1_000, max: 5_000 }) },

@@ -98,7 +98,7 @@ describe('the scanner', () => {
     );
   });
 
-  it('knows half of a surrogate pair wherever it stands', () => {
+  it('recognises half of a surrogate pair at any place', () => {
     const unit = fc.constantFrom(
       '\\ud83d',
       '\\ude00',
@@ -123,7 +123,7 @@ describe('the scanner', () => {
   });
 });
 
-describe('where a token ends', () => {
+describe('the end of a token', () => {
   it.each([
     ['0', 1],
     ['-1', 2],
@@ -131,7 +131,7 @@ describe('where a token ends', () => {
     ['1.5]', -3],
     ['1e5}', -3],
     ['-0.0e-0 ', -7],
-  ])('is told of the number %s, negative when it has a fraction or an exponent', (text, end) => {
+  ])('is found for the number %s, negative when it has a fraction or an exponent', (text, end) => {
     expect(numberEnd(Buffer.from(text), 0)).toBe(end);
   });
 
@@ -139,7 +139,7 @@ describe('where a token ends', () => {
     ['true', 4],
     ['false,', 5],
     ['null]', 4],
-  ])('is told of the word %s', (text, end) => {
+  ])('is found for the word %s', (text, end) => {
     expect(wordEnd(Buffer.from(text), 0)).toBe(end);
   });
 });

@@ -38,7 +38,7 @@ describe('records that are read in parts', () => {
     ['of a megabyte', recordsOf(7, (n) => `{"id":${n},"name":"${'é\\n'.repeat(MB / 4)}","tags":null}`)],
     ['whose columns are larger than their JSON', recordsOf(900_000, (n) => (n === 0 ? usual(0) : '{}'))],
     ['whose order is not that of the key', recordsOf(90_000, (n) => usual(n === 80_000 ? 1 : n))],
-  ])('are those of the whole answer: records %s', (_, records) => {
+  ])('equal those of the whole answer: records %s', (_, records) => {
     const body = Buffer.from(`{"total":5,"items":[${records}],"next":null}`);
     const whole = readRecords(body, 'items', SHAPE);
     const {
@@ -75,7 +75,7 @@ describe('records that are read in parts', () => {
     expect(rows.join('\n') === decoded(columns, whole.count).join('\n')).toBe(true);
   });
 
-  it('are one part where the answer is one record or none', () => {
+  it('form one part where the answer has one record or none', () => {
     const single = { ...SHAPE, single: 'always' as const };
     const of = (text: string) =>
       [...readParts(Buffer.from(text), 'one', single, createEncoder(COLUMNS))].map((part) =>
@@ -85,7 +85,7 @@ describe('records that are read in parts', () => {
     expect(of('{"one":[]}')).toEqual([]);
   });
 
-  it('are checked up to the last one before any is given, and errors name the same place', () => {
+  it('are all checked before any is given, and errors name the same position', () => {
     for (const end of ['7', '{"id":1', '{"id":1}]}x']) {
       const body = Buffer.from(`{"items":[${recordsOf(60_000, usual)},${end}]}`);
       const check = () => readRecords(body, 'items', SHAPE, createEncoder(COLUMNS), { check_only: true });
@@ -95,7 +95,7 @@ describe('records that are read in parts', () => {
     }
   });
 
-  it('tell of values that no column holds, wherever they are', () => {
+  it('report values that no column holds, at any place', () => {
     const columns = [inferred('id', 'BIGINT'), inferred('name', 'VARCHAR')];
     const body = Buffer.from(
       `[${recordsOf(90_000, (n) => `{"id":${n},"name":${n === 85_000 ? '1.5' : '"a"'}}`)}]`,
@@ -108,10 +108,10 @@ describe('records that are read in parts', () => {
   });
 });
 
-describe('a large answer in abridged form', () => {
+describe('the abridged form of a large answer', () => {
   const large = recordsOf(400_000, usual);
 
-  it('has its lists as long as they are, with the first and the last records, and all that is beside them', () => {
+  it('keeps the length of lists, their first and last records, and everything beside them', () => {
     const parsed = parseAbridged(
       Buffer.from(`{"page":{"n":[1,2]},"items":[${large}],"__proto__":1,"next":"c\\u00e9"}`),
     );
@@ -124,7 +124,7 @@ describe('a large answer in abridged form', () => {
     expect(items.every((item) => typeof item === 'object' && item !== null)).toBe(true);
   });
 
-  it('shows that something else than records stands in a list, and cuts long texts', () => {
+  it('shows list elements that are not records, and cuts long texts', () => {
     const text = 'x'.repeat(20 * MB);
     const parsed = parseAbridged(
       Buffer.from(`[[${recordsOf(500, usual)},7,${recordsOf(500, usual)}],{"id":1,"text":"${text}"}]`),
@@ -148,10 +148,10 @@ describe('a large answer in abridged form', () => {
   });
 });
 
-describe('what is kept of the records of a large page', () => {
+describe('the summary of a large page', () => {
   const compact = (records: string) => Buffer.from(compactRecords(Buffer.from(records), 'id')).toString();
 
-  it('are their keys, and the last record as it was sent', () => {
+  it('has the keys, and the last record as it was sent', () => {
     expect(compact('{"a":[{"id":9}],"id":"x"},\n{"\\u0069d":2,"b":3} , {"id":3, "b":"}"}')).toBe(
       '{"id":"x"},{"id":2},{"id":3, "b":"}"}',
     );
@@ -159,7 +159,7 @@ describe('what is kept of the records of a large page', () => {
     expect(compact('')).toBe('');
   });
 
-  it('is a digest where a record has no key: equal for equal records alone', () => {
+  it('has a digest of a record without a key, equal for equal records alone', () => {
     const without = compact('{"id":1},{"b":2},{"id":3}');
     expect(without).toMatch(/^\{"digest of the records":"[0-9a-f]{64}"\},\{"id":3\}$/);
     expect(compact('{"id":1},{"b":2},{"id":3}')).toBe(without);

@@ -82,7 +82,7 @@ describe('the envelope', () => {
     });
   });
 
-  it('gives records of no members as they are', () => {
+  it('keeps records without members', () => {
     expect(read('{"items":[{},{ }]}', COLUMNS)).toEqual({
       ...page({ items: [] }),
       records: '{},{ }',
@@ -131,7 +131,7 @@ describe('the envelope', () => {
     ['a number', '42', 'The answer has no list at "items", nor any other list.'],
     ['null', 'null', 'The answer has no list at "items", nor any other list.'],
     ['an empty object', '{}', 'The answer has no list at "items", nor any other list.'],
-  ])('is refused as no list: %s', (_, body, message) => {
+  ])('is refused where it is not a list: %s', (_, body, message) => {
     const error = thrownBy(() => read(body, COLUMNS));
     expect({ code: error.code, message: error.message }).toEqual({ code: 'RESPONSE_UNEXPECTED', message });
   });
@@ -167,7 +167,7 @@ describe('the envelope', () => {
       'The answer has no list at "items.rows"; lists found: "items".',
       'Set data_selector to "items".',
     ],
-  ])('names the lists that %s does hold when asked for "%s"', (body, selector, message, hint) => {
+  ])('is refused with the lists in %s when the selector is "%s"', (body, selector, message, hint) => {
     const error = thrownBy(() => read(body, COLUMNS, { selector }));
     expect({ code: error.code, message: error.message, hint: error.hint }).toEqual({
       code: 'SELECTOR_EMPTY',
@@ -246,7 +246,7 @@ describe('the envelope', () => {
     ['brackets that cross', '[{"a":[}]]'],
     ['a no-break space', '[{"id":\u00a01}]'],
     ['a form feed', '[{"id":\f1}]'],
-  ])('is refused where its records are no JSON: %s', (_, list) => {
+  ])('is refused where its records are not JSON: %s', (_, list) => {
     const body = `{"items":${list}}`;
     expect(codeOf(body)).toBe('RESPONSE_UNEXPECTED');
     // The same in a column that nobody declared, which is only walked over.
@@ -258,7 +258,7 @@ describe('the envelope', () => {
     ['null', '[{"id":1},null]'],
     ['a list', '[{"id":1},[{"id":2}]]'],
     ['a text', '[{"id":1},"x"]'],
-  ])('says which record is not an object, but %s', (_, list) => {
+  ])('is refused with the position of a record that is not an object, but %s', (_, list) => {
     const error = thrownBy(() => read(`{"items":${list}}`, COLUMNS));
     expect([error.code, error.message, error.hint]).toEqual([
       'RESPONSE_UNEXPECTED',
@@ -270,7 +270,7 @@ describe('the envelope', () => {
     );
   });
 
-  it('says where the answer stops being JSON and shows what stands there', () => {
+  it('is refused with the position where the answer stops being JSON, and the text there', () => {
     const error = thrownBy(() => read('{"items":[{"id":1},{"id":tru}]}', COLUMNS));
     expect({ message: error.message, cause: error.cause }).toEqual({
       message: 'The answer is not complete JSON: not a JSON value at byte 25.',
@@ -340,7 +340,7 @@ describe('records', () => {
     expect(result.drift).toEqual([]);
   });
 
-  it('have columns called like what every JavaScript object has', () => {
+  it('may have columns named like members of every JavaScript object', () => {
     const columns = [
       ID,
       column('__proto__', 'BIGINT'),
@@ -355,7 +355,7 @@ describe('records', () => {
     ]);
   });
 
-  it('have columns that DuckDB could not tell apart, under their own names', () => {
+  it('may have columns that DuckDB could not tell apart, under their own names', () => {
     const columns = [
       ID,
       column('Name', 'VARCHAR'),
@@ -373,7 +373,7 @@ describe('records', () => {
     });
   });
 
-  it('have no value of a key that nobody declared, though a column is stored under its name', () => {
+  it('take no value of an undeclared key, though a column is stored under its name', () => {
     const columns = [ID, column('A', 'BIGINT'), column('a', 'BIGINT')];
     const result = read('{"items":[{"id":1,"A":1,"a":2,"a_2":null},{"a_2":null,"a":3,"id":2}]}', columns);
     expect(result.rows).toEqual(['{"id":1,"A":1,"a":2}', '{"id":2,"A":null,"a":3}']);
@@ -410,7 +410,7 @@ describe('records', () => {
     );
   });
 
-  it('say which row a refused value belongs to, wherever the key stands in it', () => {
+  it('name the row of a refused value, wherever the key stands in it', () => {
     const columns = [column('n', 'BIGINT'), ID, column('b', 'BOOLEAN')];
     expect(
       read('{"items":[{"n":"x","id":7,"b":1},{"b":0,"n":1},{"id":"k","b":2}]}', columns).rejects,
@@ -493,7 +493,7 @@ describe('a key that stands twice', () => {
       '{"id":1,"a":2,"b":"x","c":null}',
       ['"a" : 1 , '],
     ],
-  ])('counts with its last value and keeps the others aside: %s', (_, record, kept, raws) => {
+  ])('counts with its last value, and keeps the others aside: %s', (_, record, kept, raws) => {
     expect(read(`{"items":[${record},{"id":2,"a":3}]}`, columns)).toEqual({
       ...page({ items: [] }),
       records: `${record},{"id":2,"a":3}`,
@@ -508,7 +508,7 @@ describe('a key that stands twice', () => {
     });
   });
 
-  it('leaves what was refused or respelled in other members of its row alone', () => {
+  it('leaves refused and respelled members of its row alone', () => {
     const result = read('{"items":[{"id":1,"a":1.5,"c":{"x": 1.10},"b":7,"a":3.0}]}', columns);
     expect(result.rows).toEqual(['{"id":1,"a":3,"b":null,"c":{"x": 1.10}}']);
     expect(result.rejects).toEqual([
@@ -518,7 +518,7 @@ describe('a key that stands twice', () => {
     ]);
   });
 
-  it('in the one column is not the same key in the next row', () => {
+  it('in one row does not affect the next row', () => {
     expect(read('{"items":[{"id":1,"a":1},{"id":2,"a":2}]}', columns).rejects).toEqual([]);
   });
 });
@@ -548,15 +548,15 @@ describe('JSON', () => {
     expect([result.rows, result.rejects]).toEqual([[one(1), one(2)], []]);
   });
 
-  it('that is a text, a number or a word by itself is kept as it was sent, and null is null', () => {
+  it('that is a bare text, number or word is kept as it was sent, and null is null', () => {
     const values = ['"a\\u0062"', '1.10', 'true', 'null', '""', '[ ]', '-0'];
     const result = read(`{"items":[${values.map((c) => `{"c": ${c} }`).join(',')}]}`, [column('c', 'JSON')]);
     expect(result.rows).toEqual(values.map((c) => `{"c":${c}}`));
   });
 });
 
-describe('columns that are left out', () => {
-  it('never reach the columns, whatever they hold and however they are spelled', () => {
+describe('excluded columns', () => {
+  it('are never stored, whatever they hold and however they are spelled', () => {
     const secrets = ['"hash$2y$10"', '{"deep":["hash"]}', '12345', '[1,"hash"]', 'true', '"\\ud83d hash"'];
     for (const secret of secrets) {
       const result = read(
@@ -569,7 +569,7 @@ describe('columns that are left out', () => {
     }
   });
 
-  it('may differ from a loaded one by case only', () => {
+  it('may differ from a loaded column by case only', () => {
     const result = read(
       '{"items":[{"id":1,"Password":"shown","password":"hidden"}]}',
       [ID, column('Password', 'VARCHAR')],
@@ -581,7 +581,7 @@ describe('columns that are left out', () => {
   });
 });
 
-describe('drift', () => {
+describe('the drift report', () => {
   it('names every undeclared key with the kinds of its values, and is silent about nulls', () => {
     const result = read(
       '{"items":[{"id":1,"a":"x","b":true,"w":1,"f":1.5,"t":"x","o":{},"l":[],"n":null,"m":1},{"id":2,"m":"x","w":null,"e":1e2},{"id":3,"w":12345678901234567890,"":1}]}',
@@ -600,7 +600,7 @@ describe('drift', () => {
     ]);
   });
 
-  it('tells of a guessed type that does not hold, where a declared one refuses the value', () => {
+  it('reports a guessed type that does not hold, where a declared one refuses the value', () => {
     const result = read(
       '{"items":[{"id":1,"g":"x","d":"x"},{"id":2,"g":null,"d":null},{"id":3,"g":2.5,"d":1}]}',
       [ID, inferred('g', 'BIGINT'), column('d', 'BIGINT')],
@@ -624,7 +624,7 @@ describe('keys that UTF-8 cannot hold', () => {
     });
   });
 
-  it('do no harm where nobody declared them and they hold nothing', () => {
+  it('do no harm where they are undeclared and null', () => {
     const lone = read('{"items":[{"id":1,"\\udc00":null},{"id":2}]}', [ID]);
     expect([lone.rows, lone.drift]).toEqual([['{"id":1}', '{"id":2}'], []]);
     const broken = read(Buffer.from('{"items":[{"id":1,"\xff":null}]}', 'latin1'), [ID]);

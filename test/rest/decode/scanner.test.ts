@@ -204,14 +204,14 @@ function taken(
 }
 
 describe('records spelled alike', () => {
-  it('give the same as each of them does by itself, whatever they hold', () => {
+  it('give the same as each record alone, whatever they hold', () => {
     fc.assert(
       fc.property(listing, ({ columns, records, between }) => expectAlike(columns, records, between)),
       { seed: SEED, numRuns: 1500 },
     );
   });
 
-  it('are taken with every type there is, with nulls, white space and escapes', () => {
+  it('are read with every type, with nulls, white space and escapes', () => {
     const whole = {
       id: ['1', '-9223372036854775807', '0'],
       at: ['1609459200000', '-1', 'null'],
@@ -288,14 +288,14 @@ describe('records spelled alike', () => {
     ['a comma at its end', 'tags', '["a",]'],
     ['JSON that is none', 'meta', '{"a":1,}'],
     ['a text that does not end', 'name', '"a'],
-  ])('are left alone with %s', (_, name, value) => {
+  ])('are left to the general reader with %s', (_, name, value) => {
     const columns = [COLUMNS.find((one) => one.name === name)!, column('after', 'BIGINT')];
     const good = `{"${name}":null,"after":1}`;
     expect(taken(columns, [good, `{"${name}":${value},"after":2}`, good])).toEqual([1, [good]]);
     expect(taken(columns, [`{"${name}":${value},"after":2}`, good])).toEqual([0, []]);
   });
 
-  it('are left alone with other keys', () => {
+  it('are left to the general reader with other keys', () => {
     const columns = [column('id', 'BIGINT'), column('a key of many characters', 'VARCHAR')];
     const good = '{"id":1,"a key of many characters":"a"}';
     for (const other of [
@@ -309,7 +309,7 @@ describe('records spelled alike', () => {
       expect([other, taken(columns, [good, other, good])]).toEqual([other, [1, [good]]]);
   });
 
-  it('give the same wherever a text ends, and whatever is the longest that is read at a time', () => {
+  it('give the same wherever a text ends, and whatever length is read at a time', () => {
     const columns = [column('id', 'BIGINT'), column('t', 'VARCHAR'), column('j', 'JSON')];
     const text = (length: number): string =>
       'aé\\n😀b'
@@ -332,7 +332,7 @@ describe('records spelled alike', () => {
     expectAlike(columns, records);
   });
 
-  it('are many in one answer, and each comes once', () => {
+  it('arrive once each, however many one answer has', () => {
     const columns = [
       column('id', 'BIGINT'),
       column('name', 'VARCHAR'),
@@ -356,7 +356,7 @@ describe('records spelled alike', () => {
     expect([page.first_key, page.last_key, page.ascending]).toEqual(['0', '19999', true]);
   });
 
-  it('tell a key that is not above the one before it, in whatever run of them', () => {
+  it('reveal a key that does not ascend, in any run of them', () => {
     const columns = [column('id', 'BIGINT'), column('name', 'VARCHAR')];
     const of = (ids: readonly number[], odd = -1) =>
       read(
@@ -371,7 +371,7 @@ describe('records spelled alike', () => {
     expect(of(ids, 500)).toBe(true);
   });
 
-  it('may have members that nobody reads, and columns that none of them has', () => {
+  it('may have unread members, and columns that none of them has', () => {
     const columns = [column('id', 'BIGINT'), column('gone', 'VARCHAR'), column('tags', 'VARCHAR', list)];
     const records = Array.from(
       { length: 300 },
@@ -407,7 +407,7 @@ describe('records spelled alike', () => {
     });
   });
 
-  it('may lack the key, and the last one has none then, whoever had one before it', () => {
+  it('may lack the key, and then the last key is missing, whichever record had one before', () => {
     const columns = [column('id', 'BIGINT'), column('name', 'VARCHAR')];
     const records = Array.from({ length: 300 }, (_, n) => (n === 1 ? '{"id":7}' : '{"name":"n"}'));
     expect(read(`{"items":[${records.join(',')}]}`, columns)).toMatchObject({
@@ -418,7 +418,7 @@ describe('records spelled alike', () => {
     });
   });
 
-  it('get what every one of them is given beside its own', () => {
+  it('get the values that are added to every record', () => {
     const columns = [column('id', 'BIGINT'), column('parent', 'VARCHAR'), column('n', 'BIGINT')];
     const records = Array.from({ length: 300 }, (_, id) => `{"id":${id},"parent":"own","n":${id % 3}}`);
     const page = read(`{"items":[${records.join(',')}]}`, columns, {

@@ -62,7 +62,7 @@ const record = fc
   });
 
 describe('records spelled alike', () => {
-  it('come out as each of them does by itself', () => {
+  it('give the same as each record alone', () => {
     fc.assert(
       fc.property(fc.array(record, { minLength: 2, maxLength: 12 }), (records) => {
         const page = read(`{"items":[${records.join(',')}]}`, COLUMNS);
@@ -100,7 +100,7 @@ describe('records spelled alike', () => {
       expect(() => read(`{"items":[${before}${broken}${end}`, columns)).toThrow(/not complete JSON/);
   });
 
-  it('tell keys that do not ascend, and the first and the last of them', () => {
+  it('reveal keys that do not ascend, and give the first and the last of them', () => {
     const columns = [column('id', 'BIGINT'), column('name', 'VARCHAR')];
     const of = (...ids: number[]) =>
       read(`{"items":[${ids.map((id) => `{"id":${id},"name":"n"}`).join(',')}]}`, columns);
@@ -115,7 +115,7 @@ describe('records spelled alike', () => {
     expect(keys(of(7))).toEqual(['7', '7', true]);
   });
 
-  it('are read right when every one of a thousand differs from the first', () => {
+  it('are exact when each of a thousand differs from the first', () => {
     const columns = [column('id', 'BIGINT'), column('day', 'DATE')];
     const days = Array.from({ length: 1000 }, (_, i) => (i === 0 ? '"2026-11-21"' : '""'));
     const page = read(`{"items":[${days.map((day, i) => `{"id":${i},"day":${day}}`).join(',')}]}`, columns);

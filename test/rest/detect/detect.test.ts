@@ -6,10 +6,11 @@ import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
 import { detect, resolveEndpoint } from '../../../src/rest/detect/detect.js';
 import { createHttp } from '../../../src/rest/http/client.js';
 import { readPages } from '../../../src/rest/paging/read-pages.js';
+import { fakeClock } from '../../fixtures/clock.js';
 import { decoded } from '../decode/decoded.js';
 import { rejectionOf } from '../decode/reading.js';
 import { everything } from '../http/sending.js';
-import { fakeClock, type Reply, type Serving, serve } from '../http/serving.js';
+import { type Reply, type Serving, serve } from '../http/serving.js';
 import { byCursor, byLink, byOffset, byPage, row, type Shape, stuck, USUAL, whole } from './shapes.js';
 
 const KEY = 'k3y.S3CR3T';
@@ -316,8 +317,8 @@ const SHAPES: [string, Shape, string, Pagination][] = [
   ],
 ];
 
-describe('a list of 45 records', () => {
-  it.each(SHAPES)('%s', async (_, shape, data_selector, pagination) => {
+describe('the detection of a list of 45 records', () => {
+  it.each(SHAPES)('finds its pagination: %s', async (_, shape, data_selector, pagination) => {
     const found = await findOut(shape, 45);
     expect({ data_selector: found.data_selector, pagination: found.pagination }).toEqual({
       data_selector,
@@ -330,13 +331,13 @@ describe('a list of 45 records', () => {
   });
 });
 
-describe('whatever its length', () => {
-  it.each(SHAPES)('all of a list is read by what was found out: %s', async (_, shape) => {
+describe('a list of any length', () => {
+  it.each(SHAPES)('is read completely with the detected config: %s', async (_, shape) => {
     for (const total of [0, 1, 2, USUAL - 1, USUAL, USUAL + 1, 2 * USUAL, 99, 100, 101, 120, 200, 250])
       expect([total, (await findOut(shape, total)).ids]).toEqual([total, ids(total)]);
   });
 
-  it('all of a list is read by what was found out of a POST', async () => {
+  it('is read completely with the detected config of a POST', async () => {
     for (const total of [0, 1, 45, 250]) {
       const found = await findOut(xano, total, { method: 'POST', body: { search: [] } });
       expect(found.ids).toEqual(ids(total));
@@ -346,8 +347,8 @@ describe('whatever its length', () => {
   });
 });
 
-describe('what is found out', () => {
-  it('is told with what was seen', async () => {
+describe('a detection', () => {
+  it('explains its result by the answers', async () => {
     expect((await findOut(xano, 45)).reasons).toEqual([
       '"items" is a list, of 20 records',
       'its name is typical of a list of records',
@@ -384,7 +385,7 @@ describe('what is found out', () => {
     ]);
   });
 
-  it('is believed to be another page by keys, for values that are told anew each time make no other record', async () => {
+  it('recognises another page by keys, since values that change with each answer do not make another record', async () => {
     let n = 0;
     const fresh = whole((items) => items.map((item) => ({ ...item, read_at: n++ })));
     expect((await findOut(fresh, 8)).pagination).toEqual(SINGLE);
@@ -392,14 +393,14 @@ describe('what is found out', () => {
     expect((await findOut(keyed, 8, { primary_key: ['no'] })).pagination).toEqual(SINGLE);
   });
 
-  it('takes the names and sizes that the config sends anyway', async () => {
+  it('uses the names and sizes that the config already sends', async () => {
     const shape = byPage(({ items }) => items, { page: 'p', size: 'pageSize' });
     const found = await findOut(shape, 45, { params: { p: '1', pageSize: '7' } });
     expect(found.pagination).toEqual(numbers({ page_param: 'p', page_size_param: 'pageSize', page_size: 7 }));
     expect(found.ids).toEqual(ids(45));
   });
 
-  it('is one thing alone where the other is given', async () => {
+  it('finds one setting where the other is given', async () => {
     const { origin } = await serve(xano(45));
     const one = open({ origin, received: [] }, { pagination: numbers({ page_size: 9 }) });
     expect(await detect(one, http(), {})).toMatchObject({
@@ -416,13 +417,13 @@ describe('what is found out', () => {
   });
 });
 
-describe('a list of which more is said to be than comes', () => {
+describe('a list that claims more records than it gives', () => {
   it.each<[string, Shape]>([
     ['a total', stuck((data, total) => ({ data, total }))],
     ['nextPage', stuck((items) => ({ items, curPage: 1, nextPage: 2 }))],
     ['has_more', stuck((items) => ({ items, has_more: true }))],
     ['a cursor', stuck((items) => ({ items, next_cursor: 'c20' }))],
-  ])('is PAGINATION_LOOP, never a page for the whole: %s', async (_, shape) => {
+  ])('is PAGINATION_LOOP, and never loaded by one page: %s', async (_, shape) => {
     const error = await rejectionOf(findOut(shape, 45));
     expect(error.code).toBe('PAGINATION_LOOP');
     expect(error.message).toMatch(
@@ -431,7 +432,7 @@ describe('a list of which more is said to be than comes', () => {
     expect(error.hint).toBe('Set pagination in this endpoint config as the API documents it.');
   });
 
-  it('is read another way where one is not obeyed', async () => {
+  it('is read another way where the server ignores the first', async () => {
     // It names a next page, but obeys offsets alone.
     const shape = byOffset(({ items, offset, total }) => ({
       items,
@@ -478,16 +479,16 @@ describe('the list of records', () => {
     ['further down', { response: { body: { items: [{ a: 1 }] } } }, 'response.body.items'],
     ['far down', { a: { b: { c: { d: [{ x: 1 }] } } } }, 'a.b.c.d'],
     ['empty, where it has its name', { tags: [{ a: 1 }], items: [] }, 'items'],
-    ['empty, where there is no other', { found: 0, things: [] }, 'things'],
+    ['empty, where no other exists', { found: 0, things: [] }, 'things'],
     ['the whole answer', [{ items: [{ a: 1 }, { a: 2 }] }], ''],
     ['not of a record', { id: 1, orders: [{ a: 1 }, { a: 2 }], more: { list: [{ a: 1 }] } }, 'more.list'],
     ['beside an id, where its name says so', { id: 'request 5', data: [{ a: 1 }] }, 'data'],
     ['not beyond a name with a dot', { 'a.b': [{ x: 1 }, { x: 2 }], c: [{ x: 1 }] }, 'c'],
-  ])('is the one %s', async (_, body, selector) => {
+  ])('is found as the one %s', async (_, body, selector) => {
     expect(await selected(body)).toBe(selector);
   });
 
-  it('is called like the resource or the end of its path', async () => {
+  it('is the one named like the resource or the end of its path', async () => {
     const body = { customers: [{ a: 1 }], shops: [{ a: 1 }, { a: 2 }] };
     expect(await selected(body, { name: 'Storefront/customers' })).toBe('customers');
     expect(await selected(body, { path: '/v1/customers/' })).toBe('customers');
@@ -497,18 +498,18 @@ describe('the list of records', () => {
   it.each<[string, object[], string, string]>([
     ['is empty', [], 'SELECTOR_EMPTY', 'No list in the answer holds records; lists found: "errors".'],
     [
-      'says what is wrong',
+      'describes a failure',
       [{ code: 1 }],
       'RESPONSE_UNEXPECTED',
       'The answer says in "errors" that the request failed: You may not.',
     ],
-  ])('is not one of errors, which %s: that is no list of records', async (_, errors, code, message) => {
+  ])('is not a list of errors, which %s', async (_, errors, code, message) => {
     const error = await rejectionOf(selected({ message: 'You may not.', errors }));
     expect([error.code, error.message]).toEqual([code, message]);
     expect(await selected({ errors }, { name: 'errors' })).toBe('errors');
   });
 
-  it('is told of with the others that it was chosen among', async () => {
+  it('is reported with the lists that it was chosen from', async () => {
     const config = open(await answering({ users: [{ a: 1 }], orders: [{ a: 1 }], tags: [] }));
     expect((await detect(config, http(), {})).reasons.slice(0, 2)).toEqual([
       '"users" is a list, of 1 record',
@@ -516,7 +517,7 @@ describe('the list of records', () => {
     ]);
   });
 
-  it('that is not there is SELECTOR_EMPTY, which names those that are', async () => {
+  it('that does not exist is SELECTOR_EMPTY, which names the existing ones', async () => {
     const error = await rejectionOf(selected({ items: [], a: { b: [] } }, { data_selector: 'data' }));
     expect([error.code, error.message]).toEqual([
       'SELECTOR_EMPTY',
@@ -539,14 +540,14 @@ describe('the list of records', () => {
     ['<html>', 'The answer is HTML where a list of records was expected.'],
     ['', 'The answer is empty where a list of records was expected.'],
     ['{"items":[', 'The answer is not JSON where a list of records was expected.'],
-  ])('of no list is RESPONSE_UNEXPECTED: %j', async (body, message) => {
+  ])('that is missing is RESPONSE_UNEXPECTED: %j', async (body, message) => {
     const error = await rejectionOf(selected(body));
     expect([error.code, error.message]).toEqual(['RESPONSE_UNEXPECTED', message]);
   });
 });
 
-describe('finding out', () => {
-  it('is tried again after faults that pass, and waits for a rate limit', async () => {
+describe('detection', () => {
+  it('retries after temporary faults, and waits for a rate limit', async () => {
     const answer = xano(45);
     const faults: Reply[] = [
       { status: 429, headers: { 'retry-after': '1' }, body: '' },
@@ -560,7 +561,7 @@ describe('finding out', () => {
     expect(pagination).toMatchObject({ type: 'page_number', next_page_path: 'nextPage' });
   });
 
-  it.each([401, 403, 500])('ends with what the server says of itself: status %i', async (status) => {
+  it.each([401, 403, 500])('fails with the server’s message: status %i', async (status) => {
     const answer = xano(45);
     const server = await serve((received, n) => (n === 0 ? answer(received) : { status, body: '' }));
     const error = await rejectionOf(detect(open(server), http(), {}));

@@ -5,9 +5,10 @@ import { describe, expect, it } from 'vitest';
 import { XanoError } from '../../../src/errors.js';
 import { createHttp } from '../../../src/rest/http/client.js';
 import type { Answer } from '../../../src/rest/http/messages.js';
+import { type FakeClock, fakeClock, NOON } from '../../fixtures/clock.js';
 import { rejectionOf } from '../decode/reading.js';
 import { client, everything, get, TOKEN } from './sending.js';
-import { type FakeClock, fakeClock, type Reply, serve } from './serving.js';
+import { type Reply, serve } from './serving.js';
 
 const whole = (answer: Answer): unknown => {
   try {
@@ -18,7 +19,7 @@ const whole = (answer: Answer): unknown => {
 };
 
 describe('a request', () => {
-  it('is sent as it says, with its credentials, and answered with bytes', async () => {
+  it('is sent with its credentials, and answered with bytes', async () => {
     const server = await serve([{ headers: { 'x-a': 'b' }, body: 'é' }]);
     const { send, traffic } = client();
     const request = get(`${server.origin}/a%20b?x=1`, {
@@ -55,7 +56,7 @@ describe('a request', () => {
     expect(traffic).toEqual({ requests: 1, bytes: 2 });
   });
 
-  it('without credentials and body carries neither', async () => {
+  it('carries neither credentials nor body without them', async () => {
     const server = await serve([{ body: 'ok' }]);
     const http = createHttp({ user_agent: 't', find_secret: () => expect.unreachable(), clock: fakeClock() });
     expect(await http.send(get(server.origin), { type: 'none' }, ({ status }) => status)).toBe(200);
@@ -67,14 +68,14 @@ describe('a request', () => {
     });
   });
 
-  it('is answered without the mark that some put before a text', async () => {
+  it('is answered without a byte order mark', async () => {
     const server = await serve([{ body: '\uFEFF{"a":1}' }, { body: '\uFEFF' }]);
     const { send } = client();
     expect(await send(get(server.origin))).toBe('{"a":1}');
     expect(await send(get(server.origin))).toBe('');
   });
 
-  it('is answered whole when the answer is compressed', async () => {
+  it('is answered completely when the answer is compressed', async () => {
     const text = 'x'.repeat(100_000);
     const server = await serve([{ headers: { 'content-encoding': 'gzip' }, body: gzipSync(text) }]);
     const { send, traffic } = client();
@@ -82,7 +83,7 @@ describe('a request', () => {
     expect(traffic).toEqual({ requests: 1, bytes: 100_000 });
   });
 
-  it('is not sent over plain http to another computer, nor is its token looked for', async () => {
+  it('is not sent over plain http to another computer, and its token is not looked up', async () => {
     const { send, traffic } = client({ find_secret: () => expect.unreachable() });
     const error = await rejectionOf(send(get('http://example.com/x')));
     expect([error.code, error.message]).toEqual([
@@ -133,8 +134,8 @@ const PASSING: [string, Reply, string][] = [
   ['an empty body', { body: '' }, 'RESPONSE_UNEXPECTED'],
 ];
 
-describe('a fault that passes', () => {
-  it('is left for as long as its server says, and not at all where that is too long', async () => {
+describe('a temporary fault', () => {
+  it('is waited out as its server says, and not at all where that is too long', async () => {
     const fault = (seconds: string): Reply => ({
       status: 503,
       headers: { 'retry-after': seconds },
@@ -153,7 +154,7 @@ describe('a fault that passes', () => {
     expect(clock.slept).toHaveLength(2);
   });
 
-  it.each(PASSING)('is tried again: %s', async (_, fault) => {
+  it.each(PASSING)('is retried: %s', async (_, fault) => {
     const server = await serve([fault, fault, { body: { items: [1] } }]);
     const { send, clock, waits, traffic } = client();
     expect(await send(get(server.origin), whole)).toEqual({ items: [1] });
@@ -165,7 +166,7 @@ describe('a fault that passes', () => {
     expect([server.received.length, traffic.requests]).toEqual([3, 3]);
   });
 
-  it.each(PASSING)('is given up in the end, and never shows the token: %s', async (_, fault, code) => {
+  it.each(PASSING)('fails after the last attempt, and never shows the token: %s', async (_, fault, code) => {
     const server = await serve(() => fault);
     const { send, clock } = client();
     const error = await rejectionOf(send(get(`${server.origin}/x`), whole));
@@ -178,7 +179,7 @@ describe('a fault that passes', () => {
     expect(everything(error)).not.toContain('S3CR3T');
   });
 
-  it('is borne longer from a server that has answered before', async () => {
+  it('is retried longer at a server that has answered before', async () => {
     const server = await serve((_, n) => (n === 0 ? { body: 'ok' } : reset));
     const { send, clock } = client();
     await send(get(server.origin));
@@ -189,7 +190,7 @@ describe('a fault that passes', () => {
     expect(clock.slept).toEqual([500, 1_000, 2_000, 4_000, 8_000]);
   });
 
-  it('is tried as often as is asked for', async () => {
+  it('is retried as often as the options say', async () => {
     const server = await serve(() => ({ status: 500, body: '' }));
     const { send } = client({ attempts: 2 });
     expect((await rejectionOf(send(get(`${server.origin}/x`)))).message).toBe(
@@ -199,7 +200,7 @@ describe('a fault that passes', () => {
   });
 });
 
-describe('a fault that does not pass', () => {
+describe('a permanent fault', () => {
   it.each([
     [400, { message: 'bad' }, 'XANO_FAILED', 'HOST answered with status 400: bad (GET /x).'],
     [401, { message: 'no' }, 'TOKEN_REJECTED', 'HOST does not accept the token from TOKEN: no (GET /x).'],
@@ -213,7 +214,7 @@ describe('a fault that does not pass', () => {
       'XANO_FAILED',
       `HOST answered with status 422: ${'m'.repeat(300)} (GET /x).`,
     ],
-  ])('is not tried again: status %i', async (status, body, code, message) => {
+  ])('is not retried: status %i', async (status, body, code, message) => {
     const server = await serve(() => ({ status, headers: { 'x-trace-id': 't-1' }, body }));
     const { send, clock } = client();
     const error = await rejectionOf(send(get(`${server.origin}/x?q=1`)));
@@ -245,7 +246,7 @@ describe('a fault that does not pass', () => {
     expect(everything(error)).not.toContain('S3CR3T');
   });
 
-  it('means what the API’s own rules say', async () => {
+  it('is interpreted by the API’s own rules', async () => {
     const body = { code: 'ERROR_CODE_ACCESS_DENIED', message: 'no' };
     const server = await serve(() => ({ status: 500, body }));
     const seen: unknown[] = [];
@@ -264,7 +265,7 @@ describe('a fault that does not pass', () => {
     expect(seen).toEqual([{ status: 500, body }]);
   });
 
-  it('is what the reader says of an answer, with the request it is about', async () => {
+  it('is the reader’s error about an answer, with the request', async () => {
     const server = await serve(() => ({ body: '{}' }));
     const { send } = client();
     const cause = new Error('inner');
@@ -329,14 +330,14 @@ describe('a fault that does not pass', () => {
     expect(everything(error)).not.toContain('S3CR3T');
   });
 
-  it('is no answer of just the size that is allowed', async () => {
+  it('is not assumed for an answer of just the allowed size', async () => {
     const server = await serve([{ body: 'x'.repeat(1_000) }]);
     expect(await client({ max_body_bytes: 1_000 }).send(get(server.origin))).toBe('x'.repeat(1_000));
   });
 });
 
-describe('a server that is not there', () => {
-  it('is asked three times, and named', async () => {
+describe('an unreachable server', () => {
+  it('is tried three times, and named', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -355,7 +356,7 @@ describe('a server that is not there', () => {
   it.each<[string, Reply]>([
     ['never answers', () => {}],
     ['stops in the middle of its answer', (response) => void response.writeHead(200).write('{"items":[')],
-  ])('in all but name, since it %s, is not waited for', async (_, reply) => {
+  ])('is not waited for where it %s', async (_, reply) => {
     const server = await serve(() => reply);
     const { send, clock } = client({ silence_ms: 40 });
     const error = await rejectionOf(send(get(server.origin)));
@@ -368,7 +369,7 @@ describe('a server that is not there', () => {
   });
 });
 
-describe('an answer that comes slowly', () => {
+describe('a slow answer', () => {
   /** Begins an answer, and adds a part now and then until there are no more of them or nobody listens. */
   const inParts =
     (parts: Iterable<string>, every_ms: number): Reply =>
@@ -386,7 +387,7 @@ describe('an answer that comes slowly', () => {
     for (;;) yield ' ';
   }
 
-  it('in drops is given up, though it is never silent, and asked for again', async () => {
+  it('in drops is given up, though it is never silent, and requested again', async () => {
     const server = await serve([inParts(blanks(), 20), { body: { items: [1] } }]);
     const { send, clock, waits, traffic } = client({ silence_ms: 600 });
     expect(await send(get(server.origin), whole)).toEqual({ items: [1] });
@@ -408,7 +409,7 @@ describe('an answer that comes slowly', () => {
     expect(everything(error)).not.toContain('S3CR3T');
   });
 
-  it('but steadily is waited for, however much longer it takes than silence may last', async () => {
+  it('that is steady is waited for, however long it takes', async () => {
     const parts = Array.from({ length: 40 }, (_, n) => String(n % 10).repeat(1_000));
     const server = await serve([inParts(parts, 25)]);
     const { send, clock, traffic } = client({ silence_ms: 400 });
@@ -428,7 +429,7 @@ describe('a rate limit', () => {
     ['in seconds', { 'retry-after': '3' }, 3_000],
     ['in seconds and a half', { 'retry-after': '1.5' }, 1_500],
     ['of no seconds', { 'retry-after': '0' }, 250],
-    ['as a date', { 'retry-after': new Date(1_000_000 + 7_000).toUTCString() }, 7_000],
+    ['as a date', { 'retry-after': new Date(NOON + 7_000).toUTCString() }, 7_000],
     ['as a date gone by', { 'retry-after': new Date(0).toUTCString() }, 250],
     ['that makes no sense', { 'retry-after': 'soon' }, 21_000],
     ['not at all', {}, 21_000],
@@ -441,7 +442,7 @@ describe('a rate limit', () => {
     expect(traffic.requests).toBe(2);
   });
 
-  it('is learned from what the API says of it, and kept from then on', async () => {
+  it('is learned from the API’s message, and respected from then on', async () => {
     const server = await serve((_, n) =>
       n === 2 ? refused({}, { message: '2 per second' }) : { body: 'ok' },
     );
@@ -458,14 +459,14 @@ describe('a rate limit', () => {
     expect([clock.slept, server.received.length]).toEqual([[2_000, 1_100], 6]);
   });
 
-  it('that Retry-After names counts before what the API says', async () => {
+  it('in Retry-After wins over the API’s message', async () => {
     const server = await serve([refused({ 'retry-after': '1' }), { body: 'ok' }]);
     const { send, clock } = client({ interpret: () => ({ wait_ms: 9_000 }) });
     await send(get(server.origin));
     expect(clock.slept).toEqual([1_000]);
   });
 
-  it('uses up no try', async () => {
+  it('does not count as an attempt', async () => {
     const server = await serve([
       refused({ 'retry-after': '1' }),
       refused({ 'retry-after': '1' }),
@@ -478,7 +479,7 @@ describe('a rate limit', () => {
     expect(clock.slept).toEqual([1_000, 1_000, 500, 1_000]);
   });
 
-  it('is given up on when nothing else comes any more', async () => {
+  it('fails when nothing else is answered any more', async () => {
     const server = await serve(() => refused({ 'retry-after': '1', 'x-trace-id': 't' }));
     const { send, clock } = client();
     const error = await rejectionOf(send(get(server.origin)));
@@ -490,7 +491,7 @@ describe('a rate limit', () => {
     expect(everything(error)).not.toContain('S3CR3T');
   });
 
-  it('of one server holds back all that is sent to it, and nothing else', async () => {
+  it('of one server delays all requests to it, and no others', async () => {
     const limited = await serve([refused({ 'retry-after': '5' }), { body: 'a' }, { body: 'b' }]);
     const other = await serve([{ body: 'c' }]);
     const { send, clock } = client({ attempts: 1 });
@@ -502,7 +503,7 @@ describe('a rate limit', () => {
   });
 });
 
-describe('a wait that nobody waits for', () => {
+describe('a wait that is too long', () => {
   const limitedFor = (value: string, message = ''): Reply => ({
     status: 429,
     headers: { 'retry-after': value },
@@ -541,7 +542,7 @@ describe('a wait that nobody waits for', () => {
     expect(clock.slept).toEqual([]);
   });
 
-  it('does not show what the server repeats of a token', async () => {
+  it('does not show a token that the server repeats', async () => {
     const server = await serve(() => limitedFor('3600', `Not with ${TOKEN.slice(2, 20)} again.`));
     const { send } = client();
     const error = await rejectionOf(send(get(server.origin)));
@@ -550,7 +551,7 @@ describe('a wait that nobody waits for', () => {
   });
 });
 
-describe('a request that is to be stopped', () => {
+describe('a request whose signal aborts', () => {
   const enough = new XanoError('INTERRUPTED', 'Enough.');
 
   it('is not sent at all', async () => {
@@ -563,7 +564,7 @@ describe('a request that is to be stopped', () => {
   it.each<[string, Reply]>([
     ['before an answer', () => {}],
     ['in the middle of an answer', (response) => void response.writeHead(200).write('{')],
-  ])('is let go of %s', async (_, reply) => {
+  ])('ends %s', async (_, reply) => {
     const stop = new AbortController();
     const server = await serve(() => (response, request) => {
       if (typeof reply === 'function') reply(response, request);
@@ -577,7 +578,7 @@ describe('a request that is to be stopped', () => {
   it.each<[string, Reply]>([
     ['while it waits to try again', { status: 503, body: '' }],
     ['while it waits for its turn', { status: 429, headers: { 'retry-after': '9' }, body: '' }],
-  ])('is let go of %s', async (_, reply) => {
+  ])('ends %s', async (_, reply) => {
     const stop = new AbortController();
     const server = await serve(() => reply);
     const still = fakeClock();

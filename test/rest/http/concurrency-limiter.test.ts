@@ -7,7 +7,8 @@ import {
   createConcurrencyLimiter,
 } from '../../../src/rest/http/concurrency-limiter.js';
 import { interpretRefusal } from '../../../src/xano/conventions.js';
-import { type FakeClock, fakeClock, type Reply, serve } from './serving.js';
+import { type FakeClock, fakeClock } from '../../fixtures/clock.js';
+import { type Reply, serve } from './serving.js';
 
 /** How many lanes are free now. */
 function free(limiter: ConcurrencyLimiter): number {
@@ -25,12 +26,12 @@ const answers = (limiter: ConcurrencyLimiter, latencies: readonly number[]): num
   });
 const times = <T>(n: number, value: T): T[] => Array.from({ length: n }, () => value);
 
-describe('lanes', () => {
+describe('concurrent requests', () => {
   it('are three before anything is known', () => {
     expect(free(createConcurrencyLimiter())).toBe(3);
   });
 
-  it('become one more each time as many answers came as fast as ever, up to sixteen', () => {
+  it('increase by one after as many fast answers as are allowed, up to sixteen', () => {
     const counts = answers(createConcurrencyLimiter(), times(130, 100));
     expect(counts.slice(0, 20)).toEqual([3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 5, 6, 6, 6, 6, 6, 6, 7, 7, 7]);
     expect(counts.indexOf(16)).toBe([...Array(13).keys()].reduce((sum, n) => sum + n + 3, 0) - 1);
@@ -51,7 +52,7 @@ describe('lanes', () => {
     expect(free(limiter)).toBe(most);
   });
 
-  it('become fewer where answers become longer, and more again', () => {
+  it('decrease where answers become slower, and increase again', () => {
     const limiter = createConcurrencyLimiter();
     answers(limiter, times(200, 100));
     for (let n = 0; n < 30; n++) limiter.recordLength(4_000_000);
@@ -60,13 +61,13 @@ describe('lanes', () => {
     expect(free(limiter)).toBe(16);
   });
 
-  it('do not become more where answers take longer than the fastest ones', () => {
+  it('do not increase where answers take longer than the fastest ones', () => {
     const limiter = createConcurrencyLimiter();
     answers(limiter, times(7, 100));
     expect(answers(limiter, times(30, 200)).slice(10)).toEqual(times(20, 5));
   });
 
-  it('become fewer where answers stand in a queue, and one is left', () => {
+  it('decrease to one where answers wait in a queue', () => {
     const limiter = createConcurrencyLimiter();
     answers(limiter, times(150, 50));
     const counts = answers(
@@ -77,7 +78,7 @@ describe('lanes', () => {
     expect(counts.every((count, at) => at === 0 || count <= counts[at - 1]!)).toBe(true);
   });
 
-  it('become more again where being slow is what is usual from now on', () => {
+  it('increase again where slow answers become usual', () => {
     const limiter = createConcurrencyLimiter();
     answers(limiter, times(150, 50));
     answers(limiter, times(4, 5_000));
@@ -85,7 +86,7 @@ describe('lanes', () => {
     expect(answers(limiter, times(150, 5_000)).at(-1)).toBe(16);
   });
 
-  it('take differences of some milliseconds for what they are: this program’s own', () => {
+  it('ignore differences of some milliseconds, which this program causes', () => {
     const limiter = createConcurrencyLimiter();
     expect(
       answers(
@@ -95,7 +96,7 @@ describe('lanes', () => {
     ).toBe(16);
   });
 
-  it('are halved with each trouble, down to none, and come back one by one', () => {
+  it('are halved with each fault, down to none, and return one by one', () => {
     const limiter = createConcurrencyLimiter();
     answers(limiter, times(150, 100));
     const counts = times(5, undefined).map(() => {
@@ -106,7 +107,7 @@ describe('lanes', () => {
     expect(answers(limiter, times(7, 100))).toEqual([1, 2, 2, 3, 3, 3, 4]);
   });
 
-  it('that are taken stay taken while fewer are allowed, and none is free before enough are back', () => {
+  it('that are in flight continue while fewer are allowed, and none starts before enough have ended', () => {
     const limiter = createConcurrencyLimiter();
     const [first, second, third] = [limiter.acquire()!, limiter.acquire()!, limiter.acquire()!];
     limiter.reduce();
@@ -117,7 +118,7 @@ describe('lanes', () => {
     expect(free(limiter)).toBe(1);
   });
 
-  it('are given back once, however often that is said', () => {
+  it('are released once, however often release is called', () => {
     const limiter = createConcurrencyLimiter();
     const release = limiter.acquire()!;
     release();
@@ -132,7 +133,7 @@ describe('lanes', () => {
   });
 });
 
-describe('the lanes of a client', () => {
+describe('the concurrent requests of a client', () => {
   const client = (clock: FakeClock) =>
     createHttp({ user_agent: 't', find_secret: () => undefined, clock, interpret: interpretRefusal });
   const send = (http: ReturnType<typeof client>, origin: string) =>
@@ -151,7 +152,7 @@ describe('the lanes of a client', () => {
     body: { code: 'ERROR_CODE_TOO_MANY_REQUESTS', message },
   });
 
-  it('are those of the server, whatever is asked of it, and another server has its own', async () => {
+  it('are limited per server, whatever is requested from it', async () => {
     const http = client(fakeClock());
     const held = [http.lane('https://one.example/a'), http.lane('https://one.example/b?c=d')];
     expect(held.every((release) => release !== undefined)).toBe(true);
@@ -159,7 +160,7 @@ describe('the lanes of a client', () => {
     expect(freeAt(http, 'https://two.example/a')).toBe(3);
   });
 
-  it('are none for ever once the server has named a limit', async () => {
+  it('stay off once the server has named a limit', async () => {
     const server = await serve([refused('limit of 10 requests per 20 seconds'), { body: {} }, { body: {} }]);
     const clock = fakeClock();
     const http = client(clock);
@@ -171,7 +172,7 @@ describe('the lanes of a client', () => {
     expect(freeAt(http, server.origin)).toBe(0);
   });
 
-  it('are none while a refusal is waited for that names no limit, and fewer afterwards', async () => {
+  it('stop while a refusal without a limit is waited for, and are fewer afterwards', async () => {
     const server = await serve([refused('Slow down.'), { body: {} }]);
     const seen: number[] = [];
     const clock = fakeClock();
@@ -185,7 +186,7 @@ describe('the lanes of a client', () => {
     expect(freeAt(http, server.origin)).toBe(2);
   });
 
-  it('are no more than six where answers are megabytes long', async () => {
+  it('are at most six where answers are megabytes long', async () => {
     const body = JSON.stringify('x'.repeat(4_000_000));
     const server = await serve(() => ({ body }));
     const http = client(fakeClock());
@@ -197,7 +198,7 @@ describe('the lanes of a client', () => {
     ['fails', { status: 500, body: {} }],
     ['is cut off', (response) => response.destroy()],
     ['is not JSON', { body: '<html>' }],
-  ])('become fewer where an answer %s', async (_, reply) => {
+  ])('decrease where an answer %s', async (_, reply) => {
     const server = await serve((__, n) => (n === 0 ? reply : { body: '{}' }));
     const http = client(fakeClock());
     const request = { method: 'GET', url: `${server.origin}/a`, params: {}, headers: {} } as const;

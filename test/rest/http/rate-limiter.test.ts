@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { XanoError } from '../../../src/errors.js';
 import { createRateLimiter } from '../../../src/rest/http/rate-limiter.js';
-import { fakeClock } from './serving.js';
+import { fakeClock } from '../../fixtures/clock.js';
 
-describe('a pacer', () => {
+describe('a rate limiter', () => {
   it('lets everything pass while it knows no limit', async () => {
     const clock = fakeClock();
     const pacer = createRateLimiter(clock);
@@ -11,8 +11,8 @@ describe('a pacer', () => {
     expect(clock.slept).toEqual([]);
   });
 
-  it('holds everything back for as long as it was refused, and tells of it first', async () => {
-    const clock = fakeClock();
+  it('delays everything for as long as it was refused, and reports that first', async () => {
+    const clock = fakeClock(1_000_000);
     const pacer = createRateLimiter(clock);
     const told: number[] = [];
     pacer.refused(500, undefined);
@@ -27,7 +27,7 @@ describe('a pacer', () => {
     });
   });
 
-  it('never sends more in a window than it has learned, a tenth longer than named', async () => {
+  it('never sends more in a window than it has learned, in a window a tenth longer than named', async () => {
     const clock = fakeClock(0);
     const pacer = createRateLimiter(clock);
     pacer.refused(0, { requests: 3, per_ms: 1_000 });
@@ -51,7 +51,7 @@ describe('a pacer', () => {
     expect(clock.now()).toBe(1_100);
   });
 
-  it('lets those that wait together pass one by one', async () => {
+  it('lets waiting requests pass one by one', async () => {
     let time = 0;
     const sleepers: { at: number; wake: () => void }[] = [];
     const pacer = createRateLimiter({
@@ -94,7 +94,7 @@ describe('a pacer', () => {
     expect(pacer.refusals()).toBe(2);
   });
 
-  it('stops waiting when it is told to', async () => {
+  it('stops waiting when the signal aborts', async () => {
     const pacer = createRateLimiter(fakeClock());
     pacer.refused(1_000, undefined);
     await expect(pacer.turn(() => {}, AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough');
@@ -103,7 +103,7 @@ describe('a pacer', () => {
   it.each([
     ['is set back by an hour', -3_600_000],
     ['is set forward by an hour', 3_600_000],
-  ])('waits as long as it was told where the clock %s', async (_, step) => {
+  ])('waits as long as requested where the clock %s', async (_, step) => {
     const wall = fakeClock();
     let steady = 0;
     const slept: number[] = [];
@@ -122,7 +122,7 @@ describe('a pacer', () => {
   });
 
   it.each<[string, number, { requests: number; per_ms: number } | undefined]>([
-    ['a wait that is no number', Number.NaN, undefined],
+    ['a wait that is not a number', Number.NaN, undefined],
     ['a negative wait', -1e12, undefined],
     ['no requests', 0, { requests: 0, per_ms: 1_000 }],
     ['no time', 0, { requests: 1, per_ms: 0 }],
@@ -130,9 +130,9 @@ describe('a pacer', () => {
     ['requests without end', 0, { requests: Number.POSITIVE_INFINITY, per_ms: 1_000 }],
     ['time without end', 0, { requests: 1, per_ms: Number.POSITIVE_INFINITY }],
     ['negative numbers', 0, { requests: -3, per_ms: -3 }],
-    ['what is no number', 0, { requests: Number.NaN, per_ms: Number.NaN }],
+    ['a text that is not a number', 0, { requests: Number.NaN, per_ms: Number.NaN }],
     ['a window of years', 0, { requests: 1, per_ms: 1e300 }],
-  ])('is not held up by a limit of %s', async (_, wait_ms, limit) => {
+  ])('ignores a limit of %s', async (_, wait_ms, limit) => {
     const clock = fakeClock();
     const pacer = createRateLimiter(clock);
     pacer.refused(wait_ms, limit);
@@ -140,7 +140,7 @@ describe('a pacer', () => {
     expect(clock.slept).toEqual([]);
   });
 
-  it('ends all that wait, and all that come, while the server asks for too long a wait', async () => {
+  it('fails all waiting and new requests while the server demands too long a wait', async () => {
     const clock = fakeClock();
     const forever: AbortSignal[] = [];
     const pacer = createRateLimiter({
@@ -162,7 +162,7 @@ describe('a pacer', () => {
     await pacer.turn(() => expect.unreachable());
   });
 
-  it('tells of a wait once, however often others take the turn', async () => {
+  it('reports a wait once, however often others take the turn', async () => {
     const clock = fakeClock(0);
     const pacer = createRateLimiter(clock);
     pacer.refused(0, { requests: 1, per_ms: 1_000 });

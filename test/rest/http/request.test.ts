@@ -19,7 +19,7 @@ describe('an address from outside', () => {
     [`ht\ntps:\\\\${CHARACTERS}`, false],
     [`https://user@${CHARACTERS}?a`, false],
     [`https://xn--${'a'.repeat(100_000)}`, false],
-  ])('%#: is one unless its host is too long to exist', (text, is_one) => {
+  ])('is valid unless its host is too long to exist: %#', (text, is_one) => {
     expect(isAddress(text)).toBe(is_one);
   });
 
@@ -29,7 +29,7 @@ describe('an address from outside', () => {
     ['b/c', true],
     [`//${CHARACTERS}`, false],
     [`\\\\${CHARACTERS}/a`, false],
-  ])('%#: may be relative to another one', (text, is_one) => {
+  ])('may be relative to another one: %#', (text, is_one) => {
     expect(isAddress(text, 'https://x.example')).toBe(is_one);
   });
 });

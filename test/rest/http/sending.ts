@@ -5,7 +5,7 @@ import { createHttp } from '../../../src/rest/http/client.js';
 import type { HttpOptions } from '../../../src/rest/http/client-state.js';
 import type { Answer, Wait } from '../../../src/rest/http/messages.js';
 import type { PageRequest } from '../../../src/rest/http/request.js';
-import { type FakeClock, fakeClock } from './serving.js';
+import { type FakeClock, fakeClock } from '../../fixtures/clock.js';
 
 /** Looks like one, and is easily found where it should not be. */
 export const TOKEN = 'eyJhbGciOi.S3CR3T-tok_en';

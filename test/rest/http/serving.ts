@@ -1,11 +1,7 @@
-/**
- * A server on this computer that answers as a test says, and a clock that stands still until it is told to
- * sleep.
- */
+/** A server on this computer that answers as a test says. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
-import type { Clock } from '../../../src/rest/http/rate-limiter.js';
 
 /** A request as it arrived. */
 export interface Received {
@@ -25,12 +21,13 @@ export type Reply =
     }
   | ((response: ServerResponse, request: Received) => void);
 
-/** A server that gives these replies in turn, or those a function picks. */
+/** A server of a test, and the requests that it received so far. */
 export interface Serving {
   readonly origin: string;
   readonly received: Received[];
 }
 
+/** Serves these replies in turn, or those that a function picks, until the test ends. */
 export async function serve(
   replies: readonly Reply[] | ((request: Received, n: number) => Reply),
 ): Promise<Serving> {
@@ -64,21 +61,13 @@ export async function serve(
   return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, received };
 }
 
-/** A clock whose time passes only in sleep. */
-export interface FakeClock extends Clock {
-  readonly slept: number[];
+/** A request whose JSON a test reaches into. */
+export interface JsonReceived extends Received {
+  // biome-ignore lint/suspicious/noExplicitAny: tests reach into what was sent, and fail without it
+  readonly body: any;
 }
 
-export function fakeClock(start = 1_000_000): FakeClock {
-  let time = start;
-  const slept: number[] = [];
-  return {
-    now: () => time,
-    sleep: async (ms, signal) => {
-      signal?.throwIfAborted();
-      slept.push(ms);
-      time += ms;
-    },
-    slept,
-  };
+/** A server that answers each request with the JSON that a function makes of it. */
+export function serveJson(answer: (request: JsonReceived, n: number) => unknown): Promise<Serving> {
+  return serve((request, n) => ({ body: JSON.stringify(answer(request as JsonReceived, n)) }));
 }

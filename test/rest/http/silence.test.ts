@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { createHttp } from '../../../src/rest/http/client.js';
+import { fakeClock } from '../../fixtures/clock.js';
 import { rejectionOf } from '../decode/reading.js';
 import { client, everything, get } from './sending.js';
-import { fakeClock, type Reply, serve } from './serving.js';
+import { type Reply, serve } from './serving.js';
 import { serveSilence } from './tls.js';
 
 const SILENCE_MS = 300;
@@ -32,7 +33,7 @@ describe('a server that never answers', () => {
     ['stops in its body', 'http', over('', 'HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n[1')],
     ['sends a body drop by drop', 'http', over(' ', 'HTTP/1.1 200 OK\r\n\r\n[')],
     ['never ends the handshake of TLS', 'https', undefined],
-  ])('since it %s, is asked three times', async (_, scheme, say) => {
+  ])('is tried three times: it %s', async (_, scheme, say) => {
     let asked = 0;
     const port = await serveSilence((socket) => {
       asked++;
@@ -48,7 +49,7 @@ describe('a server that never answers', () => {
     expect(everything(error)).not.toContain('S3CR3T');
   });
 
-  it('is asked three times though it has answered before, and though other faults come in between', async () => {
+  it('is tried three times though it has answered before, and though other faults come in between', async () => {
     const silent: Reply = () => {};
     const replies: readonly Reply[] = [{ body: 'ok' }, silent, { status: 503, body: '' }, silent, silent];
     const server = await serve(replies);
@@ -59,7 +60,7 @@ describe('a server that never answers', () => {
     expect(clock.slept).toEqual([500, 1_000, 2_000]);
   });
 
-  it('is asked once by what comes after, until it answers again', async () => {
+  it('is tried once by later requests, until it answers again', async () => {
     let silent = true;
     const server = await serve(() => (silent ? () => {} : { body: 'ok' }));
     const { send } = client({ silence_ms: SILENCE_MS });
@@ -74,7 +75,7 @@ describe('a server that never answers', () => {
     expect(server.received.length).toBe(5 + 3);
   });
 
-  it('is asked three times where a login is behind it, for all lists together', async () => {
+  it('is tried three times where a login is behind it, for all lists together', async () => {
     const server = await serve(() => () => {});
     const http = createHttp({
       user_agent: 't',

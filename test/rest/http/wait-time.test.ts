@@ -45,23 +45,23 @@ describe('Retry-After', () => {
     ['hexadecimal digits', '0x10', undefined],
     ['a date of no calendar', 'Sat, 99 Foo 2026 10:15:32 GMT', undefined],
     ['more characters than any form has', '1'.repeat(1_000_000), undefined],
-  ])('in the form of %s', (_, value, wait_ms) => {
+  ])('is read in the form of %s', (_, value, wait_ms) => {
     expect(waitOf(value)).toBe(wait_ms);
   });
 
-  it('goes by the clock of the server where it can only be meant by that', () => {
+  it('is relative to the server’s clock where only that makes sense', () => {
     // The server is an hour ahead, or behind.
     expect(waitOf('Sat, 21 Nov 2026 11:15:32 GMT', 'Sat, 21 Nov 2026 11:15:02 GMT')).toBe(30_000);
     expect(waitOf('Sat, 21 Nov 2026 09:15:32 GMT', 'Sat, 21 Nov 2026 09:15:02 GMT')).toBe(30_000);
     expect(waitOf('Sat, 21 Nov 2026 10:15:32 GMT', 'Sat, 21 Nov 2026 10:15:12 GMT')).toBe(30_000);
   });
 
-  it('is absent without the header', () => {
+  it('is unset without the header', () => {
     expect(retryAfterMs({ headers: {} }, NOW)).toBeUndefined();
   });
 });
 
-describe('a span', () => {
+describe('a duration', () => {
   it.each([
     [0, 0],
     [-5, 0],
@@ -82,7 +82,7 @@ describe('a span', () => {
     [864_000_000, '10 days'],
     [1e300, 'more than a hundred years'],
     [Number.POSITIVE_INFINITY, 'for ever'],
-  ])('of %d ms is told as %s', (ms, words) => {
+  ])('of %d ms is printed as %s', (ms, words) => {
     expect(waitInWords(ms)).toBe(words);
   });
 });

@@ -8,8 +8,9 @@ import type { ResolvedEndpoint } from '../../../src/rest/config/endpoint-config.
 import { createHttp } from '../../../src/rest/http/client.js';
 import type { ReadOptions } from '../../../src/rest/paging/read-options.js';
 import { readPages } from '../../../src/rest/paging/read-pages.js';
+import { fakeClock } from '../../fixtures/clock.js';
 import { column, endpointOf, rejectionOf } from '../decode/reading.js';
-import { fakeClock, type Received, type Reply, type Serving, serve } from '../http/serving.js';
+import { type Received, type Reply, type Serving, serve } from '../http/serving.js';
 
 const SIZE = 10;
 
@@ -100,23 +101,26 @@ describe.each([
   ['page_number', NUMBERS],
   ['offset', OFFSETS],
 ])('a list read by %s', (_, pagination) => {
-  it.each(Object.entries(MISSING))('ends where the page beyond it is missing: %s', async (_what, reply) => {
-    for (const total of [25, 20, 7, 10]) {
-      const server = await counted(total, () => reply);
-      expect(await idsOf(endpoint(server, pagination))).toEqual({
-        rows: total,
-        last: String(total),
-        slept: [],
-      });
-    }
-  });
+  it.each(Object.entries(MISSING))(
+    'ends where the page beyond its end is missing: %s',
+    async (_what, reply) => {
+      for (const total of [25, 20, 7, 10]) {
+        const server = await counted(total, () => reply);
+        expect(await idsOf(endpoint(server, pagination))).toEqual({
+          rows: total,
+          last: String(total),
+          slept: [],
+        });
+      }
+    },
+  );
 
   it.each<[string, Parameters<typeof counted>[1]]>([
     ['the last page', ({ size }, page) => page(Math.floor(19 / size) * size, size)],
     ['the first page', ({ size }, page) => page(0, size)],
     ['as many records as fit, up to the last', ({ size }, page) => page(Math.max(0, 20 - size), size)],
     ['the last record', (_asked, page) => page(19, 1)],
-  ])('ends where pages beyond it bring %s again', async (_what, beyond) => {
+  ])('ends where pages beyond its end bring %s again', async (_what, beyond) => {
     const server = await counted(20, beyond);
     expect(await idsOf(endpoint(server, pagination))).toEqual({ rows: 20, last: '20', slept: [] });
     expect(server.received.length).toBeLessThanOrEqual(6);
@@ -136,7 +140,7 @@ describe.each([
   it.each<[string, object, object]>([
     ['the total', { total: 40 }, { total_path: 'total' }],
     ['has_more', { has_more: true }, {}],
-  ])('fails where a page is missing though %s says that there is more', async (_what, around, more) => {
+  ])('fails where a page is missing though %s says that more follow', async (_what, around, more) => {
     const server = await counted(
       20,
       () => MISSING['status 404']!,
@@ -146,7 +150,7 @@ describe.each([
     expect([error.code, error.request?.status]).toEqual(['XANO_FAILED', 404]);
   });
 
-  it('fails where pages repeat though the total says that there is more', async () => {
+  it('fails where pages repeat though the total says that more follow', async () => {
     const server = await counted(
       20,
       ({ size }, page) => page(20 - size, size),
@@ -165,7 +169,7 @@ describe.each([
     expect(await idsOf(endpoint(server, { ...pagination, total_path: 'total' }))).toMatchObject({ rows: 20 });
   });
 
-  it('fails where the server gives no more than its first pages, whatever number it is asked for', async () => {
+  it('fails where the server gives only its first pages, whatever number is requested', async () => {
     const server = await serve((received) => {
       const params = paramsOf(received);
       const size = Number(params.get('per_page') ?? params.get('limit'));
@@ -198,13 +202,13 @@ describe.each([
     expect((await rejectionOf(idsOf(deep))).request?.status).toBe(400);
   });
 
-  it('fails where 422 says that only so many can be had', async () => {
+  it('fails where 422 names a maximum of records', async () => {
     const message = 'Only the first 20 search results are available';
     const server = await counted(20, () => ({ status: 422, body: { message } }));
     expect((await rejectionOf(idsOf(endpoint(server, pagination)))).request?.status).toBe(422);
   });
 
-  it('takes an answer that says what is wrong for no end', async () => {
+  it('does not end with an answer that describes a failure', async () => {
     const server = await counted(20, () => ({ body: { success: false, message: 'The quota is used up.' } }));
     expect((await rejectionOf(idsOf(endpoint(server, pagination)))).code).toBe('RESPONSE_UNEXPECTED');
   });
@@ -237,7 +241,7 @@ describe.each([
   });
 });
 
-describe('a list that is followed', () => {
+describe('a list that is read by links or cursors', () => {
   /** Pages in turn, by cursor or link: each says what leads on from it; `c0` leads to the first. */
   const followed = (
     sizes: readonly number[],
@@ -275,7 +279,7 @@ describe('a list that is followed', () => {
   it.each([
     ['cursor', CURSOR],
     ['link', LINK],
-  ])('ends with has_more: false, whatever %s is there still', async (_, pagination) => {
+  ])('ends with has_more: false, whatever %s remains', async (_, pagination) => {
     const server = await serve((received) => {
       const page = Number(paramsOf(received).get('cursor')?.slice(1) ?? 0);
       if (page > 2) return NONE;
@@ -285,7 +289,7 @@ describe('a list that is followed', () => {
     expect(await idsOf(endpoint(server, pagination))).toEqual({ rows: 25, last: '25', slept: [] });
   });
 
-  it('goes on with cursor 0 where a flag says that there is more', async () => {
+  it('continues with cursor 0 where a flag says that more follow', async () => {
     const server = await serve((received) =>
       paramsOf(received).get('cursor') === '0'
         ? { body: { items: records(11, 15), next_cursor: null, has_more: false } }
@@ -333,7 +337,7 @@ describe('a list that is followed', () => {
   });
 
   it.each(Object.entries(MISSING).filter(([what]) => !['status 400', 'status 422'].includes(what)))(
-    'ends where what it leads to is missing: %s',
+    'ends where its next page is missing: %s',
     async (_, beyond) => {
       for (const pagination of [CURSOR, LINK])
         for (const sizes of [PAGES, [10, 10]]) {
@@ -360,7 +364,7 @@ describe('a list that is followed', () => {
   it.each<[string, Reply]>([
     ['first link', MISSING['status 404']!],
     ['first cursor', MISSING['status 400']!],
-  ])('fails where its %s is refused: it may be a wrong one', async (_, beyond) => {
+  ])('fails where its %s is refused, which may be wrong', async (_, beyond) => {
     const server = await followed([10], () => 'c1', beyond);
     expect((await rejectionOf(idsOf(endpoint(server, CURSOR)))).code).toBe('XANO_FAILED');
   });

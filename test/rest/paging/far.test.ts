@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rejectionOf } from '../decode/reading.js';
 import { client, everything, get, TOKEN } from '../http/sending.js';
 
-describe('a host far away', () => {
+describe('a remote host', () => {
   // nock stands between every request of this file and the network, so these tests have a file of their own.
   beforeAll(() => nock.disableNetConnect());
   afterAll(() => {
@@ -21,7 +21,7 @@ describe('a host far away', () => {
     ['DEPTH_ZERO_SELF_SIGNED_CERT', 'self-signed certificate', 'its certificate is not trusted', 1],
     ['CERT_HAS_EXPIRED', 'certificate has expired', 'its certificate has expired', 1],
     ['EHOSTUNREACH', 'connect EHOSTUNREACH', 'connect EHOSTUNREACH', 3],
-  ])('that cannot be reached is named in plain words: %s', async (code, message, why, tries) => {
+  ])('that is unreachable is named in plain words: %s', async (code, message, why, tries) => {
     const scope = nock('https://far.example', { reqheaders: { authorization: `Bearer ${TOKEN}` } })
       .get('/x')
       .times(tries)
@@ -35,7 +35,7 @@ describe('a host far away', () => {
     expect(everything(error)).not.toContain('S3CR3T');
   });
 
-  it('whose certificate is good is asked with the token', async () => {
+  it('with a good certificate receives the token', async () => {
     const scope = nock('https://far.example', { reqheaders: { authorization: `Bearer ${TOKEN}` } })
       .get('/x')
       .reply(200, 'ok');

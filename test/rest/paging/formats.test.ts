@@ -73,11 +73,11 @@ describe('an answer in a charset', () => {
     ['that its zero bytes tell better', Buffer.from(TEXT, 'utf16le'), 'application/json; charset=utf-8'],
     ['of UTF-32', utf32(TEXT, true), 'application/json; charset=utf-32be'],
     ['of UTF-32 with its mark', utf32(`\ufeff${TEXT}`, false), 'application/json'],
-  ])('%s is read', async (_, body, type) => {
+  ])('is read: %s', async (_, body, type) => {
     expect(await list(bytes(body, type))).toEqual({ records: TEXT.slice(1, -1), requests: 1 });
   });
 
-  it('that nobody knows is refused at once', async () => {
+  it('that is unknown is refused at once', async () => {
     expect(await failure(bytes(Buffer.from(TEXT), 'application/json; charset=x-klingon'))).toMatchObject({
       code: 'RESPONSE_UNEXPECTED',
       message: 'The answer is in the charset "x-klingon", which cannot be read.',
@@ -85,7 +85,7 @@ describe('an answer in a charset', () => {
     });
   });
 
-  it('of several bytes keeps what is not valid in it invalid', async () => {
+  it('of several bytes keeps its invalid bytes invalid', async () => {
     const body = Buffer.concat([
       Buffer.from('[{"id":1,"a":"'),
       Buffer.of(0x82, 0xa0, 0xff),
@@ -98,7 +98,7 @@ describe('an answer in a charset', () => {
     );
   });
 
-  it('of a refusal that nobody knows leaves the refusal what it is', async () => {
+  it('that is unknown in a refusal leaves the refusal unchanged', async () => {
     const headers = { 'content-type': 'text/plain; charset=x-klingon' };
     expect(await failure({ status: 404, headers, body: 'no' })).toMatchObject({ code: 'XANO_FAILED' });
   });
@@ -120,7 +120,7 @@ describe('an answer that is compressed', () => {
     ['twice, and says it once', 'gzip', gzipSync(gzipSync(json))],
     ['without saying so', '', gzipSync(json)],
     ['not at all, though it says so', 'gzip', json],
-  ])('%s is read', async (_, encoding, body) => {
+  ])('is read: %s', async (_, encoding, body) => {
     const headers: Record<string, string> = encoding === '' ? {} : { 'content-encoding': encoding };
     expect(await list({ headers, body })).toEqual({ records: TEXT.slice(1, -1), requests: 1 });
   });
@@ -138,7 +138,7 @@ describe('an answer that is compressed', () => {
       gzipSync(json),
       'The answer says that it is compressed as "br", but it cannot be unpacked.',
     ],
-  ])('%s is refused at once', async (_, encoding, body, message) => {
+  ])('is refused at once: %s', async (_, encoding, body, message) => {
     const said = await failure({ headers: { 'content-encoding': encoding }, body });
     expect(said).toMatchObject({ code: 'RESPONSE_UNEXPECTED', message, requests: 1 });
   });
@@ -147,7 +147,7 @@ describe('an answer that is compressed', () => {
     ['gzip', gzipSync],
     ['deflate', deflateSync],
     ['br', brotliCompressSync],
-  ])('as %s and cut is asked for again', async (encoding, pack) => {
+  ])('as %s and cut is requested again', async (encoding, pack) => {
     const packed = pack(Buffer.from(TEXT.repeat(20)));
     const headers = { 'content-encoding': encoding };
     const server = await serve((_, n) => ({
@@ -159,7 +159,7 @@ describe('an answer that is compressed', () => {
     expect(clock.slept).toEqual([500]);
   });
 
-  it('as zstd is read where Node can, else refused with what helps', async () => {
+  it('as zstd is read where Node can, or refused with a hint', async () => {
     const pack = (zlib as { readonly zstdCompressSync?: (data: Uint8Array) => Uint8Array }).zstdCompressSync;
     const reply = {
       headers: { 'content-encoding': 'zstd' },
@@ -178,7 +178,7 @@ describe('an answer that is compressed', () => {
     expect(server.received[0]!.headers['accept-encoding']?.includes('zstd')).toBe(pack !== undefined);
   });
 
-  it('and empty is empty', async () => {
+  it('and empty is read as empty', async () => {
     const server = await serve(() => ({ headers: { 'content-encoding': 'br' }, body: '' }));
     expect(await client().send(get(server.origin))).toBe('');
   });
@@ -187,7 +187,7 @@ describe('an answer that is compressed', () => {
 describe('JSON Lines', () => {
   const lines = ROWS.map((row) => JSON.stringify(row));
   it.each<[string, string, string]>([
-    ['as they are told', 'application/x-ndjson', `${lines.join('\n')}\n`],
+    ['as the config says', 'application/x-ndjson', `${lines.join('\n')}\n`],
     ['without the last line break', 'application/jsonl; charset=utf-8', lines.join('\n')],
     [
       'with blank lines and carriage returns',
@@ -202,13 +202,13 @@ describe('JSON Lines', () => {
     expect([JSON.parse(`[${records.replaceAll('\u001e', ' ')}]`), requests]).toEqual([ROWS, 1]);
   });
 
-  it('of one record, and of none, are lists as well', async () => {
+  it('of one record, and of none, are lists', async () => {
     const headers = { 'content-type': 'application/x-ndjson' };
     expect((await list({ headers, body: '{"id":1}\n' })).records).toBe('{"id":1}');
     expect((await list({ headers, body: '' })).records).toBe('');
   });
 
-  it('whose last line is cut are asked for again', async () => {
+  it('whose last line is cut are requested again', async () => {
     const headers = { 'content-type': 'application/x-ndjson' };
     const server = await serve((_, n) => ({
       headers,
@@ -222,7 +222,7 @@ describe('JSON Lines', () => {
     expect([count, clock.slept]).toEqual([2, [500]]);
   });
 
-  it('are never seen in one object that has line breaks', async () => {
+  it('are not assumed in one object that has line breaks', async () => {
     const body = JSON.stringify({ a: { b: 1 }, items: [{ id: 1 }, { id: 2 }] }, null, 1);
     const server = await serve(() => ({ body }));
     expect(await client().send(get(server.origin))).toBe(body);
@@ -308,7 +308,7 @@ describe('an answer in another format', () => {
       '[{"id":1}]\n[{"id":2}]',
       'The answer holds several JSON documents, one after the other.',
     ],
-  ])('is named as what it is, after one request: %s', async (_, type, body, message) => {
+  ])('is named by its format, after one request: %s', async (_, type, body, message) => {
     const said = await failure({ headers: { 'content-type': type }, body });
     expect(said).toMatchObject({ code: 'RESPONSE_UNEXPECTED', message, requests: 1 });
     expect(said.hint).not.toContain('Xano');
@@ -321,7 +321,7 @@ describe('an answer in another format', () => {
     ['prose', 'text/plain', 'Please wait, we will be back.'],
     ['nothing', 'application/json', ''],
     ['an error', 'application/json', '{"code":"ERROR_FATAL","message":"Connection lost"}'],
-  ])('or in none, which may pass, is asked for again: %s', async (_, type, body) => {
+  ])('is requested again where it has no format, which may be temporary: %s', async (_, type, body) => {
     const said = await failure({ headers: { 'content-type': type }, body });
     expect([said.code, said.requests]).toEqual(['RESPONSE_UNEXPECTED', 6]);
   });

@@ -44,12 +44,12 @@ describe('pages that may grow', () => {
     expect(full(sizesOf(GROWING).sizes, asked.length, row_bytes)).toEqual(asked);
   });
 
-  it('grow again where rows become short after long ones', () => {
+  it('grow again where short rows follow long ones', () => {
     const { sizes } = sizesOf(GROWING);
     expect([...full(sizes, 2, MIB), ...full(sizes, 3, 100)]).toEqual([1000, 4, 4, 8, 16]);
   });
 
-  it('stay as they are where a page is not full, or empty', () => {
+  it('keep their size where a page is not full, or empty', () => {
     const { sizes } = sizesOf(GROWING);
     sizes.took(1000, 799, 79_900, false);
     sizes.took(1000, 0, 40, false);
@@ -58,7 +58,7 @@ describe('pages that may grow', () => {
     expect(sizes.now()).toBe(2000);
   });
 
-  it('count as tried once they were given in full', () => {
+  it('count as proven once they arrived in full', () => {
     const { sizes } = sizesOf(GROWING);
     expect([1000, 1001, 2000].map(sizes.isTried)).toEqual([true, false, false]);
     sizes.took(2000, 1500, 150_000, true);
@@ -68,18 +68,18 @@ describe('pages that may grow', () => {
   });
 });
 
-it('pages of a size that was chosen keep to it, whatever their bytes', () => {
+it('pages of a chosen size keep it, whatever their bytes', () => {
   const { sizes } = sizesOf({ page_size: 300 });
   expect([...full(sizes, 2, MIB), ...full(sizes, 2, 10)]).toEqual([300, 300, 300, 300]);
 });
 
-it('pages begin no larger than they may become', () => {
+it('pages start no larger than their maximum', () => {
   const { sizes } = sizesOf({ page_size: 300, max_page_size: 100 });
   expect(full(sizes, 2, 10)).toEqual([100, 100]);
 });
 
-describe('a server that gives fewer rows than it is asked for', () => {
-  it('is followed from the second time on, and told of', () => {
+describe('a server that gives fewer rows than requested', () => {
+  it('sets the page size from the second time on, with an event', () => {
     const { sizes, told } = sizesOf(GROWING);
     full(sizes, 1, 100);
     sizes.took(2000, 1500, 150_000, true);
@@ -89,7 +89,7 @@ describe('a server that gives fewer rows than it is asked for', () => {
     expect([...full(sizes, 2, 100), ...told]).toEqual([1500, 1500, 1500]);
   });
 
-  it('is not meant by a last page, by different counts, or by full pages between them', () => {
+  it('is not assumed after a last page, different counts, or full pages between them', () => {
     const { sizes, told } = sizesOf({ page_size: 1000 });
     for (const [count, more] of [
       [700, false],
@@ -115,9 +115,9 @@ describe('a size that fails', () => {
     ['answered with 504', failure('XANO_FAILED', 504)],
     ['answered with 408', failure('XANO_FAILED', 408)],
     ['cut off', failure('XANO_UNREACHABLE')],
-    ['answered with what is no list', failure('RESPONSE_UNEXPECTED', 200)],
-    ['larger than what is read', failure('RESPONSE_UNEXPECTED')],
-  ])('gives way to the largest that was given before where it is %s', (_, error) => {
+    ['answered with something else than a list', failure('RESPONSE_UNEXPECTED', 200)],
+    ['larger than the limit of an answer', failure('RESPONSE_UNEXPECTED')],
+  ])('falls back to the largest that arrived before where it is %s', (_, error) => {
     const { sizes } = sizesOf(GROWING);
     full(sizes, 2, 100);
     expect(sizes.refused(4000, error)).toBe(true);
@@ -137,13 +137,13 @@ describe('a size that fails', () => {
     expect(sizes.now()).toBe(4000);
   });
 
-  it('fails for good where it is the one that pages began with', () => {
+  it('fails for good where it is the first size', () => {
     const { sizes } = sizesOf(GROWING);
     expect(sizes.refused(1000, failure('XANO_FAILED', 500))).toBe(false);
     expect(sizes.refused(1000, failure('XANO_FAILED', 400))).toBe(false);
   });
 
-  it('and was given before goes back to the first size where rows became too long for it', () => {
+  it('falls back to the first size where it arrived before and rows became too long for it', () => {
     const { sizes, told } = sizesOf(GROWING);
     full(sizes, 5, 100);
     expect(sizes.refused(10_000, failure('RESPONSE_UNEXPECTED'))).toBe(true);
@@ -151,7 +151,7 @@ describe('a size that fails', () => {
     expect(told).toEqual([]);
   });
 
-  it('and was given before is not too large where the request itself is refused', () => {
+  it('is not too large where it arrived before and the request itself is refused', () => {
     const { sizes } = sizesOf(GROWING);
     full(sizes, 3, 100);
     expect(sizes.refused(4000, failure('XANO_FAILED', 422))).toBe(false);
@@ -169,7 +169,7 @@ describe('a size that fails', () => {
     expect(sizes.refused(40, failure('XANO_FAILED', 504))).toBe(false);
   });
 
-  it('is told as a limit once a smaller one is given: what both are refused for is another reason', () => {
+  it('becomes a limit only once a smaller one arrives, since both may be refused for another reason', () => {
     const { sizes, told } = sizesOf(GROWING);
     full(sizes, 1, 100);
     expect(sizes.refused(2000, failure('XANO_FAILED', 400))).toBe(true);
@@ -180,7 +180,7 @@ describe('a size that fails', () => {
     expect(told).toEqual([1000]);
   });
 
-  it('for want of strength is no limit to be told', () => {
+  it('does not become a limit where the server was overloaded', () => {
     const { sizes, told } = sizesOf(GROWING);
     full(sizes, 1, 100);
     expect(sizes.refused(2000, failure('XANO_FAILED', 504))).toBe(true);
@@ -188,7 +188,7 @@ describe('a size that fails', () => {
     expect(told).toEqual([]);
   });
 
-  it('fails for each request that was under way, and each is asked for in smaller pages', () => {
+  it('fails for each request in flight, and each is repeated in smaller pages', () => {
     const { sizes, told } = sizesOf(GROWING);
     full(sizes, 2, 100);
     expect([4000, 4000, 4000].map((size) => sizes.refused(size, failure('XANO_FAILED', 400)))).toEqual([

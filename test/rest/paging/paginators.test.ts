@@ -49,13 +49,13 @@ describe('an address', () => {
     ['https://x/', 'a', 'https://x/a'],
     ['https://x//', '//a/b', 'https://x/a/b'],
     ['https://x/b/', '', 'https://x/b/'],
-  ])('%s and %s make %s', (base, path, url) => {
+  ])('is joined from a base and a path: %s and %s make %s', (base, path, url) => {
     expect(joinUrl(base, path)).toBe(url);
   });
 });
 
-describe('a list of a single page', () => {
-  it('is asked for once, as the config says', () => {
+describe('a single page', () => {
+  it('is requested once, as the config says', () => {
     const single = config({ type: 'single_page' }, { body: { b: [1] } });
     expect(baseRequest(single)).toEqual(request({ body: { b: [1] } }));
     expect(firstPage(single)).toEqual(request({ body: { b: [1] } }));
@@ -75,7 +75,7 @@ describe('page numbers', () => {
   });
   const page = (n: number) => request({ params: { a: '1', page: String(n), per_page: '50' } });
 
-  it('stand inside of a JSON object where one parameter takes it, beside what is there already', () => {
+  it('stand in the JSON object of a parameter, beside its other members', () => {
     const inside = numbered({ inside: 'external' });
     const params = { a: '1', external: '{"sort":[{"sortBy":"id"}],"page":7}' };
     const at = (n: number) =>
@@ -173,7 +173,7 @@ describe('page numbers', () => {
     ],
     ['nothing of no pages', { total_pages_path: 'pages' }, 1, answer({ pages: 0 }), null],
     [
-      'one page further where the number of pages is no number',
+      'one page further where the number of pages is not a number',
       { total_pages_path: 'pages' },
       3,
       answer({ pages: '4' }),
@@ -277,12 +277,12 @@ describe('keys', () => {
       '2',
     ],
     [
-      'to an empty page where the total is no number',
+      'to an empty page where the total is not a number',
       { next_page_path: undefined },
       answer({ itemsTotal: 'many' }),
       '2',
     ],
-  ])('go on %s', (_, more, answered, after) => {
+  ])('continue %s', (_, more, answered, after) => {
     const request = firstPage(post(keyset(more)), { after: '0', before: '100' });
     const next = nextPage(post(keyset(more)), request, answered, { before: '100' });
     expect(next).toEqual(after === null ? null : asked([{ 'id|>': Number(after) }, { 'id|<': 100 }]));
@@ -310,18 +310,18 @@ describe('offsets', () => {
   });
 
   it.each<[string, Partial<Of<'offset'>>, AnsweredPage, number | null]>([
-    ['on by what arrived', {}, answer({}, 50), 150],
-    ['on by what arrived, where that is less than was asked for', {}, answer({}, 10), 110],
-    ['on by what arrived, where that is more than was asked for', {}, answer({}, 70), 170],
-    ['no further after an empty page', {}, answer({}, 0), null],
-    ['no further after an empty page, whatever is counted', { total_path: 'n' }, answer({ n: 999 }, 0), null],
-    ['no further where all have arrived', { total_path: 'n' }, answer({ n: 150 }, 50), null],
-    ['no further where fewer are counted than arrived', { total_path: 'n' }, answer({ n: 20 }, 50), null],
-    ['on where more are counted, though the page is short', { total_path: 'n' }, answer({ n: 120 }, 10), 110],
-    ['on where nothing is counted', { total_path: 'n' }, answer({}, 50), 150],
-    ['no further where the count is a text', { total_path: 'n' }, answer({ n: '150' }, 50), null],
-    ['on where the count is no number', { total_path: 'n' }, answer({ n: 'many' }, 50), 150],
-  ])('go %s', (_, more, answered, next) => {
+    ['a full page', {}, answer({}, 50), 150],
+    ['fewer rows than requested', {}, answer({}, 10), 110],
+    ['more rows than requested', {}, answer({}, 70), 170],
+    ['an empty page', {}, answer({}, 0), null],
+    ['an empty page, whatever is counted', { total_path: 'n' }, answer({ n: 999 }, 0), null],
+    ['all rows have arrived', { total_path: 'n' }, answer({ n: 150 }, 50), null],
+    ['fewer rows are counted than arrived', { total_path: 'n' }, answer({ n: 20 }, 50), null],
+    ['more rows are counted, though the page is short', { total_path: 'n' }, answer({ n: 120 }, 10), 110],
+    ['nothing is counted', { total_path: 'n' }, answer({}, 50), 150],
+    ['the count is a text', { total_path: 'n' }, answer({ n: '150' }, 50), null],
+    ['the count is not a number', { total_path: 'n' }, answer({ n: 'many' }, 50), 150],
+  ])('continue or end by the answer: %s', (_, more, answered, next) => {
     expect(nextPage(config(offset(more)), at(100), answered)).toEqual(next === null ? null : at(next));
   });
 });
@@ -364,11 +364,11 @@ describe('cursors', () => {
     ['', null],
     [false, null],
     [undefined, null],
-  ])('go on with what the answer names: %j', (next, after) => {
+  ])('continue with the cursor of the answer: %j', (next, after) => {
     expect(nextPage(config(cursor()), at('a'), named(next))).toEqual(after === null ? null : at(after));
   });
 
-  it('go on after an empty page that names one', () => {
+  it('continue after an empty page that names one', () => {
     expect(nextPage(config(cursor()), at('a'), named('b', 0))).toEqual(at('b'));
   });
 
@@ -379,7 +379,7 @@ describe('cursors', () => {
   it.each([
     ['7', 7],
     ['a', 'a'],
-  ])('that come again are PAGINATION_LOOP: %j', (before, next) => {
+  ])('that repeat are PAGINATION_LOOP: %j', (before, next) => {
     const error = thrownBy(() => nextPage(config(cursor()), at(before), named(next)));
     expect([error.code, error.message]).toEqual([
       'PAGINATION_LOOP',
@@ -388,7 +388,7 @@ describe('cursors', () => {
   });
 
   it.each([[true], [{ a: 1 }], [[[1]]], [[{ a: 1 }]], [2 ** 53], [1e300]])(
-    'are no values of other kinds: %j',
+    'must not be other kinds of values: %j',
     (next) => {
       const error = thrownBy(() => nextPage(config(cursor()), at('a'), named(next)));
       expect([error.code, error.message]).toEqual([
@@ -489,7 +489,7 @@ describe('links', () => {
     }
   });
 
-  it.each([5, true, {}, ['/a'], 'https://'])('that are no address are refused: %j', (next) => {
+  it.each([5, true, {}, ['/a'], 'https://'])('that are not an address are refused: %j', (next) => {
     const error = thrownBy(() => nextPage(config(json), request(), inAnswer(next)));
     expect(error.code).toBe('RESPONSE_UNEXPECTED');
   });
@@ -505,7 +505,7 @@ describe('links', () => {
     },
   );
 
-  it('do not keep a key that the server repeats in them', () => {
+  it('never store a key that the server repeats in them', () => {
     const keyed = config(json, { auth: { type: 'api_key', name: 'key', in: 'query', key: { env: 'KEY' } } });
     expect(nextPage(keyed, request(), inAnswer('?b=2&key=secret&page=2'))?.url).toBe(
       'https://x/api:meta/table/1?b=2&page=2&a=1',
@@ -533,14 +533,14 @@ describe('a page size', () => {
     { type: 'cursor', in: 'query', cursor_param: 'c', cursor_path: 'c' },
   ];
 
-  it('is what is asked for, where something is', () => {
+  it('follows the request where it has one', () => {
     expect(sized.map(pageSizeOf)).toEqual([50, 50, 50]);
     expect(unsized.map(pageSizeOf)).toEqual([null, null, null, null]);
     expect(sized.map((pagination) => pageSizeOf(resized(pagination, 7)))).toEqual([7, 7, 7]);
     expect(unsized.map((pagination) => resized(pagination, 7))).toEqual(unsized);
   });
 
-  it('of one gives the record at a place, where places are counted', () => {
+  it('of one gives the record at a position, where pages are numbered', () => {
     expect(
       [...sized, ...unsized].map((pagination) => requestAt(config(resized(pagination, 1)), 9)?.params),
     ).toEqual([

@@ -7,9 +7,9 @@ import type { Page } from '../../../src/rest/paging/page.js';
 import type { ReadOptions } from '../../../src/rest/paging/read-options.js';
 import { readPages } from '../../../src/rest/paging/read-pages.js';
 import { interpretRefusal } from '../../../src/xano/conventions.js';
+import { fakeClock } from '../../fixtures/clock.js';
 import { decoded } from '../decode/decoded.js';
 import { column, endpointOf, inferred, rejectionOf } from '../decode/reading.js';
-import { fakeClock } from '../http/serving.js';
 import { anyKeys, denseKeys } from './keys.js';
 import { type Asked, fromTo, type Listing, list, named, type Said } from './listing.js';
 
@@ -81,7 +81,7 @@ const holding =
   };
 
 describe('ranges side by side', () => {
-  it('are as many keys as make a page, and given out in order though the first is answered last', async () => {
+  it('hold as many keys as a page, and arrive in order though the first is answered last', async () => {
     const server = await list(named(fromTo(1, 100)), holding(10n, [20n, 30n]));
     const pages = await readAll(reading(config(server), 101));
     expect(rowsOf(pages)).toEqual(named(fromTo(1, 100)));
@@ -97,7 +97,7 @@ describe('ranges side by side', () => {
     ]);
   });
 
-  it('are asked for one after the other where there is no room for more', async () => {
+  it('are requested one after the other where only one request is allowed', async () => {
     const server = await list(named(fromTo(1, 100)));
     const pages = await readAll(reading(config(server), 101, { lane: undefined }));
     expect(rowsOf(pages)).toEqual(named(fromTo(1, 100)));
@@ -116,7 +116,7 @@ describe('ranges side by side', () => {
     ]);
   });
 
-  it('are not guessed where the server counts nothing', async () => {
+  it('are not guessed without counts', async () => {
     const server = await list(named(fromTo(1, 100)), (_, __, truth) => ({
       body: truth().replace(/"itemsTotal":\d+,/, ''),
     }));
@@ -125,7 +125,7 @@ describe('ranges side by side', () => {
     expect(new Set(server.asked.map(({ before }) => before))).toEqual(new Set([101n]));
   });
 
-  it('are guessed again by the keys that were left where more rows were in a range than fit into a page', async () => {
+  it('are guessed again from the remaining keys where a range has more rows than a page', async () => {
     // Two keys in five up to 2500, then each of them.
     const ids = [...fromTo(1, 1000).map((n) => Math.floor(2.5 * n)), ...fromTo(2501, 8000)];
     const server = await list(named(ids));
@@ -138,7 +138,7 @@ describe('ranges side by side', () => {
     expect(server.asked.length).toBeLessThan((6500 / 100) * 1.5);
   });
 
-  it('give their lanes back when the reader stops in the middle', async () => {
+  it('release their requests when the reader stops in the middle', async () => {
     const http = client();
     const server = await list(named(fromTo(1, 200)));
     for (let round = 0; round < 3; round++) {
@@ -158,12 +158,12 @@ describe('ranges side by side', () => {
   });
 });
 
-describe('columns that nobody declared', () => {
+describe('undeclared columns', () => {
   const rows = (first: number, last: number, rest: (id: number) => string) =>
     fromTo(first, last).map((id) => `{"id":${id},"name":"n"${rest(id)}}`);
   const ID = [column('id', 'BIGINT'), column('name', 'VARCHAR')];
 
-  it('are known from the first range on where a later one, which came earlier, has them', async () => {
+  it('are known from the first range on where a later range arrived earlier with them', async () => {
     const all = [...rows(1, 30, () => ''), ...rows(31, 100, (id) => `,"late":"x${id}"`)];
     const server = await list(all, holding(10n, [20n, 30n]));
     const pages = await readAll(reading(config(server), 101, { columns: ID }));
@@ -174,7 +174,7 @@ describe('columns that nobody declared', () => {
     expect(pages.findIndex(({ widened }) => widened.length > 0)).toBeLessThanOrEqual(3);
   });
 
-  it('give way to JSON in the range before, too, where one that came earlier needs it: its texts are kept as they are', async () => {
+  it('become JSON in an earlier range where a later one needs it, and keep their texts exactly', async () => {
     const all = [
       ...rows(1, 10, () => ''),
       ...rows(11, 20, (id) => `,"n":"1.10 \\"${id}\\" \\u00e9"`),
@@ -194,7 +194,7 @@ describe('columns that nobody declared', () => {
     expect(pages.findLastIndex(({ widened }) => widened.length > 0)).toBeLessThanOrEqual(3);
   });
 
-  it('leave what does not fit a declared column aside in each of the ranges, with its key', async () => {
+  it('and rejected values of declared columns are kept in each range with their key', async () => {
     const all = fromTo(1, 100).map((id) => (id % 15 === 0 ? `{"id":${id},"name":${id}}` : named([id])[0]!));
     const server = await list(all, holding(10n, [20n, 30n]));
     const pages = await readAll(reading(config(server), 101));
@@ -223,7 +223,7 @@ describe('a range that fails', () => {
       { status: 429, body: { message: 'limit of 10 requests per 20 seconds' } },
     ],
     ['a refusal that names none', { status: 429, body: '' }],
-  ])('with %s is asked for again, and every row is there once', async (_, said) => {
+  ])('with %s is requested again, and every row arrives once', async (_, said) => {
     const server = await list(named(fromTo(1, 100)), failing(said, 2));
     const pages = await readAll(reading(config(server), 101));
     expect(rowsOf(pages)).toEqual(named(fromTo(1, 100)));
@@ -237,7 +237,7 @@ describe('a range that fails', () => {
     ['status 422', { status: 422, body: {} }, 'XANO_FAILED', 1],
     ['status 500', { status: 500, body: {} }, 'XANO_FAILED', 6],
     ['a web page', { body: '<html>' }, 'RESPONSE_UNEXPECTED', 6],
-  ])('with %s for good ends the list after what came before it', async (_, said, code, tries) => {
+  ])('with %s for good ends the list after the earlier ranges', async (_, said, code, tries) => {
     const server = await list(named(fromTo(1, 100)), failing(said, Number.POSITIVE_INFINITY));
     const seen: number[] = [];
     const read = async () => {
@@ -249,7 +249,7 @@ describe('a range that fails', () => {
     expect(server.asked.filter(({ after }) => after === 20n)).toHaveLength(tries);
   });
 
-  it('ends the others: nothing is sent, and nobody told of a wait, once the list has ended', async () => {
+  it('ends the others: no request and no event follows once the list has ended', async () => {
     const told: string[] = [];
     const traffic = { requests: 0, bytes: 0 };
     const sender = { traffic, on_wait: ({ reason }: { reason: string }) => void told.push(reason) };
@@ -280,7 +280,7 @@ describe('a range that fails', () => {
   });
 });
 
-describe('whatever keys there are', () => {
+describe('reading any keys', () => {
   /** Reads all keys with several requests under way, and tells what was asked for. */
   async function read(ids: readonly bigint[], page_size: number, max_page_size?: number) {
     const server = await list(named(ids));
@@ -293,7 +293,7 @@ describe('whatever keys there are', () => {
     { weight: 4, arbitrary: fc.integer({ min: 6, max: 40 }) },
   );
 
-  it('each row is read once, in the order of keys, and dense ones in as many requests as pages', async () => {
+  it('gives each row once, in the order of keys, and takes one request per page of dense keys', async () => {
     await fc.assert(
       fc.asyncProperty(denseKeys(200), pageSize, async (ids, page_size) => {
         const { pages, requests } = await read(ids, page_size);
@@ -304,7 +304,7 @@ describe('whatever keys there are', () => {
     );
   });
 
-  it('each row is read once, in the order of keys, where some are missing and pages grow', async () => {
+  it('gives each row once, in the order of keys, where some are missing and pages grow', async () => {
     await fc.assert(
       fc.asyncProperty(
         anyKeys(200),
@@ -326,7 +326,7 @@ describe('whatever keys there are', () => {
   });
 });
 
-it('a table of clumps far apart takes two requests for each of its pages: a guess for each that was sure', async () => {
+it('reading clumps of keys takes two requests for each page: a guess for each that was certain', async () => {
   const ids = fromTo(0, 49).flatMap((clump) => fromTo(clump * 100_000 + 1, clump * 100_000 + 100));
   const server = await list(named(ids));
   const pages = await readAll(reading(config(server, 100), ids.at(-1)! + 1));
@@ -334,7 +334,7 @@ it('a table of clumps far apart takes two requests for each of its pages: a gues
   expect(server.asked.length).toBeLessThanOrEqual(2 * 50 + 6);
 });
 
-it('gives out the values of each page as they came, though their memory is used again for later ones', async () => {
+it('reading by keys keeps the values of each page, though their memory is reused for later ones', async () => {
   const name = (id: number): string => String(id).repeat(3000).slice(0, 9000);
   const rows = Array.from({ length: 900 }, (_, i) => JSON.stringify({ id: i + 1, name: name(i + 1) }));
   const server = await list(rows);

@@ -6,9 +6,10 @@ import { countRecords, extremeValue } from '../../../src/rest/paging/list-querie
 import type { Page } from '../../../src/rest/paging/page.js';
 import type { ReadOptions } from '../../../src/rest/paging/read-options.js';
 import { readPages } from '../../../src/rest/paging/read-pages.js';
+import { fakeClock } from '../../fixtures/clock.js';
 import { decoded } from '../decode/decoded.js';
 import { column, endpointOf, inferred, rejectionOf } from '../decode/reading.js';
-import { fakeClock, type Received, type Reply, type Serving, serve } from '../http/serving.js';
+import { type Received, type Reply, type Serving, serve } from '../http/serving.js';
 
 /** The highest key. */
 const HIGHEST = { column: 'id', order: 'desc' } as const;
@@ -80,7 +81,7 @@ const searches = ({ received }: Serving) => received.map(({ body }) => (body as 
 const queries = ({ received }: Serving) => received.map(({ url }: Received) => url);
 
 describe('reading by keys', () => {
-  it('asks for what comes after the last key, to the end, and tells of each page', async () => {
+  it('requests the rows after the last key, to the end, and reports each page', async () => {
     const server = await serve([envelope(rows(1, 5), 2, 3), envelope(rows(9), null, 1)]);
     const pages = await readAll(config(server), { range: { before: '10' } });
     const body = (search: object[]) => ({ page: 1, per_page: 2, sort: { id: 'asc' }, search });
@@ -156,7 +157,7 @@ describe('reading by keys', () => {
     expect(server.received).toHaveLength(replies.length);
   });
 
-  it('goes on from any page', async () => {
+  it('continues from any page', async () => {
     const server = await serve(() => envelope(rows(9), null, 1));
     const all = await readAll(config(server), {
       from: {
@@ -172,7 +173,7 @@ describe('reading by keys', () => {
     expect(searches(server)).toEqual([[{ 'id|>': 5 }]]);
   });
 
-  it('asks for one page only when told so, and tells what comes after it', async () => {
+  it('requests one page only when limited, and gives the next position', async () => {
     const server = await serve([envelope(rows(1, 2), 2, 3)]);
     const pages = await readAll(config(server), { only_first: true });
     expect(pages.map(({ next }) => next?.body)).toEqual([
@@ -232,13 +233,13 @@ describe('reading by keys', () => {
       [envelope([{ id: 1 }, { id: null }], 2, 4), envelope([], null, 0)],
       'Records of "shop" lack their key "id".',
     ],
-  ])('is given up as a loop: %s', async (_, replies, message) => {
+  ])('fails as a loop: %s', async (_, replies, message) => {
     const server = await serve(replies);
     const error = await rejectionOf(readAll(config(server)));
     expect([error.code, error.message]).toEqual(['PAGINATION_LOOP', message]);
   });
 
-  it('is given up as a loop when keys are texts and the server forgets the condition', async () => {
+  it('fails as a loop when keys are texts and the server ignores the condition', async () => {
     const server = await serve(() => envelope([{ id: 'b' }, { id: 'a' }], 2, 4));
     const error = await rejectionOf(readAll(config(server), { columns: [column('id', 'VARCHAR')] }));
     expect([error.code, error.message]).toEqual([
@@ -248,7 +249,7 @@ describe('reading by keys', () => {
     expect(server.received).toHaveLength(2);
   });
 
-  it('is given up as a loop when the first page after resuming does not come after the last key', async () => {
+  it('fails as a loop when the first page after resuming does not follow the last key', async () => {
     const server = await serve(() => envelope(rows(5), null, 1));
     const from = { method: 'POST', url: `${server.origin}/s`, params: {}, headers: {}, body: {} } as const;
     const error = await rejectionOf(readAll(config(server), { from, after: '5' }));
@@ -268,12 +269,12 @@ describe('reading by keys', () => {
     ]);
   });
 
-  it('throws what the requests end in', async () => {
+  it('throws the error of the requests', async () => {
     const server = await serve([envelope(rows(1, 2), 2, 4), { status: 404, body: '' }]);
     expect((await rejectionOf(readAll(config(server)))).code).toBe('XANO_FAILED');
   });
 
-  it('reads a page again that came cut off', async () => {
+  it('requests a page again that arrived cut off', async () => {
     const server = await serve([{ body: '{"items":[{"id":1},{"id":2' }, envelope(rows(1, 2), null, 2)]);
     expect((await readAll(config(server))).map((page) => page.rows)).toEqual([['{"id":1}', '{"id":2}']]);
     expect(searches(server)).toEqual([undefined, undefined]);
@@ -300,7 +301,7 @@ describe('reading by page numbers', () => {
     ]);
   });
 
-  it('ends with the last page that the answer counts', async () => {
+  it('ends with the last page by the answer’s count', async () => {
     const server = await serve([
       { body: { items: rows(1, 2), pages: 2 } },
       { body: { items: rows(3), pages: 2 } },
@@ -315,7 +316,7 @@ describe('reading by page numbers', () => {
     expect(server.received.length).toBeLessThanOrEqual(5);
   });
 
-  it('of a bare list of a single page needs no more than its rows', async () => {
+  it('reads a bare list of a single page without a count', async () => {
     const server = await serve([{ body: '[{"id":1},{"id":2}]' }]);
     const pages = await readAll(
       config(server, { method: 'GET', data_selector: '', pagination: { type: 'single_page' } }),
@@ -340,8 +341,8 @@ describe('reading by page numbers', () => {
   });
 });
 
-describe('columns that nobody declared', () => {
-  it('are told of with the page that has them, and known from then on', async () => {
+describe('undeclared columns', () => {
+  it('are reported with their page, and known from then on', async () => {
     const server = await serve([
       { body: '{"items":[{"id":1}]}' },
       { body: '{"items":[{"id":2,"n":1,"t":"x","o":{"a":1.10}},{"id":3,"n":2.5}]}' },
@@ -373,7 +374,7 @@ describe('columns that nobody declared', () => {
     ]);
   });
 
-  it('are not read where they are left out', async () => {
+  it('are not read where they are excluded', async () => {
     const server = await serve([
       { body: '{"items":[{"id":1,"password":"hash"}]}' },
       { body: '{"items":[]}' },
@@ -397,7 +398,7 @@ describe('one small request', () => {
     ]);
   });
 
-  it('counts nothing where the answer does not count, and asks nothing where no count is configured', async () => {
+  it('counts nothing where the answer does not count, and sends no request without a configured count', async () => {
     const server = await serve([{ body: { items: [] } }]);
     expect(await countRecords(config(server), http(), {}, {})).toBeNull();
     expect(await countRecords(numbered(server, {}, { total_path: undefined }), http(), {}, {})).toBeNull();
@@ -430,7 +431,7 @@ describe('one small request', () => {
   });
 });
 
-describe('a list that nothing in it ends', () => {
+describe('a list without an end marker', () => {
   const given: Readonly<Record<string, Reply>> = {
     'no such page': { status: 404, body: { message: 'Invalid page.' } },
     'no content': { status: 204, body: '' },
@@ -440,7 +441,7 @@ describe('a list that nothing in it ends', () => {
   const TWO: readonly Json[][] = [rows(1, 2), rows(3)];
 
   it.each(Object.entries(given))(
-    'ends where there is %s, and the page before it still is',
+    'ends where there is %s, and the previous page still exists',
     async (_, end) => {
       const server = await serve((received) => {
         const items = TWO[pageOf(received) - 1];
@@ -452,7 +453,7 @@ describe('a list that nothing in it ends', () => {
     },
   );
 
-  it('goes on where a page was missing for a moment', async () => {
+  it('continues where a page was missing for a moment', async () => {
     let missed = false;
     const server = await serve((received) => {
       const page = pageOf(received);
@@ -470,7 +471,7 @@ describe('a list that nothing in it ends', () => {
     ['a total', { total: 4 }, {}],
     ['a next page', { next: 3 }, { total_path: undefined, next_page_path: 'next' }],
     ['a number of pages', { pages: 3 }, { total_path: undefined, total_pages_path: 'pages' }],
-  ])('fails where %s says that there is more', async (_, more, pagination) => {
+  ])('fails where %s says that more follow', async (_, more, pagination) => {
     const server = await serve((received) => {
       const items = TWO[pageOf(received) - 1];
       return items === undefined ? given['no such page']! : { body: { items, ...more } };
@@ -479,7 +480,7 @@ describe('a list that nothing in it ends', () => {
     expect([error.code, error.request?.status]).toEqual(['XANO_FAILED', 404]);
   });
 
-  it('fails where the page before it is not as it was', async () => {
+  it('fails where the previous page has changed', async () => {
     const server = await serve((received, n) =>
       n < 2 ? { body: { items: TWO[pageOf(received) - 1] } } : given['no such page']!,
     );
@@ -488,7 +489,7 @@ describe('a list that nothing in it ends', () => {
   });
 });
 
-describe('a first page that leads nowhere by the field of its config', () => {
+describe('a first page without a next page in its configured field', () => {
   const paged = (server: Serving, pagination: object) => config(server, { method: 'GET', pagination });
   const CURSOR = { type: 'cursor', cursor_path: 'next.cursor' };
 
@@ -534,7 +535,7 @@ describe('a first page that leads nowhere by the field of its config', () => {
     expect(await readAll(paged(server, CURSOR))).toHaveLength(1);
   });
 
-  it('may lead to where it is, where nothing is there yet', async () => {
+  it('may lead to itself where it is empty', async () => {
     const server = await serve(({ url }) => ({
       body: { items: url.includes('cursor') ? [] : rows(1), at: 'c1' },
     }));
@@ -543,7 +544,7 @@ describe('a first page that leads nowhere by the field of its config', () => {
   });
 });
 
-it('a link that repeats what authorizes, under whatever name, is followed without it', async () => {
+it('a link that repeats the credentials, under any name, is followed without them', async () => {
   const token = 'S3CR3T-token+1';
   const server = await serve(({ url, headers }) => ({
     body: {

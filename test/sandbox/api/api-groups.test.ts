@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { defineApiGroup, defineEndpoint, defineWorkspace } from '../../../src/sandbox/data/define.js';
 import type { LocalWorkspace } from '../../../src/sandbox/data/model.js';
-import { smallInstance } from '../../fixtures/sandbox/small.js';
-import { ask, askMeta, localXano } from '../asking.js';
+import { localXano } from '../../fixtures/local-xano.js';
+import { keys, officeOf, products } from '../../fixtures/office.js';
+import { ask, askMeta } from '../asking.js';
 
 const nothing = { kind: 'accept' } as const;
 
@@ -29,7 +30,8 @@ function workspace(): LocalWorkspace {
   return { ...empty, branches: [...empty.branches, next], api_groups: groups };
 }
 
-const start = () => localXano({ instances: [{ ...smallInstance(), workspaces: [workspace()] }] });
+const start = () =>
+  localXano({ instances: [{ ...officeOf(products(), keys()), workspaces: [workspace()] }] });
 const names = (items: readonly { readonly name: string }[]) => items.map(({ name }) => name);
 
 describe('the list of API groups', () => {
@@ -41,7 +43,7 @@ describe('the list of API groups', () => {
     ['?branch=', ['New', 'Middle', 'Old']],
     ['?branch=next', ['Old, next']],
     ['?per_page=2&page=2', ['Old']],
-  ])('with %j is %j', async (query, expected) => {
+  ])('gives, with %j, %j', async (query, expected) => {
     const { body } = await askMeta(await start(), `/workspace/3/apigroup${query}`);
     expect(names(body.items)).toEqual(expected);
     expect(body.nextPage).toBeNull();
@@ -61,7 +63,7 @@ describe('the list of API groups', () => {
 });
 
 describe('branches', () => {
-  it('share a canonical: the suffix picks the branch, the live one is meant without', async () => {
+  it('share a canonical: the suffix picks the branch, and without one the live branch answers', async () => {
     const xano = await start();
     const { origin } = xano.instances[0]!;
     const status = async (address: string) =>
@@ -74,7 +76,7 @@ describe('branches', () => {
     expect(await status('api:Aaaaaaa2:next/a')).toBe(404);
   });
 
-  it('have each their own part of the workspace’s OpenAPI document', async () => {
+  it('each have their own part of the workspace’s OpenAPI document', async () => {
     const xano = await start();
     const paths = async (query: string) =>
       Object.keys((await askMeta(xano, `/workspace/3/openapi${query}`)).body.paths);

@@ -10,20 +10,21 @@ import {
   updateRow,
 } from '../../../src/sandbox/data/rows.js';
 import { startLocalXano } from '../../../src/sandbox/server.js';
-import { BIG_ID, smallInstance, thing, things } from '../../fixtures/sandbox/small.js';
-import { ask, askMeta, idsIn, localXano } from '../asking.js';
+import { localXano } from '../../fixtures/local-xano.js';
+import { BIG_ID, officeOf, product, products } from '../../fixtures/office.js';
+import { ask, askMeta, idsIn, localOffice } from '../asking.js';
 
 const content = '/workspace/3/table/41/content';
 const STORED = [String(BIG_ID), '7', '2', '10', '3'];
 
 describe('browsing rows', () => {
-  it('is in no order of theirs, and ignores a sort', async () => {
-    const xano = await localXano();
+  it('gives them in storage order, and ignores a sort', async () => {
+    const xano = await localOffice();
     expect(idsIn(await askMeta(xano, content))).toEqual(STORED);
     expect(idsIn(await askMeta(xano, `${content}?sort=id&order=asc`))).toEqual(STORED);
   });
 
-  it('is out of order for every table of the shop that has two rows or more', async () => {
+  it('gives them out of order for every table of the shop with two rows or more', async () => {
     const xano = await startLocalXano();
     try {
       for (const { id, rows } of xano.instances[0]!.data.workspaces[0]!.tables) {
@@ -39,8 +40,8 @@ describe('browsing rows', () => {
     }
   });
 
-  it('has exact envelopes', async () => {
-    const xano = await localXano();
+  it('gives exact envelopes', async () => {
+    const xano = await localOffice();
     const { items, ...second } = (await askMeta(xano, `${content}?page=2&per_page=2`)).body;
     expect(items).toHaveLength(2);
     expect(second).toEqual({
@@ -60,14 +61,14 @@ describe('browsing rows', () => {
   });
 
   it('ends with a null nextPage when the last page is full', async () => {
-    const xano = await localXano();
+    const xano = await localOffice();
     const full = (await askMeta(xano, `${content}?per_page=5`)).body;
     expect(full).toMatchObject({ itemsReceived: 5, nextPage: null, pageTotal: 1 });
   });
 
-  it('of an empty table has an empty page', async () => {
+  it('gives an empty page of an empty table', async () => {
     const empty = defineTable(41, 'empty', [field('id', 'int')], {});
-    const xano = await localXano({ instances: [smallInstance(empty)] });
+    const xano = await localXano({ instances: [officeOf(empty)] });
     const body = (await askMeta(xano, content)).body;
     expect(body).toMatchObject({
       items: [],
@@ -82,7 +83,7 @@ describe('browsing rows', () => {
 
 describe('the size of a page', () => {
   it('is refused beyond the maximum', async () => {
-    const xano = await localXano({ max_per_page: 3 });
+    const xano = await localOffice({ max_per_page: 3 });
     expect((await askMeta(xano, `${content}?per_page=3`)).status).toBe(200);
     for (const answered of [
       await askMeta(xano, `${content}?per_page=4`),
@@ -93,14 +94,14 @@ describe('the size of a page', () => {
     }
   });
 
-  it('is 10,000 at most unless told', async () => {
-    const xano = await localXano();
+  it('is 10,000 at most by default', async () => {
+    const xano = await localOffice();
     expect((await askMeta(xano, `${content}?per_page=10000`)).status).toBe(200);
     expect((await askMeta(xano, `${content}?per_page=10001`)).status).toBe(400);
   });
 
-  it('is clamped without a word where that is the setting', async () => {
-    const xano = await localXano({ clamp_per_page: 2 });
+  it('is clamped silently where the setting says so', async () => {
+    const xano = await localOffice({ clamp_per_page: 2 });
     for (const answered of [
       await askMeta(xano, `${content}?per_page=50000`),
       await askMeta(xano, `${content}/search`, { method: 'POST', body: { per_page: 50_000 } }),
@@ -110,7 +111,7 @@ describe('the size of a page', () => {
   });
 
   it.each(['0', '-1', 'x', '1.5', ''])('cannot be %j', async (size) => {
-    const xano = await localXano();
+    const xano = await localOffice();
     expect((await askMeta(xano, `${content}?per_page=${size}`)).status).toBe(400);
     expect((await askMeta(xano, `${content}?page=${size}`)).status).toBe(400);
   });
@@ -124,7 +125,7 @@ describe('rows', () => {
       '{"id":2,"a":"\\u0000","n":0.1000000000000000055511151231257827}',
     ];
     const table = defineTable(41, 'raw', [field('id', 'int')], { live: rowsOf(texts.map(rowFromJson)) });
-    const xano = await localXano({ instances: [smallInstance(table)] });
+    const xano = await localXano({ instances: [officeOf(table)] });
     expect((await askMeta(xano, content)).text).toContain(`"items":[${texts.join(',')}]`);
     expect((await askMeta(xano, `${content}/9223372036854775807`)).text).toBe(texts[0]);
     const searched = await askMeta(xano, `${content}/search`, {
@@ -135,7 +136,7 @@ describe('rows', () => {
   });
 
   it('lack internal columns, carry private ones and password hashes', async () => {
-    const xano = await localXano();
+    const xano = await localOffice();
     for (const path of [content, `${content}/7`]) {
       const { text } = await askMeta(xano, path);
       expect(text).not.toContain('hidden');
@@ -148,7 +149,7 @@ describe('rows', () => {
   });
 
   it('are found one by one, by integer and by UUID', async () => {
-    const xano = await localXano();
+    const xano = await localOffice();
     expect(idsIn(await askMeta(xano, `${content}/${BIG_ID}`))).toEqual([String(BIG_ID)]);
     expect((await askMeta(xano, `${content}/9007199254740992`)).status).toBe(404);
     const uuid = 'cccccccc-0000-4000-8000-000000000000';
@@ -158,7 +159,7 @@ describe('rows', () => {
   });
 
   it('differ by data source, which only a header names', async () => {
-    const xano = await localXano();
+    const xano = await localOffice();
     const test = { headers: { 'X-Data-Source': 'test' } };
     expect(idsIn(await askMeta(xano, content, test))).toEqual(['99']);
     expect(idsIn(await askMeta(xano, content, { headers: { 'x-data-source': 'live' } }))).toEqual(STORED);
@@ -172,12 +173,12 @@ describe('rows', () => {
   });
 
   it('can change while they are served', async () => {
-    const table = things();
-    const xano = await localXano({ instances: [smallInstance(table)] });
+    const table = products();
+    const xano = await localXano({ instances: [officeOf(table)] });
     const live = rowsIn(table, 'live');
-    insertRow(live, thing(4, '1', '1', 'new', true));
+    insertRow(live, product(4, '1', '1', 'new', true));
     deleteRow(live, 7n);
-    updateRow(live, thing(2, '999', '3', 'dearer', false));
+    updateRow(live, product(2, '999', '3', 'dearer', false));
     const browsed = await askMeta(xano, content);
     expect(idsIn(browsed)).toEqual([String(BIG_ID), '10', '3', '4', '2']);
     expect(browsed.body.itemsTotal).toBe(5);
@@ -214,7 +215,7 @@ describe('a large table', () => {
       Array.from({ length: 200_000 }, (_, at) => rowFromJson(`{"id":${at * 2},"n":${at}}`)),
     );
     const table = defineTable(41, 'large', [field('id', 'int'), field('n', 'int')], { live: rows });
-    const xano = await localXano({ instances: [smallInstance(table)] });
+    const xano = await localXano({ instances: [officeOf(table)] });
     const started = performance.now();
     let last = -1;
     let count = 0;

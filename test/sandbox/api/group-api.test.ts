@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { shopInstances } from '../../../src/sandbox/data/shop.js';
 import { SHOP_PASSWORD } from '../../../src/sandbox/data/shop-rows.js';
 import type { LocalXano, LocalXanoOptions } from '../../../src/sandbox/server.js';
-import { type Asked, ask, localXano } from '../asking.js';
+import { localXano } from '../../fixtures/local-xano.js';
+import { type Asked, ask } from '../asking.js';
 
 const shop = (options: LocalXanoOptions = {}) => localXano({ instances: shopInstances(), ...options });
 
@@ -52,7 +53,7 @@ describe('the endpoints of the storefront', () => {
     expect((await storefront(xano, 'products?page=x')).status).toBe(400);
   });
 
-  it('serve categories as a bare array, whatever page is asked for', async () => {
+  it('serve categories as a bare array, whatever page is requested', async () => {
     const xano = await shop();
     expect((await storefront(xano, 'categories?page=2&per_page=1')).body).toHaveLength(8);
   });
@@ -83,7 +84,7 @@ describe('the endpoints of the storefront', () => {
     for (const id of ['999999', 'x']) expect((await storefront(xano, `products/${id}`)).status).toBe(404);
   });
 
-  it('take an order by POST only, and want its inputs', async () => {
+  it('take an order by POST only, and require its inputs', async () => {
     const xano = await shop();
     const body = { customer_id: 'x', product_id: 1 };
     expect((await storefront(xano, 'orders', { method: 'POST', body })).status).toBe(200);
@@ -104,7 +105,7 @@ describe('the endpoints of the storefront', () => {
     expect((await storefront(xano, 'products?x-data-source=nope')).status).toBe(400);
   });
 
-  it('answer under the live branch’s label too', async () => {
+  it('answer under the live branch’s label', async () => {
     const xano = await shop();
     const { origin } = xano.instances[0]!;
     expect((await ask(xano, `${origin}/api:Lh0JwImX:v1/categories`)).body).toHaveLength(8);
@@ -112,7 +113,7 @@ describe('the endpoints of the storefront', () => {
 });
 
 describe('the endpoints of accounts', () => {
-  it('log in for a token that cannot be decoded and opens what asks for it', async () => {
+  it('log in for an opaque token, which opens protected endpoints', async () => {
     const xano = await shop();
     const { status, body } = await logIn(xano);
     expect(status).toBe(200);

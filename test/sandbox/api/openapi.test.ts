@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { shopInstances } from '../../../src/sandbox/data/shop.js';
-import { ask, askMeta, localXano } from '../asking.js';
+import { localXano } from '../../fixtures/local-xano.js';
+import { ask, askMeta } from '../asking.js';
 
 const shop = () => localXano({ instances: shopInstances() });
 const group = '/workspace/1/apigroup';
@@ -42,7 +43,7 @@ describe('a group’s OpenAPI document', () => {
     expect(JSON.stringify(document)).not.toMatch(/"x-|\$ref/);
   });
 
-  it('describes rows in place: envelopes, keys, lists, and nothing where the author made the answer', async () => {
+  it('describes rows inline: envelopes, keys, lists, and nothing where the author made the answer', async () => {
     const xano = await shop();
     const { paths } = (await askMeta(xano, `${group}/31/openapi`)).body;
     const schemaOf = (path: string) => paths[path].get.responses[200].content['application/json'].schema;
@@ -78,7 +79,7 @@ describe('a group’s OpenAPI document', () => {
     expect(contents['application/json'].schema.required).toEqual(['customer_id', 'product_id']);
   });
 
-  it('says which endpoints want a login, and hides what they hide', async () => {
+  it('marks endpoints that require a login, and hides hidden columns', async () => {
     const xano = await shop();
     const { paths } = (await askMeta(xano, `${group}/32/openapi`)).body;
     expect(paths['/users'].get.security).toEqual([{ bearerAuth: [] }]);
@@ -100,7 +101,7 @@ describe('a group’s OpenAPI document', () => {
     expect(Object.keys(all.paths)).toContain('/api:Bbi3Wu6V/users');
   });
 
-  it('is shown to anybody only where the author shows it', async () => {
+  it('is public only where the author publishes it', async () => {
     const xano = await shop();
     const { origin } = xano.instances[0]!;
     const shown = await ask(xano, `${origin}/apispec:Lh0JwImX?type=json`, { token: null });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { deleteRow, insertRow, rowsIn } from '../../../src/sandbox/data/rows.js';
-import { BIG_ID, smallInstance, thing, things } from '../../fixtures/sandbox/small.js';
-import { askMeta, idsIn, localXano, search } from '../asking.js';
+import { localXano } from '../../fixtures/local-xano.js';
+import { BIG_ID, officeOf, product, products } from '../../fixtures/office.js';
+import { askMeta, idsIn, localOffice, search } from '../asking.js';
 
 const BIG = String(BIG_ID);
 const byId = { sort: { id: 'asc' } };
@@ -103,9 +104,9 @@ const REFUSED: readonly unknown[] = [
   { password: 'salt.hash' },
 ];
 
-describe('search', () => {
+describe('a content search', () => {
   it.each(FOUND)('%j finds %j', async (condition, ids) => {
-    const xano = await localXano();
+    const xano = await localOffice();
     const body = { ...byId, search: condition };
     const answered = await search(xano, JSON.stringify(body));
     expect(answered.status).toBe(200);
@@ -118,21 +119,21 @@ describe('search', () => {
   });
 
   it.each(REFUSED.map((condition) => [condition]))('refuses %j', async (condition) => {
-    const xano = await localXano();
+    const xano = await localOffice();
     const { status, body } = await search(xano, JSON.stringify({ search: condition }));
     expect(status).toBe(400);
     expect(body).toMatchObject({ code: 'ERROR_CODE_INPUT_ERROR', payload: { param: 'search' } });
   });
 
   it('takes integers beyond 2^53 as they are spelled', async () => {
-    const xano = await localXano();
+    const xano = await localOffice();
     const from = (id: string) => search(xano, `{"sort":{"id":"asc"},"search":[{"id|>":${id}}]}`);
     expect(idsIn(await from('9007199254740992'))).toEqual([BIG]);
     expect(idsIn(await from(BIG))).toEqual([]);
   });
 
-  it('without conditions, with an empty body or none, finds all as stored', async () => {
-    const xano = await localXano();
+  it('finds all rows in storage order without conditions, with an empty body or none', async () => {
+    const xano = await localOffice();
     for (const body of ['', '{}', '{"page":1}']) {
       expect(idsIn(await search(xano, body))).toEqual([BIG, '7', '2', '10', '3']);
     }
@@ -141,13 +142,13 @@ describe('search', () => {
   it.each(['[]', '"x"', 'null', '{', '{"per_page":"x"}', '{"page":0}', '{"per_page":null}'])(
     'refuses the body %s',
     async (body) => {
-      const xano = await localXano();
+      const xano = await localOffice();
       expect((await search(xano, body)).status).toBe(400);
     },
   );
 
   it('gives totals and pages under the filter', async () => {
-    const xano = await localXano();
+    const xano = await localOffice();
     const body = { page: 2, per_page: 1, ...byId, search: { 'price|>=': 30.5 } };
     const answered = await search(xano, body);
     expect(idsIn(answered)).toEqual(['7']);
@@ -161,17 +162,17 @@ describe('search', () => {
     });
   });
 
-  it('is not there on older servers, nor by GET on any', async () => {
-    const older = await localXano({ search: false });
+  it('does not exist on older servers, nor by GET on any', async () => {
+    const older = await localOffice({ search: false });
     expect(await search(older, {})).toMatchObject({
       status: 404,
       body: { code: 'ERROR_CODE_NOT_FOUND', message: '', payload: '' },
     });
-    expect((await search(await localXano(), undefined, { method: 'GET' })).status).toBe(404);
+    expect((await search(await localOffice(), undefined, { method: 'GET' })).status).toBe(404);
   });
 
-  it('compares no UUIDs where that is the setting, but finds them', async () => {
-    const xano = await localXano({ uuid_comparison: false });
+  it('does not compare UUIDs where the setting says so, but finds them', async () => {
+    const xano = await localOffice({ uuid_comparison: false });
     const token = '00000000-0000-4000-8000-000000000007';
     for (const operator of ['>', '<', '>=', '<=']) {
       expect((await search(xano, { search: [{ [`token|${operator}`]: token }] })).status).toBe(400);
@@ -180,7 +181,7 @@ describe('search', () => {
   });
 });
 
-describe('sort', () => {
+describe('the sort of a search', () => {
   it.each([
     [{ id: 'asc' }, ['2', '3', '7', '10', BIG]],
     [{ id: 'desc' }, [BIG, '10', '7', '3', '2']],
@@ -201,7 +202,7 @@ describe('sort', () => {
     [{ sold: 'desc', id: 'asc' }, ['7', '10', BIG, '2', '3']],
     [[], [BIG, '7', '2', '10', '3']],
   ])('%j gives %j', async (sort, ids) => {
-    const xano = await localXano();
+    const xano = await localOffice();
     expect(idsIn(await search(xano, JSON.stringify({ sort })))).toEqual(ids);
   });
 
@@ -215,7 +216,7 @@ describe('sort', () => {
     [{ extra: 'asc' }],
     [null],
   ])('refuses %j', async (sort) => {
-    const xano = await localXano();
+    const xano = await localOffice();
     const { status, body } = await search(xano, JSON.stringify({ sort }));
     expect({ status, param: body.payload?.param }).toEqual({ status: 400, param: 'sort' });
   });
@@ -223,8 +224,8 @@ describe('sort', () => {
 
 describe('reading by keyset', () => {
   it('gives each row of the table once, whatever is inserted and deleted meanwhile', async () => {
-    const table = things();
-    const xano = await localXano({ instances: [smallInstance(table)] });
+    const table = products();
+    const xano = await localXano({ instances: [officeOf(table)] });
     const live = rowsIn(table, 'live');
     const read: string[] = [];
     for (let last = '0', pages = 0; ; pages += 1) {
@@ -232,8 +233,8 @@ describe('reading by keyset', () => {
       read.push(...idsIn(answered));
       if (pages === 0) {
         deleteRow(live, 2n);
-        insertRow(live, thing(1, '1', '1', 'before the cursor', true));
-        insertRow(live, thing(8, '1', '1', 'after the cursor', true));
+        insertRow(live, product(1, '1', '1', 'before the cursor', true));
+        insertRow(live, product(8, '1', '1', 'after the cursor', true));
       }
       if (answered.body.nextPage === null) break;
       last = read.at(-1)!;
@@ -241,9 +242,9 @@ describe('reading by keyset', () => {
     expect(read).toEqual(['2', '3', '7', '8', '10', BIG]);
   });
 
-  it('is what page numbers are not: they skip and repeat under change', async () => {
-    const table = things();
-    const xano = await localXano({ instances: [smallInstance(table)] });
+  it('is stable under change, where page numbers skip and repeat', async () => {
+    const table = products();
+    const xano = await localXano({ instances: [officeOf(table)] });
     const page = (number: number) => search(xano, { page: number, per_page: 2, ...byId });
     const first = idsIn(await page(1));
     deleteRow(rowsIn(table, 'live'), 2n);
@@ -251,7 +252,7 @@ describe('reading by keyset', () => {
   });
 
   it('works on UUIDs, in the order of their digits', async () => {
-    const xano = await localXano();
+    const xano = await localOffice();
     const read: string[] = [];
     for (let last: string | undefined; ; last = read.at(-1)) {
       const condition = last === undefined ? {} : { search: [{ 'id|>': last }] };

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { defineTable, field, nullable } from '../../../src/sandbox/data/define.js';
-import { smallInstance, THING_FIELDS } from '../../fixtures/sandbox/small.js';
-import { askMeta, localXano } from '../asking.js';
+import { localXano } from '../../fixtures/local-xano.js';
+import { officeOf, PRODUCT_FIELDS } from '../../fixtures/office.js';
+import { askMeta, localOffice } from '../asking.js';
 
 const TABLES = [
   defineTable(4, 'beta', [field('id', 'int')], {}, { created_at: '2026-01-03 00:00:00+0000' }),
@@ -13,7 +14,7 @@ const list = '/workspace/3/table';
 const names = (items: readonly { readonly name: string }[]) => items.map(({ name }) => name);
 
 async function threeTables(options: Parameters<typeof localXano>[0] = {}) {
-  return localXano({ instances: [smallInstance(...TABLES)], ...options });
+  return localXano({ instances: [officeOf(...TABLES)], ...options });
 }
 
 describe('the list of tables', () => {
@@ -24,7 +25,7 @@ describe('the list of tables', () => {
     ['?sort=created_at&order=desc', ['beta', 'Alpha', 'gamma']],
     ['?search=ALPH', ['Alpha']],
     ['?search=nothing', []],
-  ])('with %j is %j', async (query, expected) => {
+  ])('gives, with %j, %j', async (query, expected) => {
     const xano = await threeTables();
     expect(names((await askMeta(xano, `${list}${query}`)).body.items)).toEqual(expected);
   });
@@ -40,11 +41,11 @@ describe('the list of tables', () => {
     expect((await askMeta(xano, `${list}?page=9`)).body).toMatchObject({ items: [], nextPage: null });
   });
 
-  it('holds fifty unless told', async () => {
+  it('holds fifty by default', async () => {
     const many = Array.from({ length: 51 }, (_, at) =>
       defineTable(at + 1, `t${at}`, [field('id', 'int')], {}),
     );
-    const xano = await localXano({ instances: [smallInstance(...many)] });
+    const xano = await localXano({ instances: [officeOf(...many)] });
     const first = await askMeta(xano, list);
     expect(first.body.items).toHaveLength(50);
     expect(first.body.nextPage).toBe(2);
@@ -68,7 +69,7 @@ describe('the list of tables', () => {
     expect(body.payload).toEqual({ param: query.split('=')[0] });
   });
 
-  it('has three shapes in history', async () => {
+  it('has three historical shapes', async () => {
     const envelope = (await askMeta(await threeTables({ table_list: 'envelope' }), list)).body;
     const wrapped = (await askMeta(await threeTables({ table_list: 'array_of_envelopes' }), list)).body;
     const bare = (await askMeta(await threeTables({ table_list: 'array' }), `${list}?per_page=1`)).body;
@@ -78,20 +79,20 @@ describe('the list of tables', () => {
   });
 
   it('leaves columns to /schema and /index on older servers', async () => {
-    const xano = await localXano({ embed_schema: false });
+    const xano = await localOffice({ embed_schema: false });
     const tables = [...(await askMeta(xano, list)).body.items, (await askMeta(xano, `${list}/41`)).body];
     for (const table of tables) {
       expect(Object.keys(table)).not.toContain('schema');
       expect(Object.keys(table)).not.toContain('index');
     }
-    expect((await askMeta(xano, `${list}/41/schema`)).body).toEqual(THING_FIELDS);
+    expect((await askMeta(xano, `${list}/41/schema`)).body).toEqual(PRODUCT_FIELDS);
     expect((await askMeta(xano, `${list}/41/index`)).body).toEqual([
       { type: 'primary', fields: [{ name: 'id' }], id: '1339908e' },
     ]);
   });
 
-  it('embeds on today’s servers what /schema and /index say', async () => {
-    const xano = await localXano();
+  it('embeds the contents of /schema and /index on current servers', async () => {
+    const xano = await localOffice();
     const table = (await askMeta(xano, `${list}/41`)).body;
     expect(table.schema).toEqual((await askMeta(xano, `${list}/41/schema`)).body);
     expect(table.index).toEqual((await askMeta(xano, `${list}/41/index`)).body);
@@ -105,7 +106,7 @@ describe('columns', () => {
       nullable('e', 'enum', { values: ['x'] }),
       field('v', 'vector', { vector: { size: 5 } }),
     ];
-    const xano = await localXano({ instances: [smallInstance(defineTable(1, 't', fields, {}))] });
+    const xano = await localXano({ instances: [officeOf(defineTable(1, 't', fields, {}))] });
     const base = ['name', 'type', 'description', 'nullable', 'default', 'required', 'access', 'style'];
     const served = (await askMeta(xano, `${list}/1/schema`)).body;
     expect(served.map(Object.keys)).toEqual([base, [...base, 'values'], [...base, 'vector']]);
@@ -113,7 +114,7 @@ describe('columns', () => {
 
   it('are found by a name that needs encoding', async () => {
     const fields = [field('id', 'int'), field('a/b? 🚀', 'text')];
-    const xano = await localXano({ instances: [smallInstance(defineTable(1, 't', fields, {}))] });
+    const xano = await localXano({ instances: [officeOf(defineTable(1, 't', fields, {}))] });
     const path = `${list}/1/schema/${encodeURIComponent('a/b? 🚀')}`;
     expect((await askMeta(xano, path)).body).toEqual(fields[1]);
   });

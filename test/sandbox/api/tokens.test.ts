@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { LOCAL_SCOPES, type LocalScope } from '../../../src/sandbox/api/tokens.js';
-import { smallInstance } from '../../fixtures/sandbox/small.js';
-import { ask, askMeta, localXano } from '../asking.js';
+import { localXano } from '../../fixtures/local-xano.js';
+import { keys, officeOf, products } from '../../fixtures/office.js';
+import { ask, askMeta, localOffice } from '../asking.js';
 
 const START = Date.UTC(2026, 0, 1);
 const DAY_MS = 86_400_000;
@@ -15,9 +16,9 @@ function claimsOf(token: string): unknown {
 }
 
 describe('access tokens', () => {
-  it('end after seven days, to the millisecond', async () => {
+  it('expire after seven days, to the millisecond', async () => {
     let now = START;
-    const xano = await localXano({ now: () => now });
+    const xano = await localOffice({ now: () => now });
     now = START + 7 * DAY_MS - 1;
     expect((await askMeta(xano, '/auth/me')).status).toBe(200);
     now += 1;
@@ -30,9 +31,9 @@ describe('access tokens', () => {
     }
   });
 
-  it('can end sooner or never', async () => {
+  it('can expire sooner or never', async () => {
     let now = START;
-    const xano = await localXano({ now: () => now });
+    const xano = await localOffice({ now: () => now });
     const hour = xano.issueToken({ expires_at: START + 3_600_000 });
     const never = xano.issueToken({ expires_at: null });
     now = START + 3_600_000;
@@ -41,16 +42,16 @@ describe('access tokens', () => {
     expect((await askMeta(xano, '/auth/me', { token: never })).status).toBe(200);
   });
 
-  it('are JWTs of audience xano:meta that tell their end in seconds, and differ', async () => {
-    const xano = await localXano({ now: () => START });
+  it('are distinct JWTs of audience xano:meta with their expiry in seconds', async () => {
+    const xano = await localOffice({ now: () => START });
     expect(xano.token.split('.')).toHaveLength(3);
     expect(claimsOf(xano.token)).toMatchObject({ aud: 'xano:meta', exp: (START + 7 * DAY_MS) / 1000 });
     expect(claimsOf(xano.issueToken({ expires_at: null }))).not.toHaveProperty('exp');
     expect(xano.issueToken()).not.toBe(xano.issueToken());
   });
 
-  it('need not be decodable', async () => {
-    const xano = await localXano();
+  it('may be opaque', async () => {
+    const xano = await localOffice();
     const token = xano.issueToken({ opaque: true });
     expect(token.split('.')).toHaveLength(5);
     expect(() => claimsOf(token)).toThrow();
@@ -58,7 +59,7 @@ describe('access tokens', () => {
   });
 
   it('are refused once revoked, and leave the others alone', async () => {
-    const xano = await localXano();
+    const xano = await localOffice();
     const other = xano.issueToken();
     xano.revoke(xano.token);
     expect(await askMeta(xano, '/workspace')).toMatchObject({
@@ -69,11 +70,11 @@ describe('access tokens', () => {
   });
 
   it('of one instance list all instances but open only theirs', async () => {
-    const second = { ...smallInstance(), name: 'x-second' };
-    const xano = await localXano({ instances: [smallInstance(), second] });
+    const second = { ...officeOf(products(), keys()), name: 'x-second' };
+    const xano = await localXano({ instances: [officeOf(products(), keys()), second] });
     const token = xano.issueToken({ instance: 'x-second' });
     const listed = await ask(xano, `${xano.account_origin}/api:meta/instance`, { token });
-    expect(listed.body.map(({ name }: { name: string }) => name)).toEqual(['x-small', 'x-second']);
+    expect(listed.body.map(({ name }: { name: string }) => name)).toEqual(['x-office', 'x-second']);
     expect(await askMeta(xano, '/workspace', { token })).toMatchObject({
       status: 401,
       body: unauthorized('Invalid token'),
@@ -84,7 +85,7 @@ describe('access tokens', () => {
   it.each(['Basic TOKEN', 'TOKEN', 'Bearer', 'Bearer  ', 'Bearer TOKEN extra'])(
     'are not taken from the header %j',
     async (form) => {
-      const xano = await localXano();
+      const xano = await localOffice();
       const authorization = form.replace('TOKEN', xano.token);
       const answered = await askMeta(xano, '/workspace', { token: null, headers: { authorization } });
       expect(answered).toMatchObject({
@@ -95,7 +96,7 @@ describe('access tokens', () => {
   );
 
   it('are not taken from the query', async () => {
-    const xano = await localXano();
+    const xano = await localOffice();
     const answered = await askMeta(xano, `/workspace?access_token=${xano.token}`, { token: null });
     expect(answered.status).toBe(401);
   });
@@ -121,24 +122,27 @@ const CALLS: readonly (readonly [scopes: readonly LocalScope[], method: string, 
 ];
 
 describe('scopes', () => {
-  it.each(CALLS)('%j open %s %s, and without any of them it is denied', async (scopes, method, path) => {
-    const xano = await localXano();
-    const enough = await askMeta(xano, path, { method, token: xano.issueToken({ scopes }) });
-    expect(enough.status).toBe(200);
-    for (const missing of scopes) {
-      const token = xano.issueToken({ scopes: LOCAL_SCOPES.filter((scope) => scope !== missing) });
-      expect(await askMeta(xano, path, { method, token })).toMatchObject({ status: 403, body: DENIED });
-    }
-  });
+  it.each(CALLS)(
+    'open endpoints, which are denied without any of them: %j %s %s',
+    async (scopes, method, path) => {
+      const xano = await localOffice();
+      const enough = await askMeta(xano, path, { method, token: xano.issueToken({ scopes }) });
+      expect(enough.status).toBe(200);
+      for (const missing of scopes) {
+        const token = xano.issueToken({ scopes: LOCAL_SCOPES.filter((scope) => scope !== missing) });
+        expect(await askMeta(xano, path, { method, token })).toMatchObject({ status: 403, body: DENIED });
+      }
+    },
+  );
 
-  it('are asked for before anything is looked up, so that 403 tells nothing', async () => {
-    const xano = await localXano();
+  it('are checked before any lookup, so that 403 reveals nothing', async () => {
+    const xano = await localOffice();
     const token = xano.issueToken({ scopes: [] });
     expect((await askMeta(xano, '/workspace/99/table/99/content', { token })).status).toBe(403);
   });
 
   it('without Database leave schema and index out of tables', async () => {
-    const xano = await localXano();
+    const xano = await localOffice();
     const token = xano.issueToken({ scopes: ['workspace:content'] });
     const list = await askMeta(xano, '/workspace/3/table', { token });
     const one = await askMeta(xano, '/workspace/3/table/41', { token });
@@ -150,7 +154,7 @@ describe('scopes', () => {
   });
 
   it('of the live data source are not needed for another', async () => {
-    const xano = await localXano();
+    const xano = await localOffice();
     const token = xano.issueToken({ scopes: ['workspace:content'] });
     const path = '/workspace/3/table/41/content';
     expect((await askMeta(xano, path, { token })).status).toBe(403);
@@ -158,8 +162,8 @@ describe('scopes', () => {
     expect((await askMeta(xano, path, { token, headers: { 'x-data-source': 'test' } })).status).toBe(200);
   });
 
-  it('are asked for lists too where older specifications hold', async () => {
-    const xano = await localXano({ strict_lists: true });
+  it('are required for lists where older specifications hold', async () => {
+    const xano = await localOffice({ strict_lists: true });
     const token = xano.issueToken({ scopes: ['workspace:content'] });
     for (const path of ['/workspace/3/table', '/workspace/3/table/41', '/workspace/3/apigroup']) {
       expect(await askMeta(xano, path, { token })).toMatchObject({ status: 403, body: DENIED });

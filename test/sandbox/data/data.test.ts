@@ -5,7 +5,8 @@ import { FIELD_TYPES } from '../../../src/sandbox/data/model.js';
 import { elementsOf, membersOf, objectText } from '../../../src/sandbox/data/raw-json.js';
 import { commonType } from '../../../src/sandbox/data/raw-table.js';
 import { shopInstances } from '../../../src/sandbox/data/shop.js';
-import { askMeta, localXano } from '../asking.js';
+import { localXano } from '../../fixtures/local-xano.js';
+import { askMeta } from '../asking.js';
 
 const shop = () => localXano({ instances: shopInstances() });
 
@@ -17,7 +18,7 @@ describe('the shop', () => {
     expect(one).toEqual(two);
   });
 
-  it('has the rows that it says, with gaps in their ids', async () => {
+  it('has the documented rows, with gaps in their ids', async () => {
     const xano = await shop();
     const tables = (await askMeta(xano, '/workspace/1/table')).body.items;
     const counts: Record<string, number> = {};
@@ -101,7 +102,7 @@ describe('every_type', () => {
 });
 
 describe('raw JSON', () => {
-  it('is taken apart and put together without a change', () => {
+  it('is split and joined without a change', () => {
     const text = '{"a":1.10,"b":{"c":["}",{"]":"\\"{["}]},"\\u0064":"x,y","a":null}';
     expect(membersOf(text)).toEqual([
       { name: 'a', text: '1.10' },
@@ -148,7 +149,7 @@ describe('CSV', () => {
     ['a\n\nb', [['a'], [''], ['b']]],
     [',', [['', '']]],
     ['', []],
-  ])('%j', (text, rows) => {
+  ])('is parsed: %j', (text, rows) => {
     expect(parseCsv(text)).toEqual(rows);
   });
 });

@@ -5,8 +5,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { LocalWorkspace } from '../../../src/sandbox/data/model.js';
 import { loadOpenData, OPEN_DATA } from '../../../src/sandbox/data/open-data.js';
 import { shopInstances } from '../../../src/sandbox/data/shop.js';
-import { smallInstance } from '../../fixtures/sandbox/small.js';
-import { askMeta, localXano } from '../asking.js';
+import { localXano } from '../../fixtures/local-xano.js';
+import { keys, officeOf, products } from '../../fixtures/office.js';
+import { askMeta, localOffice } from '../asking.js';
 
 const folder = join(createRequire(import.meta.url).resolve('vega-datasets'), '../../data');
 
@@ -26,7 +27,7 @@ describe('open data', () => {
 
   const tableNamed = (name: string) => workspace.tables.find((table) => table.name === name)!;
 
-  it('is workspace 2, beside the shop', async () => {
+  it('is workspace 2, beside the workspace of the shop', async () => {
     const xano = await localXano({ instances: shopInstances(workspace) });
     const list = (await askMeta(xano, '/workspace')).body;
     expect(list.map(({ id, name }: { id: number; name: string }) => [id, name])).toEqual([
@@ -40,10 +41,12 @@ describe('open data', () => {
   });
 
   it.each(OPEN_DATA.filter(({ file }) => file.endsWith('.json')))(
-    'serves $table as $file has it, value for value',
+    'serves $table exactly as $file has it',
     async ({ table, file }) => {
       const served = tableNamed(table);
-      const xano = await localXano({ instances: [{ ...smallInstance(), workspaces: [workspace] }] });
+      const xano = await localOffice({
+        instances: [{ ...officeOf(products(), keys()), workspaces: [workspace] }],
+      });
       const rows: unknown[] = [];
       let page: number | null = 1;
       while (page !== null) {

@@ -3,14 +3,14 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { shopInstances } from '../../../src/index.js';
-import { OFFICE, office } from '../../cli/office.js';
 import { type Desk, expectError, openDesk } from '../../cli/terminal.js';
+import { OFFICE, office } from '../../fixtures/office.js';
 
 const NO_TOKEN = { XANO_TOKEN: undefined, XANO_ACCOUNT_ORIGIN: undefined };
 
 /** Two instances, the office first. */
 const atTwo = (): Promise<Desk> => openDesk({ instances: [office(), ...shopInstances()] });
-const run = (desk: Desk, argv: readonly string[], env = {}) =>
+const runWithoutToken = (desk: Desk, argv: readonly string[], env = {}) =>
   desk.run(argv, { env: { ...NO_TOKEN, ...env } });
 const originOf = (desk: Desk, name: string): string =>
   desk.xano.instances.find((instance) => instance.name === name)!.origin;
@@ -42,14 +42,18 @@ const project = (desk: Desk, text: string, folder = desk.folder): void =>
 
 /** What is in use: the profile, and which workspaces are seen with it. */
 async function inUse(desk: Desk, argv: readonly string[] = [], env = {}): Promise<unknown> {
-  const { stdout, stderr } = await run(desk, ['auth', 'status', '--json', '--offline', ...argv], env);
+  const { stdout, stderr } = await runWithoutToken(
+    desk,
+    ['auth', 'status', '--json', '--offline', ...argv],
+    env,
+  );
   expect(stderr).toBe('');
   const { profile, source_kind, instance } = JSON.parse(stdout);
   return { profile, source_kind, instance };
 }
 
 describe('the credentials of Xano’s own command line', () => {
-  it('are a login: no second one is needed', async () => {
+  it('serve as a login', async () => {
     const desk = await atTwo();
     const instance_origin = originOf(desk, OFFICE);
     const path = credentials(
@@ -58,11 +62,11 @@ describe('the credentials of Xano’s own command line', () => {
       'main',
     );
     const before = readFileSync(path);
-    const load = await run(desk, ['load', '--to', desk.path('x.duckdb')]);
+    const load = await runWithoutToken(desk, ['load', '--to', desk.path('x.duckdb')]);
     expect(load.stdout).toBe('people\t3\t3000\tproved\t0.000\tloaded\nrooms\t0\t0\tproved\t0.000\tloaded\n');
     expect(load.status).toBe(0);
     expect(new Set(desk.xano.requests.map(({ instance }) => instance))).toEqual(new Set([OFFICE]));
-    const { stdout } = await run(desk, ['auth', 'status']);
+    const { stdout } = await runWithoutToken(desk, ['auth', 'status']);
     expect(desk.tidy(stdout)).toBe(`Token: ******** from profile "main" of Xano's own command line
 Instance: <${OFFICE}>
 Who: Ada Lovelace, ada@example.com
@@ -73,15 +77,15 @@ May run: discover, discover --counts, endpoints, endpoints --api-groups, schema,
     expect(readFileSync(path)).toEqual(before);
   });
 
-  it('are asked at their account where they name no instance', async () => {
+  it('are used at their account where they name no instance', async () => {
     const desk = await atTwo();
     const { account_origin, token } = desk.xano;
     credentials(desk, { main: { access_token: token, account_origin } }, 'main');
-    expect((await run(desk, ['discover'])).status).toBe(0);
+    expect((await runWithoutToken(desk, ['discover'])).status).toBe(0);
     expect(desk.xano.requests[0]).toMatchObject({ path: '/api:meta/instance', status: 200 });
   });
 
-  it('come after a flag, a variable and a login of ours; a name picks one of either, ours first', async () => {
+  it('come after a flag, a variable and our own login; a name picks one of either, ours first', async () => {
     const desk = await atTwo();
     const issue = () => desk.xano.issueToken();
     credentials(desk, { main: { access_token: issue() }, both: { access_token: issue() } }, 'main');
@@ -98,14 +102,14 @@ May run: discover, discover --counts, endpoints, endpoints --api-groups, schema,
     expect(await inUse(desk, ['--profile', 'main'])).toEqual(official);
     expect(await inUse(desk, [], { XANO_TOKEN: issue() })).toMatchObject({ source_kind: 'env' });
 
-    const { stdout } = await run(desk, ['auth', 'status', '--json', '--offline']);
+    const { stdout } = await runWithoutToken(desk, ['auth', 'status', '--json', '--offline']);
     expect(JSON.parse(stdout).others).toMatchObject([
       { profile: 'both', source_kind: 'profile' },
       { profile: 'main', source_kind: 'official_cli' },
     ]);
   });
 
-  it('are where XANO_CONFIG says', async () => {
+  it('are read where XANO_CONFIG says', async () => {
     const desk = await atTwo();
     credentials(desk, { main: { access_token: desk.xano.issueToken() } }, 'main');
     const other = join(desk.settings, '..', 'other.yaml');
@@ -116,11 +120,11 @@ May run: discover, discover --counts, endpoints, endpoints --api-groups, schema,
     expect(await inUse(desk, [], { XANO_CONFIG: other })).toMatchObject({ profile: 'there' });
   });
 
-  it('name the profiles there are when one is not', async () => {
+  it('name the existing profiles when the wanted one does not exist', async () => {
     const desk = await atTwo();
     credentials(desk, { main: { access_token: desk.xano.token } }, 'main');
     expectError(
-      await run(desk, ['discover', '--profile', 'mian']),
+      await runWithoutToken(desk, ['discover', '--profile', 'mian']),
       4,
       'TOKEN_MISSING',
       'Profile "mian" does not exist.',
@@ -128,11 +132,11 @@ May run: discover, discover --counts, endpoints, endpoints --api-groups, schema,
     );
   });
 
-  it('may lack a token, and then there is none', async () => {
+  it('may lack a token, and then none is used', async () => {
     const desk = await atTwo();
     credentials(desk, { main: { workspace: 3 } }, 'main');
     expectError(
-      await run(desk, ['discover']),
+      await runWithoutToken(desk, ['discover']),
       4,
       'TOKEN_MISSING',
       'The token from profile "main" of Xano\'s own command line is empty.',
@@ -149,15 +153,19 @@ May run: discover, discover --counts, endpoints, endpoints --api-groups, schema,
     const path = credentials(desk, {});
     writeFileSync(path, text);
     expectError(
-      await run(desk, ['discover']),
+      await runWithoutToken(desk, ['discover']),
       2,
       'CONFIG_INVALID',
       `The file ${path} of Xano's own command line ${what}.`,
       'Correct it, or give a token with XANO_TOKEN.',
     );
     expect(
-      (await run(desk, ['discover'], { XANO_TOKEN: desk.xano.token, XANO_INSTANCE: originOf(desk, OFFICE) }))
-        .status,
+      (
+        await runWithoutToken(desk, ['discover'], {
+          XANO_TOKEN: desk.xano.token,
+          XANO_INSTANCE: originOf(desk, OFFICE),
+        })
+      ).status,
     ).toBe(0);
   });
 });
@@ -178,7 +186,7 @@ describe('the profile.yaml of a project', () => {
     return desk;
   }
 
-  it('names the profile, and a profile that is named switches it off', async () => {
+  it('names the profile, and a named profile overrides it', async () => {
     const desk = await atProject();
     project(desk, 'profile: client\n');
     const instance = originOf(desk, OFFICE);
@@ -187,10 +195,10 @@ describe('the profile.yaml of a project', () => {
     expect(await inUse(desk, [], { XANO_PROFILE: 'main' })).toMatchObject({ profile: 'main' });
   });
 
-  it('says where to go: workspace and instance', async () => {
+  it('chooses the workspace and the instance', async () => {
     const desk = await atProject('own account');
     project(desk, `instance_origin: ${originOf(desk, 'x1234-4567-8901')}\nworkspace: 1\n`);
-    const said = await run(desk, ['load', '--dry-run', '--json', '--to', desk.path('x.duckdb')]);
+    const said = await runWithoutToken(desk, ['load', '--dry-run', '--json', '--to', desk.path('x.duckdb')]);
     expect(said.status).toBe(0);
     const places = new Set(
       desk.xano.requests.map(({ instance, path }) => `${instance} ${/workspace\/\d+/.exec(path)?.[0] ?? ''}`),
@@ -200,7 +208,7 @@ describe('the profile.yaml of a project', () => {
     expect(flag).toMatchObject({ profile: 'main', instance: OFFICE });
   });
 
-  it('is the nearest one above; one of somebody else’s is passed by', async () => {
+  it('is the nearest one above; one that another user owns is ignored', async () => {
     const desk = await atProject();
     project(desk, 'name: some other tool\n');
     project(desk, 'profile: client\n', join(desk.folder, '..'));
@@ -209,18 +217,18 @@ describe('the profile.yaml of a project', () => {
     expect(await inUse(desk)).toMatchObject({ profile: 'main' });
   });
 
-  it('goes with a login of ours, too', async () => {
+  it('applies to our own login', async () => {
     const desk = await atTwo();
     await desk.run(['auth', 'login', '--token-stdin', '--profile', 'mine'], { stdin: desk.xano.token });
     project(desk, 'profile: mine\n');
     expect(await inUse(desk)).toMatchObject({ profile: 'mine', source_kind: 'profile' });
   });
 
-  it('that names a profile that nobody has is told', async () => {
+  it('is an error where it names a profile that does not exist', async () => {
     const desk = await atProject();
     project(desk, 'profile: nobody\n');
     expectError(
-      await run(desk, ['discover']),
+      await runWithoutToken(desk, ['discover']),
       4,
       'TOKEN_MISSING',
       `Profile "nobody", which ${desk.path('profile.yaml')} names, does not exist.`,
@@ -228,11 +236,11 @@ describe('the profile.yaml of a project', () => {
     );
   });
 
-  it('holds no token', async () => {
+  it('may not hold a token', async () => {
     const desk = await atProject();
     project(desk, 'access_token: eyJhbGciOi\n');
     expectError(
-      await run(desk, ['discover']),
+      await runWithoutToken(desk, ['discover']),
       2,
       'CONFIG_INVALID',
       `The project file ${desk.path('profile.yaml')} holds access_token.`,
@@ -245,7 +253,7 @@ describe('the profile.yaml of a project', () => {
     for (const host of ['evil.example', 'xano.io.evil.example', 'evilxano.io', 'x1-2-3.n7.xano.io']) {
       project(desk, `${key}: https://${host}\n`);
       expectError(
-        await run(desk, ['discover']),
+        await runWithoutToken(desk, ['discover']),
         2,
         'CONFIG_INVALID',
         `The project file ${desk.path('profile.yaml')} would send your token to ${host}, which is not an address of the login (${key}).`,

@@ -43,7 +43,7 @@ const refusal = (folder: string, uid = OURS): string => {
 };
 
 describe('settings', () => {
-  it('that are ours and closed are read', () => {
+  it('that belong to this user alone are read', () => {
     const { folder } = place();
     expect(openSettings(folder, OURS).names()).toEqual(['default']);
   });
@@ -64,7 +64,7 @@ describe('settings', () => {
     expect(refusal(folder)).toContain(`the folder ${base} has mode 777`);
   });
 
-  it('of somebody else are refused, whoever asks', () => {
+  it('of another user are refused, whoever asks', () => {
     const { folder, file } = place();
     if (OURS !== 0) {
       expect(refusal(folder, OURS + 1)).toContain(`belongs to another user (uid ${OURS})`);
@@ -79,7 +79,7 @@ describe('settings', () => {
     expect(refusal(folder)).toContain(`${folder} belongs to another user`);
   });
 
-  it('behind a link are as good as the file that it leads to', () => {
+  it('behind a link are judged by the file that it leads to', () => {
     const { base, folder, file } = place();
     const other = join(base, 'other');
     mkdirSync(other, { mode: 0o700 });
@@ -92,14 +92,14 @@ describe('settings', () => {
     expect(refusal(linked)).toContain('has mode 777');
   });
 
-  it('that are no file are refused at once', () => {
+  it('that are not a file are refused at once', () => {
     const { folder, file } = place();
     rmSync(file);
     mkdirSync(file);
     expect(refusal(folder)).toBe(`${file} is not a file.`);
   });
 
-  it('that are larger than settings can be are refused', () => {
+  it('that are too large are refused', () => {
     const { folder, file } = place();
     writeFileSync(file, ' '.repeat(5_000_000), { mode: 0o600 });
     expect(refusal(folder)).toContain('is larger than');
@@ -115,7 +115,7 @@ describe('settings', () => {
     expect(thrownBy(() => settings.save('mine', { token: 'y', saved_at: '' })).code).toBe('CONFIG_INVALID');
   });
 
-  it('of whatever shape never end in anything but a XanoError', () => {
+  it('of any shape give a result or a XanoError', () => {
     const { folder, file } = place();
     const profile = fc.oneof(
       fc.jsonValue(),
@@ -161,7 +161,7 @@ describe('settings', () => {
 });
 
 describe('a token_command', () => {
-  it('of settings that others could have put there is never run', async () => {
+  it('in settings that others can write is never run', async () => {
     const desk = await openDesk();
     const mark = desk.path('ran');
     mkdirSync(desk.settings, { mode: 0o700 });

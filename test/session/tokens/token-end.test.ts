@@ -3,10 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { lastLoadMs } from '../../../src/index.js';
-import { office } from '../../cli/office.js';
-import { type Desk, HOUR_MS, openDesk, START } from '../../cli/terminal.js';
-
-const atOffice = (): Promise<Desk> => openDesk({ instances: [office()] });
+import { atOffice } from '../../cli/at-office.js';
+import { type Desk, HOUR_MS, START } from '../../cli/terminal.js';
 
 /** A load at which so much time goes by. */
 async function loadFor(desk: Desk, ms: number, argv: readonly string[] = [], env = {}) {
@@ -27,7 +25,7 @@ async function loadFor(desk: Desk, ms: number, argv: readonly string[] = [], env
 const warnings = ({ stderr }: { readonly stderr: string }): string[] =>
   stderr.split('\n').filter((line) => line.startsWith('Warning: '));
 
-it('is told more strongly in the last 12 hours, and once more as the last line', async () => {
+it('a token’s expiry is an urgent warning in the last 12 hours, repeated as the last line', async () => {
   const desk = await atOffice();
   const end = '2026-03-08 12:00 UTC (according to the token)';
   desk.clock.advance(7 * 24 * HOUR_MS - 12 * HOUR_MS);
@@ -49,12 +47,12 @@ it('is told more strongly in the last 12 hours, and once more as the last line',
   });
 });
 
-it('is not told after a load that leaves two days', async () => {
+it('a token’s expiry is not a warning after a load that leaves two days', async () => {
   const desk = await atOffice();
   expect(warnings(await loadFor(desk, 0))).toEqual([]);
 });
 
-it('is told before a load that the last one says would outlive the token', async () => {
+it('a load warns where the last one took longer than the token still has', async () => {
   const desk = await atOffice();
   await loadFor(desk, 3 * HOUR_MS);
   const XANO_TOKEN = desk.xano.issueToken({ expires_at: START + 5 * HOUR_MS });
@@ -69,7 +67,7 @@ it('is told before a load that the last one says would outlive the token', async
   expect(warnings(await loadFor(desk, 0, [], { XANO_TOKEN }))).toHaveLength(2);
 });
 
-it('is told of the token that is in use at the end', async () => {
+it('a warning of expiry concerns the token that is in use at the end', async () => {
   const desk = await atOffice();
   const [old, next] = [START + HOUR_MS, START + 24 * HOUR_MS].map((expires_at) =>
     desk.xano.issueToken({ expires_at }),
@@ -100,7 +98,7 @@ it('is told of the token that is in use at the end', async () => {
   );
 });
 
-it('has no last load to go by where there is no file, or none of ours', async () => {
+it('a load expects no duration where the file does not exist, or is not ours', async () => {
   const desk = await atOffice();
   expect(await lastLoadMs(desk.path('nothing.duckdb'))).toBeUndefined();
   writeFileSync(desk.path('text.duckdb'), 'not a database');

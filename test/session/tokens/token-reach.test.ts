@@ -2,15 +2,16 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { OFFICE, office } from '../../cli/office.js';
-import { type Desk, openDesk } from '../../cli/terminal.js';
+import { atOffice } from '../../cli/at-office.js';
+import type { Desk } from '../../cli/terminal.js';
+import { OFFICE } from '../../fixtures/office.js';
 import { serve } from '../../rest/http/serving.js';
 
 const NO_TOKEN = { XANO_TOKEN: undefined, XANO_ACCOUNT_ORIGIN: undefined };
 
 /** A desk with a stored login of a server of its own, and a stranger on this computer. */
 async function withLogin(profile: object = { instance: 'https://known.example.com' }) {
-  const desk = await openDesk({ instances: [office()] });
+  const desk = await atOffice();
   const stranger = await serve(() => ({ body: [] }));
   mkdirSync(desk.settings, { mode: 0o700 });
   const login = { token: desk.xano.token, saved_at: '', ...profile };
@@ -62,7 +63,7 @@ describe('a profile.yaml', () => {
     ['the same host without encryption', () => 'http://known.example.com'],
     ['a letter that looks alike', () => 'https://knоwn.example.com'],
     ['an instance of somebody else', () => 'https://x9-9-9.n7.xano.io'],
-  ])('never widens where a stored token goes: %s', async (_, address) => {
+  ])('never sends a stored token further than its login: %s', async (_, address) => {
     const { desk, stranger, port } = await withLogin();
     for (const key of ['instance_origin', 'account_origin']) {
       writeFileSync(desk.path('profile.yaml'), `${key}: "${address(port)}"\n`);
@@ -73,7 +74,7 @@ describe('a profile.yaml', () => {
   });
 
   it('chooses among the instances that the account of the login lists', async () => {
-    const desk = await openDesk({ instances: [office()] });
+    const desk = await atOffice();
     await desk.run(['auth', 'login', '--token-stdin'], { stdin: desk.xano.token });
     const own = desk.xano.instances.find(({ name }) => name === OFFICE)!.origin;
     writeFileSync(desk.path('profile.yaml'), `instance_origin: ${own}\n`);
@@ -100,7 +101,7 @@ describe('a file of endpoints', () => {
     expect(said.stderr).toContain(`does not go to ${stranger.origin}: it is not the address of this login`);
   });
 
-  it('sends it to the address of its login, and to an instance that its account lists', async () => {
+  it('sends a stored token to the address of its login, and to an instance that its account lists', async () => {
     const { desk, stranger } = await withLogin();
     const given = await loadFrom(desk, stranger.origin, bearer({ env: 'XANO_TOKEN' }), {
       XANO_TOKEN: 'one-of-my-own',
@@ -108,7 +109,7 @@ describe('a file of endpoints', () => {
     expect([given.status, stranger.received.length]).toEqual([0, 1]);
     const own = await withLogin({ instance: stranger.origin });
     expect((await loadFrom(own.desk, stranger.origin, bearer({ profile: 'default' }))).status).toBe(0);
-    const listed = await openDesk({ instances: [office()] });
+    const listed = await atOffice();
     await listed.run(['auth', 'login', '--token-stdin'], { stdin: listed.xano.token });
     const { origin } = listed.xano.instances[0]!;
     const lists = await loadFrom(listed, `${origin}/api:meta`, bearer({ profile: 'default' }));

@@ -6,15 +6,15 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { LoadReport } from '../../../src/index.js';
-import { office } from '../../cli/office.js';
-import { type Desk, HOUR_MS, openDesk, rowsOfFile, START } from '../../cli/terminal.js';
+import { atOffice } from '../../cli/at-office.js';
+import { type Desk, HOUR_MS, rowsOfFile, START } from '../../cli/terminal.js';
 
 const SEARCH = '/table/7/content/search';
 const MAKE = 'Make a new token in Xano (Instances → Metadata API → Access Tokens), then';
 
 /** A desk whose token ends while the second of three pages is answered; `again` gives a new one. */
 async function desk(): Promise<{ at: Desk; old: string }> {
-  const at = await openDesk({ instances: [office()] });
+  const at = await atOffice();
   const old = at.xano.issueToken({ expires_at: START + HOUR_MS });
   let answered = 0;
   at.xano.fail({
@@ -107,7 +107,7 @@ const SOURCES: readonly Source[] = [
 ];
 
 describe.each(SOURCES)('a load whose token from $named expires', ({ hint, give }) => {
-  it('says what is kept and how to renew it, and the same command continues there', async () => {
+  it('says which rows are saved and how to renew it, and the same command continues there', async () => {
     const { at, old } = await desk();
     const given = await give(at, old);
     const said = await at.run([...argv(at), ...(given.argv ?? [])], { env: given.env });
@@ -140,7 +140,7 @@ describe.each(SOURCES)('a load whose token from $named expires', ({ hint, give }
   });
 });
 
-it('says so with --json and with --quiet, and the report has the number of rows', async () => {
+it('a load with an expired token says so with --json and with --quiet, and reports the number of rows', async () => {
   for (const flags of [['--json'], ['--quiet'], ['--json', '--quiet']]) {
     const { at, old } = await desk();
     const said = await at.run([...argv(at), ...flags], { env: { XANO_TOKEN: old } });
@@ -159,8 +159,8 @@ it('says so with --json and with --quiet, and the report has the number of rows'
   }
 });
 
-it('calls a token expired whose own end has passed, whatever the server says of it', async () => {
-  const open = await openDesk({ instances: [office()] });
+it('a load calls a token expired once its own expiry has passed, whatever the server says', async () => {
+  const open = await atOffice();
   const token = open.xano.issueToken({ expires_at: START + HOUR_MS });
   open.xano.fail({
     path: SEARCH,

@@ -7,12 +7,17 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { OFFICE, office } from '../../cli/office.js';
-import { type Desk, expectError, openDesk, rowsOfFile } from '../../cli/terminal.js';
+import { atOffice } from '../../cli/at-office.js';
+import { type Desk, expectError, rowsOfFile } from '../../cli/terminal.js';
+import { OFFICE } from '../../fixtures/office.js';
 
 /** A desk where no variable holds a token. */
-async function atOffice(): Promise<{ desk: Desk; file: string; env: Record<string, string | undefined> }> {
-  const desk = await openDesk({ instances: [office()] });
+async function deskWithTokenFile(): Promise<{
+  desk: Desk;
+  file: string;
+  env: Record<string, string | undefined>;
+}> {
+  const desk = await atOffice();
   // Not at the desk, where no token may lie about.
   const folder = mkdtempSync(join(tmpdir(), 'xano-token-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -23,7 +28,7 @@ async function atOffice(): Promise<{ desk: Desk; file: string; env: Record<strin
 
 describe('a token', () => {
   it('is read from a file, by flag or variable', async () => {
-    const { desk, file, env } = await atOffice();
+    const { desk, file, env } = await deskWithTokenFile();
     const by_flag = await desk.run(['auth', 'status', '--token-file', file], { env });
     expect(by_flag).toMatchObject({ status: 0, stderr: '' });
     expect(by_flag.stdout).toMatch(/^Token: \*{8} from --token-file\n/);
@@ -31,8 +36,8 @@ describe('a token', () => {
     expect(by_variable.stdout).toMatch(/^Token: \*{8} from XANO_TOKEN_FILE\n/);
   });
 
-  it('is what a program prints, by flag or variable', async () => {
-    const { desk, file, env } = await atOffice();
+  it('is the output of a program, by flag or variable', async () => {
+    const { desk, file, env } = await deskWithTokenFile();
     const command = `cat '${file}'`;
     const by_flag = await desk.run(['auth', 'status', '--token-command', command], { env });
     expect(by_flag).toMatchObject({ status: 0, stderr: '' });
@@ -42,8 +47,8 @@ describe('a token', () => {
     expect(by_variable.stdout).toContain(`table\t${OFFICE}`);
   });
 
-  it('is not there where the file or the program is not', async () => {
-    const { desk, env } = await atOffice();
+  it('is missing where the file or the program does not exist', async () => {
+    const { desk, env } = await deskWithTokenFile();
     expectError(
       await desk.run(['discover', '--token-file', desk.path('nothing')], { env }),
       4,
@@ -69,8 +74,8 @@ describe('a token', () => {
     expect(desk.xano.requests).toEqual([]);
   });
 
-  it('is not looked for without end', async () => {
-    const { desk, env } = await atOffice();
+  it('is not waited for without limit', async () => {
+    const { desk, env } = await deskWithTokenFile();
     const file = await desk.run(['discover', '--token-file', '/dev/zero'], { env });
     expect(file.status).toBe(4);
     expect(file.stderr).toContain('The token from --token-file is malformed');
@@ -89,7 +94,7 @@ describe('a token file that is a pipe', () => {
   };
 
   it('is read once somebody writes into it', async () => {
-    const { desk, env } = await atOffice();
+    const { desk, env } = await deskWithTokenFile();
     const path = pipe(desk);
     const writing = spawn('sh', ['-c', `printf %s "$TOKEN" > '${path}'`], {
       env: { TOKEN: desk.xano.token },
@@ -100,7 +105,7 @@ describe('a token file that is a pipe', () => {
   });
 
   it('is given up after half a minute', async () => {
-    const { desk, env } = await atOffice();
+    const { desk, env } = await deskWithTokenFile();
     const path = pipe(desk);
     const before = desk.clock.now();
     expectError(
@@ -113,8 +118,8 @@ describe('a token file that is a pipe', () => {
     expect(desk.clock.now() - before).toBe(30_000);
   });
 
-  it.each(['--token-file', '--token-command', '--token-stdin'])('hears Ctrl-C: %s', async (flag) => {
-    const { desk, env } = await atOffice();
+  it.each(['--token-file', '--token-command', '--token-stdin'])('ends at Ctrl-C: %s', async (flag) => {
+    const { desk, env } = await deskWithTokenFile();
     const stop = new AbortController();
     setImmediate(() => stop.abort());
     const value = flag === '--token-file' ? [pipe(desk)] : flag === '--token-command' ? ['sleep 60'] : [];
@@ -124,8 +129,8 @@ describe('a token file that is a pipe', () => {
     expect([said.status, desk.xano.requests]).toEqual([130, []]);
   });
 
-  it('and a folder, or a file of many megabytes, are a sentence', async () => {
-    const { desk, env } = await atOffice();
+  it('is an error in one sentence, as are a folder and a file of many megabytes', async () => {
+    const { desk, env } = await deskWithTokenFile();
     const folder = await desk.run(['discover', '--token-file', desk.folder], { env });
     expect(folder.stderr).toContain(`The token file ${desk.folder} cannot be read.`);
     const large = desk.path('large');
@@ -152,8 +157,8 @@ function swapToken(desk: Desk, file: string): void {
 }
 
 describe('a token that is refused in the middle of a load', () => {
-  it.each(['--token-file', '--token-command'])('is asked for once more: %s', async (flag) => {
-    const { desk, file, env } = await atOffice();
+  it.each(['--token-file', '--token-command'])('is looked up once more: %s', async (flag) => {
+    const { desk, file, env } = await deskWithTokenFile();
     swapToken(desk, file);
     const to = desk.path('office.duckdb');
     const value = flag === '--token-file' ? file : `cat '${file}'`;
@@ -181,8 +186,8 @@ describe('a token that is refused in the middle of a load', () => {
     ]);
   });
 
-  it('is asked for once more where somebody logged in again meanwhile', async () => {
-    const { desk, env } = await atOffice();
+  it('is looked up once more where the user logged in again meanwhile', async () => {
+    const { desk, env } = await deskWithTokenFile();
     expect((await desk.run(['auth', 'login', '--token-stdin'], { stdin: desk.xano.token, env })).status).toBe(
       0,
     );
@@ -209,8 +214,8 @@ describe('a token that is refused in the middle of a load', () => {
     expect(await rowsOfFile(to, 'SELECT count(*)::INT FROM xano_data.people')).toEqual([[3]]);
   });
 
-  it('ends the load with 4 where its source has no other one, after one look', async () => {
-    const { desk, file, env } = await atOffice();
+  it('ends the load with 4 where its source has no other one, after one lookup', async () => {
+    const { desk, file, env } = await deskWithTokenFile();
     desk.xano.fail({
       path: '/table/7/content/search',
       answer: {
@@ -246,8 +251,8 @@ describe('a token that is refused in the middle of a load', () => {
   });
 });
 
-it('sends nothing but GETs and content searches', async () => {
-  const { desk, file, env } = await atOffice();
+it('a load sends nothing but GETs and content searches', async () => {
+  const { desk, file, env } = await deskWithTokenFile();
   const given = { env: { ...env, XANO_TOKEN_FILE: file } };
   for (const argv of [
     ['discover', '--columns', '--counts'],

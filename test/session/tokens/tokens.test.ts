@@ -1,15 +1,8 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { OFFICE, office } from '../../cli/office.js';
-import {
-  type Desk,
-  expectError,
-  HOUR_MS,
-  openDesk,
-  rowsOfFile,
-  START,
-  tokenWith,
-} from '../../cli/terminal.js';
+import { atOffice } from '../../cli/at-office.js';
+import { type Desk, expectError, HOUR_MS, rowsOfFile, START, tokenWith } from '../../cli/terminal.js';
+import { OFFICE } from '../../fixtures/office.js';
 
 const COMMANDS: readonly (readonly [name: string, argv: (desk: Desk) => string[]])[] = [
   ['discover', () => ['discover']],
@@ -17,7 +10,6 @@ const COMMANDS: readonly (readonly [name: string, argv: (desk: Desk) => string[]
   ['load', (desk) => ['load', '--to', desk.path('office.duckdb')]],
 ];
 
-const atOffice = (): Promise<Desk> => openDesk({ instances: [office()] });
 const LOG_IN = 'Set XANO_TOKEN, or run `xano auth login`.';
 const COPY = 'Copy the whole token again, alone and on one line.';
 const COPY_OR_MAKE =
@@ -27,7 +19,7 @@ const MAKE =
 const SCOPES = 'Give the token Read on Database, Content, Live Data Source and API Groups.';
 
 describe.each(COMMANDS)('xano %s', (_name, argv) => {
-  it('without a token is TOKEN_MISSING', async () => {
+  it('fails with TOKEN_MISSING without a token', async () => {
     const desk = await atOffice();
     const said = await desk.run(argv(desk), { env: { XANO_TOKEN: undefined } });
     expectError(said, 4, 'TOKEN_MISSING', 'No token found.', LOG_IN);
@@ -36,7 +28,7 @@ describe.each(COMMANDS)('xano %s', (_name, argv) => {
   });
 
   it.each(['two words here', 'line\nbreak-in-it', 'tab\tin-it', 'schlüssel-wort', '\u0000zero-byte'])(
-    'with the malformed token %j is TOKEN_REJECTED, and asks nobody',
+    'fails with TOKEN_REJECTED for the malformed token %j, and sends no request',
     async (token) => {
       const desk = await atOffice();
       const said = await desk.run(argv(desk), { env: { XANO_TOKEN: token } });
@@ -54,19 +46,22 @@ describe.each(COMMANDS)('xano %s', (_name, argv) => {
     ['quotes around it', (token: string) => `"${token}"`, 'is in quotes'],
     ['single quotes around it', (token: string) => `'${token}'`, 'is in quotes'],
     ['a quote left behind it', (token: string) => `${token}"`, 'is in quotes'],
-  ])('with a token that has %s is TOKEN_REJECTED, and asks nobody', async (_what, around, said) => {
-    const desk = await atOffice();
-    const token = around(desk.xano.token);
-    const hint = 'Give the token alone.';
-    const variable = await desk.run(argv(desk), { env: { XANO_TOKEN: token } });
-    expectError(variable, 4, 'TOKEN_REJECTED', `The token from XANO_TOKEN ${said}.`, hint);
-    const flag = await desk.run([...argv(desk), '--token', token]);
-    expectError(flag, 4, 'TOKEN_REJECTED', `The token from --token ${said}.`, hint);
-    expect(desk.xano.requests).toEqual([]);
-    expect(desk.files()).toEqual([]);
-  });
+  ])(
+    'fails with TOKEN_REJECTED for a token that has %s, and sends no request',
+    async (_what, around, said) => {
+      const desk = await atOffice();
+      const token = around(desk.xano.token);
+      const hint = 'Give the token alone.';
+      const variable = await desk.run(argv(desk), { env: { XANO_TOKEN: token } });
+      expectError(variable, 4, 'TOKEN_REJECTED', `The token from XANO_TOKEN ${said}.`, hint);
+      const flag = await desk.run([...argv(desk), '--token', token]);
+      expectError(flag, 4, 'TOKEN_REJECTED', `The token from --token ${said}.`, hint);
+      expect(desk.xano.requests).toEqual([]);
+      expect(desk.files()).toEqual([]);
+    },
+  );
 
-  it('with a token that says it is over is TOKEN_EXPIRED, and asks nobody', async () => {
+  it('fails with TOKEN_EXPIRED for a token that says that it has expired, and sends no request', async () => {
     const desk = await atOffice();
     desk.clock.advance(7 * 24 * HOUR_MS);
     const message = 'The token from XANO_TOKEN expired on 2026-03-08 12:00 UTC (according to the token).';
@@ -75,7 +70,7 @@ describe.each(COMMANDS)('xano %s', (_name, argv) => {
     expect(desk.files()).toEqual([]);
   });
 
-  it('with a token that was revoked is TOKEN_REJECTED', async () => {
+  it('fails with TOKEN_REJECTED for a revoked token', async () => {
     const desk = await atOffice();
     desk.xano.revoke(desk.xano.token);
     const message = 'Xano does not accept the token: Invalid token (GET /api:meta/instance).';
@@ -83,7 +78,7 @@ describe.each(COMMANDS)('xano %s', (_name, argv) => {
     expect(desk.files()).toEqual([]);
   });
 
-  it('with a token that ended without telling us is TOKEN_EXPIRED', async () => {
+  it('fails with TOKEN_EXPIRED for a token that Xano calls expired', async () => {
     const desk = await atOffice();
     const token = desk.xano.issueToken({ opaque: true, expires_at: START + HOUR_MS });
     desk.clock.advance(HOUR_MS);
@@ -93,7 +88,7 @@ describe.each(COMMANDS)('xano %s', (_name, argv) => {
     expect(desk.files()).toEqual([]);
   });
 
-  it('warns of a token that ends in less than 48 hours, and goes on', async () => {
+  it('warns of a token that expires in less than 48 hours, and continues', async () => {
     const desk = await atOffice();
     desk.clock.advance(5 * 24 * HOUR_MS + 1);
     const { status, stderr } = await desk.run(argv(desk));
@@ -123,8 +118,8 @@ describe.each(COMMANDS)('xano %s', (_name, argv) => {
   });
 });
 
-describe('where the token comes from', () => {
-  it('is the flag, then XANO_TOKEN, then the profile', async () => {
+describe('the token in use', () => {
+  it('is that of the flag, then of XANO_TOKEN, then of the profile', async () => {
     const desk = await atOffice();
     const profile = desk.xano.issueToken();
     await desk.run(['auth', 'login', '--token-stdin'], { stdin: profile });
@@ -142,7 +137,7 @@ describe('where the token comes from', () => {
     expect(await works(['discover'])).toBe(true);
   });
 
-  it('is the profile where a flag names it, whatever XANO_TOKEN holds', async () => {
+  it('is that of the profile where a flag names it, whatever XANO_TOKEN holds', async () => {
     const desk = await atOffice();
     const mine = desk.xano.issueToken();
     await desk.run(['auth', 'login', '--token-stdin', '--profile', 'mine'], { stdin: mine });
@@ -151,7 +146,7 @@ describe('where the token comes from', () => {
     expect((await desk.run(['discover'], { env: { ...env, XANO_PROFILE: 'mine' } })).status).toBe(4);
   });
 
-  it.each(['', '  '])('is never another one than the flag names: --token %j', async (token) => {
+  it.each(['', '  '])('is never another one than the flag’s: --token %j', async (token) => {
     const desk = await atOffice();
     const said = await desk.run(['discover', '--token', token]);
     expectError(said, 4, 'TOKEN_MISSING', 'The token from --token is empty.', LOG_IN);
@@ -164,13 +159,13 @@ describe('where the token comes from', () => {
     expect((await desk.run(['discover'], { env })).status).toBe(0);
   });
 
-  it('is none where XANO_TOKEN is empty', async () => {
+  it('is missing where XANO_TOKEN is empty', async () => {
     const desk = await atOffice();
     const said = await desk.run(['discover'], { env: { XANO_TOKEN: '' } });
     expectError(said, 4, 'TOKEN_MISSING', 'No token found.', LOG_IN);
   });
 
-  it('is no profile that does not exist, and the others are named', async () => {
+  it('cannot come from a profile that does not exist, and the others are named', async () => {
     const desk = await atOffice();
     const missing = 'Profile "nobody" does not exist.';
     const log_in = 'Run `xano auth login --profile nobody`.';
@@ -188,7 +183,7 @@ describe('where the token comes from', () => {
 });
 
 describe('a token without a scope', () => {
-  it('for content is SCOPE_MISSING, and nothing is made', async () => {
+  it('for content is SCOPE_MISSING, and makes no file', async () => {
     const desk = await atOffice();
     const token = desk.xano.issueToken({ scopes: ['workspace:database', 'workspace:live_data_source'] });
     const to = desk.path('office.duckdb');
@@ -208,7 +203,7 @@ describe('a token without a scope', () => {
     expect(desk.files()).toEqual([]);
   });
 
-  it('for content is SCOPE_MISSING in a dry run, too', async () => {
+  it('for content is SCOPE_MISSING in a dry run', async () => {
     const desk = await atOffice();
     const token = desk.xano.issueToken({ scopes: ['workspace:database'] });
     const argv = ['load', '--dry-run', '--to', desk.path('office.duckdb')];
@@ -218,7 +213,7 @@ describe('a token without a scope', () => {
     expect(desk.files()).toEqual([]);
   });
 
-  it('for one table leaves that one out of the plan, and the rest stands', async () => {
+  it('for one table excludes that one from the plan, and keeps the rest', async () => {
     const desk = await atOffice();
     desk.xano.fail({
       path: '/table/7/content',
@@ -236,7 +231,7 @@ describe('a token without a scope', () => {
     expect(desk.files()).toEqual([]);
   });
 
-  it('for content leaves the counts out of what is discovered', async () => {
+  it('for content leaves the counts out of the discovery', async () => {
     const desk = await atOffice();
     const token = desk.xano.issueToken({ scopes: ['workspace:database', 'workspace:api'] });
     const said = await desk.run(['discover', '--counts'], { env: { XANO_TOKEN: token } });
@@ -250,7 +245,7 @@ describe('a token without a scope', () => {
     );
   });
 
-  it('for the database leaves columns out, once said, and loads all the same', async () => {
+  it('for the database leaves columns out, says so once, and loads', async () => {
     const desk = await atOffice();
     const scopes = ['workspace:content', 'workspace:live_data_source'] as const;
     const env = { XANO_TOKEN: desk.xano.issueToken({ scopes }) };
@@ -276,7 +271,7 @@ describe('a token without a scope', () => {
 });
 
 describe('a token that stops working during a load', () => {
-  it('ends the load: the tables after it are not asked for, and what is there stays', async () => {
+  it('ends the load: later tables are not requested, and existing rows stay', async () => {
     const desk = await atOffice();
     const to = desk.path('office.duckdb');
     await desk.run(['load', '--to', to]);
@@ -315,7 +310,7 @@ describe('a token that stops working during a load', () => {
     expect(await rowsOfFile(to, 'SELECT count(*)::INT FROM xano_data.people')).toEqual([[3]]);
   });
 
-  it('is what ends it, though tables before it are loaded', async () => {
+  it('decides the exit status, though earlier tables are loaded', async () => {
     const desk = await atOffice();
     const to = desk.path('office.duckdb');
     const body = { code: 'ERROR_CODE_UNAUTHORIZED', message: 'Invalid token' };
@@ -341,7 +336,7 @@ describe('a token that stops working during a load', () => {
   });
 });
 
-describe('what a token says of itself', () => {
+describe('the claims of a token', () => {
   it.each([
     [{ exp: 'soon' }, 'unknown'],
     [{ exp: -1 }, 'unknown'],
@@ -350,7 +345,7 @@ describe('what a token says of itself', () => {
     [{ exp: START / 1000 - 1 }, 'expired'],
     [{ exp: START / 1000 + 3600 }, 'expiring'],
     [{ exp: START / 1000 + 200 * 3600 }, 'valid'],
-  ])('%j makes it %s', async (claims, state) => {
+  ])('are read as such: %j makes it %s', async (claims, state) => {
     const desk = await atOffice();
     const argv = ['auth', 'status', '--offline', '--json', '--token', tokenWith(claims)];
     const { stdout } = await desk.run(argv);

@@ -1,7 +1,4 @@
-/**
- * `xano auth status`: for each token, where it comes from, whose it is, how long it lasts and what may be
- * done with it.
- */
+/** `xano auth status`: for each token its source, its owner, its expiry and its rights. */
 import type { Access, ScopeProbe, TokenStatus } from '../../../index.js';
 import { flagOrEnv } from '../../../session/context.js';
 import type { FoundToken, Login, SourceKind } from '../../../session/tokens/token-source.js';
@@ -20,11 +17,11 @@ type XanoError = InstanceType<Library['XanoError']>;
 interface CommandAccess {
   readonly command: string;
   readonly may_run: 'yes' | 'partly' | 'no' | 'unknown';
-  /** What is missing; null where nothing is. */
+  /** The missing scope; null where none is missing. */
   readonly reason: string | null;
 }
 
-/** One token as `--json` tells of it; its end is null where its program was not asked for it. */
+/** One token as `--json` prints it; its expiry is null where its program was not run. */
 interface TokenReport extends Partial<TokenStatus> {
   readonly token: '********';
   readonly source: string;
@@ -33,9 +30,9 @@ interface TokenReport extends Partial<TokenStatus> {
   readonly instance: string | null;
   readonly basis_in_words?: string;
   readonly who: { readonly name: string; readonly email: string } | null;
-  /** Whether Xano takes it; null where it was not asked, or did not answer. */
+  /** Whether Xano accepts it; null where Xano was not asked, or did not answer. */
   readonly accepted: boolean | null;
-  /** Why Xano was not asked, or what it answered instead; null where all is told. */
+  /** Why Xano was not asked, or its refusal; null where everything is known. */
   readonly not_checked: string | null;
   readonly scopes: readonly ScopeProbe[];
   /** Scopes for which Xano lists more than one right; null where it lists none at all. */
@@ -44,8 +41,8 @@ interface TokenReport extends Partial<TokenStatus> {
 }
 
 /**
- * Says what is known of the token in use, and of every other login where none is named. Gives the exit
- * status; throws what is wrong with the one in use.
+ * Prints the status of the token in use, and of every other login unless one is named. Returns the exit
+ * status; throws the failure of the token in use.
  */
 export async function status(flags: StatusFlags, context: Context): Promise<number> {
   const { findToken, lookForToken } = await import('../../../session/tokens/token-source.js');
@@ -55,7 +52,7 @@ export async function status(flags: StatusFlags, context: Context): Promise<numb
   const token = await lookForToken(flags, context);
   const inUse = token === undefined ? undefined : await reportOn(token, flags, context, printer);
   const isOne = [flags.token, flags.tokenFile, flags.tokenCommand, flags.profile].some(
-    (one) => one !== undefined,
+    (host) => host !== undefined,
   );
   const others: TokenReport[] = [];
   for (const login of isOne ? [] : await allLoginsOrWarn(flags, context, printer))
@@ -70,7 +67,7 @@ export async function status(flags: StatusFlags, context: Context): Promise<numb
       await printToken(report, isOneOfSome ? ', the one in use' : '', context, printer);
     }
   if (token === undefined) {
-    // Tells why there is none.
+    // Throws the reason why no token was found.
     await findToken(flags, context);
     return 4;
   }
@@ -80,7 +77,7 @@ export async function status(flags: StatusFlags, context: Context): Promise<numb
   return 0;
 }
 
-/** Beside a token in use, files of others that cannot be read are no reason to say nothing. */
+/** Unreadable files of other tools do not hide the token in use. */
 async function allLoginsOrWarn(flags: StatusFlags, context: Context, printer: Printer): Promise<Login[]> {
   const { asXanoError } = await import('../../../index.js');
   const { allLogins } = await import('../../../session/tokens/token-source.js');
@@ -95,8 +92,8 @@ async function allLoginsOrWarn(flags: StatusFlags, context: Context, printer: Pr
 }
 
 /**
- * A login that is not in use: variables and flags that say where to go are not meant for it, and its program
- * is not run.
+ * A login that is not in use: variables and flags for instances do not apply to it, and its program is not
+ * run.
  */
 async function reportOnOther(
   login: Login,
@@ -164,7 +161,7 @@ async function reportOn(
     const access = await probeAccess({
       http,
       token: token.ref,
-      // Whoever wants to know how things are does not want to wait until they are better.
+      // A status command reports a busy server instead of waiting for it.
       sender: { on_wait: sayWaits(printer), attempts: 1 },
       account_origin,
       instance,
@@ -191,13 +188,13 @@ async function reportOn(
   }
 }
 
-/** What each command does without a scope. */
+/** The effect of a missing scope on each command. */
 const NEEDS: readonly {
   readonly command: string;
   readonly scope: ScopeProbe['scope'];
-  /** What it still does; null where it does nothing. */
+  /** The part that still works; null where nothing does. */
   readonly without: string | null;
-  /** It reads rows, whose types it takes from the schema. */
+  /** Whether it reads rows, whose types come from the schema. */
   readonly reads_rows?: true;
 }[] = [
   { command: 'discover', scope: 'Database', without: 'without columns' },
@@ -211,9 +208,9 @@ const NEEDS: readonly {
 
 function commandsWith({ scopes }: Access): CommandAccess[] {
   const isMissing = (scope: string): boolean =>
-    scopes.some((one) => one.scope === scope && one.state === 'missing');
+    scopes.some((probe) => probe.scope === scope && probe.state === 'missing');
   return NEEDS.map(({ command, scope, without, reads_rows }) => {
-    const probe = scopes.find((one) => one.scope === scope);
+    const probe = scopes.find((candidate) => candidate.scope === scope);
     const what = scope === 'Content' ? 'Content or Live Data Source' : scope;
     if (probe?.state === 'missing')
       return {
@@ -234,7 +231,7 @@ function commandsWith({ scopes }: Access): CommandAccess[] {
 
 async function printToken(
   report: TokenReport,
-  place: string,
+  location: string,
   context: Context,
   printer: Printer,
 ): Promise<void> {
@@ -242,7 +239,7 @@ async function printToken(
   const { endInWords } = await import('../../output/notes.js');
   const say = (line: string): void => printer.result(printable(line));
   const { state, expires_at = null, basis, who, commands } = report;
-  say(`Token: ${report.token} from ${report.source}${place}`);
+  say(`Token: ${report.token} from ${report.source}${location}`);
   say(`Instance: ${report.instance ?? 'any that the token sees'}`);
   if (who !== null) say(`Who: ${who.name === '' ? who.email : `${who.name}, ${who.email}`}`);
   if (state !== undefined && basis !== undefined) {

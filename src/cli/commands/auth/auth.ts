@@ -1,4 +1,8 @@
-/** `xano auth`: stores a token, says what is known of it, forgets it. */
+/**
+ * `xano auth`: stores a token, shows its status, removes it.
+ * In: flags, a pasted token, the stored profiles.
+ * Out: a stored or removed profile, and its status.
+ */
 import { Command, Option } from 'commander';
 import { flagOrEnv } from '../../../session/context.js';
 import type { Context, Finish } from '../../context.js';
@@ -130,7 +134,7 @@ async function login(flags: LoginFlags, context: Context): Promise<number> {
   return 0;
 }
 
-/** The token to store, by the most explicit of the ways to give one. */
+/** The token to store, from its most explicit source. */
 async function givenAtLogin(
   flags: LoginFlags,
   context: Context,
@@ -163,7 +167,7 @@ async function givenAtLogin(
   return { value: value.trim(), source: 'the prompt' };
 }
 
-/** Otherwise nobody would understand which token is used from now on. */
+/** Explains which token commands will use from now on. */
 function sayWhatWins(context: Context, printer: Printer): void {
   const set = ['XANO_TOKEN', 'XANO_TOKEN_FILE', 'XANO_TOKEN_COMMAND'].find(
     (name) => (context.env[name] ?? '').trim() !== '',
@@ -196,7 +200,7 @@ async function logout(flags: XanoFlags, context: Context): Promise<number> {
   const { XanoError } = await import('../../../index.js');
   const settings = settingsOf(flags, context);
   const name = flagOrEnv(flags.profile, context, 'XANO_PROFILE') ?? settings.default_name();
-  const before = settings.find(name);
+  const previous = settings.find(name);
   if (!settings.remove(name))
     throw new XanoError('USAGE', `No login is stored as profile "${name}".`, {
       hint:
@@ -206,7 +210,7 @@ async function logout(flags: XanoFlags, context: Context): Promise<number> {
     });
   const printer = createPrinter(context, flags.color !== false);
   printer.result(
-    before?.token_command === undefined
+    previous?.token_command === undefined
       ? `Forgot the token of profile "${name}". It is still valid: revoke it in Xano if you no longer need it.`
       : `Forgot profile "${name}" and its command.`,
   );

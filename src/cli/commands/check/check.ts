@@ -1,4 +1,8 @@
-/** `xano check`: a small request or two per resource, and whether its config is right. */
+/**
+ * `xano check`: one or two small requests per resource, which show whether its config is right.
+ * In: a config file, and the server's answers.
+ * Out: a line per resource, problems and notes, and with --write a corrected file.
+ */
 import { Command, Option } from 'commander';
 import type { EndpointCheck, EndpointConfig, NamedCorrection } from '../../../index.js';
 import type { Connection } from '../../../session/connect.js';
@@ -65,7 +69,7 @@ async function checkAndPrint(names: readonly string[], flags: CheckFlags, contex
   const checks = await checkAll(endpoints, connection, printer);
   const codes = new Set(checks.map(({ error }) => error?.code));
   const [first] = checks;
-  // Nothing at all works, and all for one reason: that is an error, not a result.
+  // If nothing works, and all for one reason, that is an error instead of a result.
   if (codes.size === 1 && first?.error) {
     const { code, message, hint } = first.error;
     throw new XanoError(code, message, { hint });
@@ -114,7 +118,7 @@ async function chosen(
   return { endpoints, connection: await connectFor(endpoints, flags, context, front.notify) };
 }
 
-/** So many resources are asked side by side. */
+/** The most resources that are checked at the same time. */
 const AT_A_TIME = 4;
 
 async function checkAll(
@@ -138,7 +142,7 @@ async function checkAll(
   return checks;
 }
 
-/** Whether what is wrong with it is what was corrected. */
+/** Whether the correction removes all its problems. */
 function isCorrected({ status, findings, correction }: EndpointCheck): boolean {
   const fields = { selector: 'data_selector', pagination: 'pagination', key: 'primary_key' } as const;
   return (
@@ -150,7 +154,7 @@ function isCorrected({ status, findings, correction }: EndpointCheck): boolean {
   );
 }
 
-/** Writes corrections into the file, where that is wanted. Gives the names of what was corrected. */
+/** Writes corrections into the file, if wanted. Returns the names of the corrected resources. */
 async function correct(
   checks: readonly EndpointCheck[],
   flags: CheckFlags,
@@ -192,7 +196,7 @@ async function writeCorrections(file: string, corrections: readonly NamedCorrect
       hint: 'Edit the file by hand to the expected values.',
     });
   try {
-    // In the encoding that it has.
+    // The file keeps its encoding.
     replaceFile(file, fileBytes({ ...read, text }));
   } catch (cause) {
     const { fileTrouble, isFull } = await import('../../../session/file-failures.js');

@@ -1,4 +1,4 @@
-/** Corrections are written into an endpoints file: what is corrected changes, and not a character beside. */
+/** Writes corrections into a generated endpoints file: only the corrected fields change. */
 import { correctConfig, type Json, type NamedCorrection, parseEndpoints } from '../../../index.js';
 
 /**
@@ -21,12 +21,12 @@ function correctGenerated(text: string, corrections: readonly NamedCorrection[])
       ...(isRated ? { confidence: 'high', reason: '`xano check` tested the endpoint.' } : {}),
     };
     for (const [key, value] of Object.entries(fields)) {
-      // Positions move with every change.
+      // Positions move with every correction.
       const here = configNamed(corrected, name);
       if (here !== undefined) corrected = withMember(corrected, here.start, key, value as Json);
     }
   }
-  // What is not read again is not written.
+  // A text that does not parse to the corrected configs must not be written.
   parseEndpoints(JSON.parse(corrected.replace(/^\uFEFF/, '')));
   return corrected;
 }
@@ -51,12 +51,12 @@ function configNamed(text: string, name: string): Span | undefined {
   });
 }
 
-/** The object that opens at `start`, with one member set: in its place, or behind the last one. */
+/** The object that opens at `start`, with one member replaced, or added after the last one. */
 function withMember(text: string, start: number, key: string, value: Json): string {
   const all = membersOf(text, start);
   const [first] = all;
   const space = first === undefined ? '' : text.slice(start + 1, first.key_start);
-  const member = all.find((one) => one.key === key);
+  const member = all.find((candidate) => candidate.key === key);
   const spelled = spelledLike(text, space, value);
   if (member !== undefined) return text.slice(0, member.start) + spelled + text.slice(member.end);
   const end = all.at(-1)?.end ?? start + 1;
@@ -65,7 +65,7 @@ function withMember(text: string, start: number, key: string, value: Json): stri
   return `${text.slice(0, end)}${comma}${space}${JSON.stringify(key)}${colon}${spelled}${text.slice(end)}`;
 }
 
-/** A value over as many lines as its neighbours are, indented as they are. */
+/** A value on as many lines as its neighbours take, indented like them. */
 function spelledLike(text: string, space: string, value: Json): string {
   if (!space.includes('\n')) return JSON.stringify(value);
   const unit = /\n([ \t]+)"/.exec(text)?.[1] ?? '  ';
@@ -77,7 +77,7 @@ function spelledLike(text: string, space: string, value: Json): string {
 const memberOf = (text: string, start: number, key: string): Member | undefined =>
   membersOf(text, start).find((member) => member.key === key);
 
-/** The members of the object that opens at `start`. The text has been read as JSON before. */
+/** The members of the object that opens at `start`. The text is valid JSON. */
 function membersOf(text: string, start: number): Member[] {
   const members: Member[] = [];
   let at = skipSpace(text, start + 1);
@@ -118,8 +118,8 @@ function valueEnd(text: string, start: number): number {
   const token = /"(?:[^"\\]|\\.)*"|[{}[\]]|[^\s,:{}[\]"]+/gs;
   token.lastIndex = start;
   let depth = 0;
-  for (let found = token.exec(text); found !== null; found = token.exec(text)) {
-    const [sign] = found;
+  for (let match = token.exec(text); match !== null; match = token.exec(text)) {
+    const [sign] = match;
     if (sign === '{' || sign === '[') depth++;
     else if (sign === '}' || sign === ']') depth--;
     if (depth === 0) return token.lastIndex;

@@ -1,4 +1,4 @@
-/** How checks look: a line for each resource, a record of each, and what was seen. */
+/** Prints checks: a line and a sample record for each resource, and the findings. */
 import type { EndpointCheck } from '../../../index.js';
 import type { Cell, Printer } from '../../output/output.js';
 import { counted, printable, spacedJson } from '../../output/text.js';
@@ -46,7 +46,7 @@ function sayFindings({ resource, findings, error }: EndpointCheck, printer: Prin
   if (error !== null) printer.warn(`${resource}: ${error.message} ${error.hint}`);
 }
 
-/** Says how many are right. */
+/** Prints how many are right. */
 export function sayOutcome(checks: readonly EndpointCheck[], wrong: number, printer: Printer): void {
   const all = counted(checks.length, 'resource');
   printer.note(

@@ -1,4 +1,8 @@
-/** `xano completion`: prints what makes a shell complete commands and flags. */
+/**
+ * `xano completion`: prints a completion script for a shell.
+ * In: the name of a shell, and the command tree.
+ * Out: the script on stdout.
+ */
 import { Argument, Command } from 'commander';
 import type { Context, Finish } from '../../context.js';
 import { withManual } from '../../output/help.js';

@@ -1,30 +1,30 @@
 /**
  * Completion scripts for shells, made from the command tree. Pure. Not by the package @bomb.sh/tab, whose
- * scripts start the program at each Tab: these know all that there is to complete.
+ * scripts start the program at each Tab: these contain all words themselves.
  */
 import type { Command, Option } from 'commander';
 
-/** The shells that there is a script for. */
+/** The shells with a script. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
-/** A shell that there is a script for. */
+/** A shell with a script. */
 export type Shell = (typeof SHELLS)[number];
 
-/** Names that the program has. */
+/** The names of the program. */
 const PROGRAMS = ['xano', 'xano-connector'] as const;
 
 interface Flag {
   readonly long: string;
   readonly short: string | undefined;
   readonly about: string;
-  /** What stands behind it. */
+  /** The kind of value that it takes. */
   readonly takes: 'nothing' | 'value' | 'file' | 'folder' | 'choice';
   readonly choices: readonly string[];
 }
 
-/** A command, with what may stand behind it. */
+/** A command, with the words that may follow it. */
 interface Place {
-  /** Words after the program's name: none for the program itself. */
+  /** Words after the program's name; empty for the program itself. */
   readonly path: readonly string[];
   readonly commands: readonly { readonly name: string; readonly about: string }[];
   readonly words: readonly string[];
@@ -40,17 +40,17 @@ export function completionScript(shell: Shell, program: Command): string {
 function placesOf(command: Command, path: readonly string[]): Place[] {
   const help = command.createHelp();
   const subs = help.visibleCommands(command);
-  const place = {
+  const node = {
     path,
     commands: subs.map((sub) => ({ name: sub.name(), about: help.subcommandDescription(sub) })),
     words: command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
     flags: help.visibleOptions(command).flatMap(flagOf),
   };
-  return [place, ...subs.flatMap((sub) => placesOf(sub, [...path, sub.name()]))].map((one) =>
+  return [node, ...subs.flatMap((sub) => placesOf(sub, [...path, sub.name()]))].map((descendant) =>
     // `help` takes the name of a command.
-    one.path.length === 1 && one.path[0] === 'help'
-      ? { ...one, words: place.commands.map(({ name }) => name).filter((name) => name !== 'help') }
-      : one,
+    descendant.path.length === 1 && descendant.path[0] === 'help'
+      ? { ...descendant, words: node.commands.map(({ name }) => name).filter((name) => name !== 'help') }
+      : descendant,
   );
 }
 
@@ -76,19 +76,19 @@ function flagOf(option: Option): Flag[] {
   ];
 }
 
-/** A word of a shell's script that stands for itself. */
+/** A word that a shell's script takes literally. */
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
-/** Where a place stands in a script of bash. */
+/** The key of a command in a bash script. */
 const bashPath = ({ path }: Place): string => path.map((word) => ` ${word}`).join('');
 
 const bashRow = (patterns: readonly string[], does: string): string[] =>
   patterns.length === 0 ? [] : [`    ${patterns.join(' | ')}) ${does} ;;`];
 
-/** What stands behind flags, a row for each kind. */
+/** The values of flags, a row for each kind. */
 function bashValues(places: readonly Place[]): string {
-  const flags = places.flatMap((place) =>
-    place.flags.map((flag) => ({ ...flag, at: quoted(`${bashPath(place)} ${flag.long}`) })),
+  const flags = places.flatMap((node) =>
+    node.flags.map((flag) => ({ ...flag, at: quoted(`${bashPath(node)} ${flag.long}`) })),
   );
   const thatTake = (takes: Flag['takes']): string[] =>
     flags.filter((flag) => flag.takes === takes).map(({ at }) => at);
@@ -104,15 +104,15 @@ function bashValues(places: readonly Place[]): string {
   ].join('\n');
 }
 
-/** The commands, words and flags of each place. */
+/** The commands, words and flags of each command. */
 function bashWords(places: readonly Place[]): string {
   const words = (all: readonly string[]): string => `words=${quoted(all.join(' '))}`;
   return places
-    .flatMap((place) => {
-      const own = [...place.commands.map(({ name }) => name), ...place.words];
+    .flatMap((node) => {
+      const candidates = [...node.commands.map(({ name }) => name), ...node.words];
       return [
-        ...bashRow([quoted(`${bashPath(place)} -`)], words(place.flags.map(({ long }) => long))),
-        ...(own.length === 0 ? [] : bashRow([quoted(bashPath(place))], words(own))),
+        ...bashRow([quoted(`${bashPath(node)} -`)], words(node.flags.map(({ long }) => long))),
+        ...(candidates.length === 0 ? [] : bashRow([quoted(bashPath(node))], words(candidates))),
       ];
     })
     .join('\n');
@@ -133,7 +133,7 @@ _xano() {
     case "$path \${COMP_WORDS[i]}" in
       ${places
         .slice(1)
-        .map((place) => quoted(bashPath(place)))
+        .map((node) => quoted(bashPath(node)))
         .join(' | ')}) path="$path \${COMP_WORDS[i]}" ;;
     esac
   done
@@ -174,18 +174,17 @@ function zshFlag(flag: Flag): string {
     : `${quoted(`(${short} ${long})`)}{${short},${name}}${quoted(does)}`;
 }
 
-/** The function that completes what stands in one place. */
-function zshFunction(place: Place): string {
-  const flags = place.flags.map((flag) => `    ${zshFlag(flag)} \\\n`).join('');
-  // Nothing is offered for names; that it is an empty list, and no message, lets flags be completed all the
-  // same.
-  const words = place.words.length === 0 ? '*:word:()' : `1:word:(${place.words.join(' ')})`;
-  if (place.commands.length === 0)
-    return `${zshName(place.path)}() {
+/** The function that completes the words after one command. */
+function zshFunction(node: Place): string {
+  const flags = node.flags.map((flag) => `    ${zshFlag(flag)} \\\n`).join('');
+  // Names have no candidates: an empty list, without a message, still lets flags be completed.
+  const words = node.words.length === 0 ? '*:word:()' : `1:word:(${node.words.join(' ')})`;
+  if (node.commands.length === 0)
+    return `${zshName(node.path)}() {
   _arguments -s -S \\
 ${flags}    ${quoted(words)}
 }`;
-  return `${zshName(place.path)}() {
+  return `${zshName(node.path)}() {
   local context state state_descr line
   typeset -A opt_args
   _arguments -C -s -S \\
@@ -195,13 +194,13 @@ ${flags}    '1:command:->command' \\
     command)
       local -a commands
       commands=(
-${place.commands.map(({ name, about }) => `        ${quoted(`${name}:${about}`)}`).join('\n')}
+${node.commands.map(({ name, about }) => `        ${quoted(`${name}:${about}`)}`).join('\n')}
       )
       _describe command commands
       ;;
     rest)
       case $line[1] in
-${place.commands.map(({ name }) => `        ${name}) ${zshName([...place.path, name])} ;;`).join('\n')}
+${node.commands.map(({ name }) => `        ${name}) ${zshName([...node.path, name])} ;;`).join('\n')}
       esac
       ;;
   esac

@@ -1,4 +1,8 @@
-/** `xano discover`: lists what a token may see. */
+/**
+ * `xano discover`: lists what a token may see.
+ * In: a token, and the names of an instance and a workspace.
+ * Out: instances, workspaces, tables and API groups, as text or JSON.
+ */
 import { Command } from 'commander';
 import type { Context, Finish } from '../../context.js';
 import {
@@ -63,6 +67,6 @@ async function discoverAndPrint(flags: DiscoverFlags, context: Context): Promise
   if (flags.json === true) printer.json(catalog);
   else if (flags.output === undefined) printCatalog(catalog, flags, printer);
   warnOfOmissions(catalog.omitted, printer);
-  // What a token may not see is as it should be; what could not be asked is not.
+  // A missing right is a normal result; a failed request is not.
   return catalog.omitted.some(({ code }) => code !== 'SCOPE_MISSING' && !isTokenError(code)) ? 7 : 0;
 }

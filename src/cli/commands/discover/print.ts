@@ -1,9 +1,9 @@
-/** How a catalog looks: blocks for people, one thing a line for programs. */
+/** Prints a catalog: blocks for people, one thing a line for programs. */
 import type { Catalog, Field, Instance, Workspace } from '../../../index.js';
 import { filledColumns, type Printer } from '../../output/output.js';
 import { counted, oneLine, printable } from '../../output/text.js';
 
-/** What is shown beside names. */
+/** The optional parts, beside names. */
 export interface CatalogDetail {
   /** The columns of each table. */
   readonly columns?: boolean;
@@ -85,11 +85,11 @@ function printWorkspace(
       printer.table(
         ...filledColumns(
           ['verb', 'path', 'login', 'description'],
-          group.endpoints.map((one) => [
-            one.verb,
-            one.path,
-            one.auth ? 'yes' : 'no',
-            oneLine(one.description),
+          group.endpoints.map((endpoint) => [
+            endpoint.verb,
+            endpoint.path,
+            endpoint.auth ? 'yes' : 'no',
+            oneLine(endpoint.description),
           ]),
         ),
         [],
@@ -100,7 +100,7 @@ function printWorkspace(
   printer.result('');
 }
 
-/** What a narrow terminal does without: descriptions, then references. */
+/** Columns that a narrow terminal omits: descriptions, then references. */
 function printColumns(columns: readonly Field[], workspace: Workspace, printer: Printer): void {
   const [headings, rows] = filledColumns(
     ['column', 'type', 'refers to', 'description'],
@@ -111,7 +111,7 @@ function printColumns(columns: readonly Field[], workspace: Workspace, printer: 
 
 /** One thing a line, its kind first: for grep, cut and awk. */
 function printLines(instance: Instance, workspace: Workspace, detail: CatalogDetail, printer: Printer): void {
-  const place = [instance.name, String(workspace.id), workspace.name];
+  const location = [instance.name, String(workspace.id), workspace.name];
   for (const table of workspace.tables) {
     const { id, name, columns, rows, description } = table;
     printer.table(
@@ -119,7 +119,7 @@ function printLines(instance: Instance, workspace: Workspace, detail: CatalogDet
       [
         [
           'table',
-          ...place,
+          ...location,
           String(id),
           name,
           String(columns?.length ?? ''),
@@ -130,7 +130,7 @@ function printLines(instance: Instance, workspace: Workspace, detail: CatalogDet
     );
     if (detail.columns === true)
       for (const column of columns ?? [])
-        printer.table([], [['column', ...place, String(id), name, ...columnRow(column, workspace)]]);
+        printer.table([], [['column', ...location, String(id), name, ...columnRow(column, workspace)]]);
   }
   for (const group of workspace.api_groups)
     for (const endpoint of group.endpoints ?? [])
@@ -139,7 +139,7 @@ function printLines(instance: Instance, workspace: Workspace, detail: CatalogDet
         [
           [
             'endpoint',
-            ...place,
+            ...location,
             group.name,
             group.canonical,
             group.base_url,

@@ -1,4 +1,4 @@
-/** `xano load --dry-run`: the plan with what is expected of it, and nothing written. */
+/** `xano load --dry-run`: prints the plan with its expected requests, and writes nothing. */
 import {
   asXanoError,
   countRecords,
@@ -49,7 +49,7 @@ export async function dryRun(
   const { label, steps } = await stepsOf(endpoints, choice);
   for (const step of steps)
     plan.push(await plannedRead(step, http, printer, (error) => failures.push(error)));
-  // Nothing at all can be said: that is an error, not a plan.
+  // If no table can be read, that is an error instead of a plan.
   if (failures.length === plan.length && new Set(failures.map(({ code }) => code)).size === 1)
     throw failures[0]!;
   if (choice.json) printer.json({ destination: label, resources: plan });
@@ -81,15 +81,15 @@ async function plannedRead(
 ): Promise<PlannedRead> {
   const known = { resource: endpoint.name, target: `${target.schema}.${target.name}` };
   const sender = { on_wait: sayWaits(printer) };
-  // For how many records it is read is only known once they are.
+  // The number of parent records is unknown until they are loaded.
   if (endpoint.parent !== undefined)
     return { ...known, rows: null, pages: null, requests: null, first_request };
   try {
     const { endpoint: resolved, detection } = await resolveEndpoint(endpoint, http, sender);
     if (detection !== null) {
       const { data_selector, pagination, reasons } = detection;
-      const found = { data_selector, pagination: pagination.type, reason: reasons.join('; ') };
-      printer.note(detectionInWords({ resource: endpoint.name, ...found }));
+      const summary = { data_selector, pagination: pagination.type, reason: reasons.join('; ') };
+      printer.note(detectionInWords({ resource: endpoint.name, ...summary }));
     }
     const rows = await countRecords(resolved, http, {}, sender);
     return { ...known, rows, ...expectedRequests(resolved, rows), first_request: firstPage(resolved) };

@@ -1,4 +1,4 @@
-/** The options of `xano load`, and what its help says. */
+/** The options of `xano load`, and their help. */
 import { type Command, Option } from 'commander';
 import type { Nested, WriteDisposition } from '../../../index.js';
 import type { Duration } from '../../deadline.js';
@@ -40,7 +40,7 @@ export interface LoadFlags extends XanoFlags, PlaceFlags {
   readonly keepLoads: number;
 }
 
-/** The longest alarm that Node can set is a little under 25 days. */
+/** Node's longest timer takes a little under 25 days. */
 const LONGEST_ALARM = { ms: 24 * 86_400_000, text: '24d' };
 const LONGEST_LAG = { ms: 365 * 86_400_000, text: '365d' };
 
@@ -74,7 +74,7 @@ const MANUAL: Manual = {
     '0 loaded, 2 usage, 4 log in, 5 Xano, 6 the file, 7 not all tables, or --max-duration reached, 130 interrupted (Ctrl-C, SIGTERM)',
 };
 
-/** Adds all options, and the help around them. */
+/** Adds all options, and the sections of help around them. */
 export function withLoadOptions(command: Command): Command {
   command.argument('[name...]', 'tables by name or id');
   withSource(command);

@@ -25,11 +25,11 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
   const { withDeadline } = await import('../../deadline.js');
   const printer = createPrinter(context, flags.color !== false, flags);
   await assertSense(flags);
-  const place = logPlace(flags);
+  const target = logPlace(flags);
   const log =
-    place === undefined
+    target === undefined
       ? undefined
-      : await openLog(place, context, (reason) =>
+      : await openLog(target, context, (reason) =>
           printer.warn(`${reason} The log ends there; the load continues.`),
         );
   const deadline = withDeadline(context, flags.maxDuration);
@@ -67,7 +67,7 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
       printOutcome(report, printer);
     }
     if (ending !== undefined) sayTokenLeft(endingNote(ending(), context), run.printer);
-    // Last of all: whatever ends a load otherwise is its `error` line, and there is only one of them.
+    // Written last: a load that fails before this line has an `error` line instead, and never both.
     log?.write({ type: 'load_finished', report });
     return reportStatus(report);
   } finally {
@@ -95,7 +95,7 @@ function choiceOf(names: readonly string[], flags: LoadFlags): LoadChoice {
   };
 }
 
-/** Throws USAGE for flags that contradict each other, or mean nothing where they are. */
+/** Throws USAGE for flags that contradict each other, or have no effect in this command. */
 async function assertSense(flags: LoadFlags): Promise<void> {
   const { XanoError } = await import('../../../index.js');
   if (

@@ -1,4 +1,4 @@
-/** What a load says as JSON, an event a line: for programs that watch it. */
+/** The log of a load as JSON, an event a line: for programs that watch it. */
 import { appendFileSync, closeSync, lstatSync, openSync, writeSync } from 'node:fs';
 import type { ErrorReport, LoadEvent } from '../../../index.js';
 import { fileTrouble, isFull, otherFile } from '../../../session/file-failures.js';
@@ -8,33 +8,33 @@ import type { Printer } from '../../output/output.js';
 import { printableJson } from '../../output/text.js';
 
 /**
- * One line of the log, but for its time: an event of the load, something said beside it, or why it could not
- * even begin.
+ * One line of the log without its time: an event of the load, a note beside it, or the error that prevented
+ * it.
  */
 export type LogEntry =
   | LoadEvent
   | { readonly type: 'note' | 'warning'; readonly message: string }
   | { readonly type: 'error'; readonly error: ErrorReport };
 
-/** Where the lines go: a file, or stderr where none is named. */
+/** The target of the lines: a file, or stderr without a name. */
 export interface LogPlace {
   readonly file: string | undefined;
 }
 
 /** An open log. */
 export interface Log {
-  /** Stderr holds nothing but the log's lines. */
+  /** Stderr contains only the log's lines. */
   readonly on_stderr: boolean;
   readonly write: (entry: LogEntry) => void;
   readonly close: () => void;
 }
 
-/** Where a load logs to by its flags; undefined without a log. */
+/** The log's target by the flags of a load; undefined without a log. */
 export function logPlace(flags: { readonly log?: 'json'; readonly logFile?: string }): LogPlace | undefined {
   return flags.log === undefined && flags.logFile === undefined ? undefined : { file: flags.logFile };
 }
 
-/** The same of words that could not be understood as a whole: their mistake belongs into the log, too. */
+/** The same for arguments that commander refused: their mistake also belongs into the log. */
 export function logPlaceOf(context: Pick<Context, 'argv' | 'home'>): LogPlace | undefined {
   const { argv } = context;
   if (argv[0] !== 'load') return undefined;
@@ -49,11 +49,11 @@ export function logPlaceOf(context: Pick<Context, 'argv' | 'home'>): LogPlace | 
 
 /** Opens the log. Throws USAGE for a file that cannot be written. */
 export async function openLog(
-  place: LogPlace,
+  target: LogPlace,
   context: Context,
   on_broken: (reason: string) => void,
 ): Promise<Log> {
-  const { file } = place;
+  const { file } = target;
   if (file === undefined)
     return {
       on_stderr: true,
@@ -67,13 +67,13 @@ export async function openLog(
     try {
       if (open !== undefined) closeSync(open);
     } catch {
-      // Some file systems say only at the end that there was no room. The load is what counts.
+      // Some file systems report a full disk only at the end. The load matters more than its log.
     }
   };
   try {
     descriptor = openSync(assertedPlain(file), 'a');
   } catch (cause) {
-    // A full disk is no reason to stop a load that may go somewhere else.
+    // A full disk does not stop a load whose target may be on another disk.
     if (!isFull(cause)) throw await notWritable(file, cause);
     on_broken(fileTrouble(file, 'written', cause));
   }
@@ -92,14 +92,14 @@ export async function openLog(
   };
 }
 
-/** A disk may take a part of a line; what follows then says that it is full. */
+/** A disk may accept a part of a line; the next write then reports that it is full. */
 function writeAll(descriptor: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
 }
 
 /**
- * A path that is not a link: whoever may write to the folder could lead the log into any file. Those of the
- * system are no links of anybody else.
+ * A path that is not a link: another user of the folder could redirect the log into any file. Links of the
+ * system are allowed.
  */
 function assertedPlain(file: string): string {
   if (!/^\/(dev|proc)\//.test(file) && lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true)
@@ -116,20 +116,20 @@ async function notWritable(file: string, cause: unknown): Promise<Error> {
 }
 
 /** Writes the one line of a load that ended with an error instead of a report. */
-export function logError(place: LogPlace, error: ErrorReport, context: Context): void {
+export function logError(target: LogPlace, error: ErrorReport, context: Context): void {
   const line = lineOf({ type: 'error', error }, context);
-  if (place.file === undefined) {
+  if (target.file === undefined) {
     context.stderr.stream.write(line);
     return;
   }
   try {
-    appendFileSync(assertedPlain(place.file), line);
+    appendFileSync(assertedPlain(target.file), line);
   } catch {
-    // That the file cannot be written may be the very error; it is on stderr, too.
+    // The unwritable file may be the error itself; stderr shows it as well.
   }
 }
 
-/** A printer whose notes and warnings are lines of the log: instead of stderr, or beside it. */
+/** A printer whose notes and warnings are lines of the log: instead of stderr, or in addition. */
 export function loggingPrinter(printer: Printer, log: Log | undefined): Printer {
   if (log === undefined) return printer;
   const both =

@@ -1,10 +1,10 @@
-/** How the report of a load looks, and which exit status it has. */
+/** Prints the report of a load, and chooses its exit status. */
 import type { ErrorCode, LoadReport, ParentsLeft, ResourceReport } from '../../../index.js';
 import { ERRORS, isStop, isTokenError } from '../../../index.js';
 import type { Cell, Printer, Tone } from '../../output/output.js';
 import { byteSize, count, counted, duration, printable } from '../../output/text.js';
 
-/** What completeness is called, and its colour. */
+/** The words and colours of completeness. */
 export const COMPLETENESS: Readonly<
   Record<NonNullable<ResourceReport['completeness']>, { readonly words: string; readonly tone: Tone }>
 > = {
@@ -15,8 +15,7 @@ export const COMPLETENESS: Readonly<
 };
 
 /**
- * Prints the report: a row per table, then totals, then what to know of single tables, and how it ended
- * unless all is well.
+ * Prints the report: a row per table, then totals, notes on single tables, and the result unless all is well.
  */
 export function printReport(report: LoadReport, printer: Printer): void {
   printTables(report, printer);
@@ -27,7 +26,7 @@ export function printReport(report: LoadReport, printer: Printer): void {
 /** Prints a row per table to stdout, with totals on a terminal. */
 export function printTables(report: LoadReport, printer: Printer): void {
   const { paint } = printer;
-  // Where rows are merged or appended, those that came are not those that are there.
+  // Where rows are merged or appended, the rows read are not all rows of the table.
   const both =
     printer.stdout_is_terminal &&
     report.resources.some(
@@ -48,11 +47,11 @@ export function printTables(report: LoadReport, printer: Printer): void {
     // rows/s, time, completeness
     both ? [3, 5, 4] : [2, 4, 3],
   );
-  // A pipe gets the tables alone: whoever reads it line by line wants no sentence at the end.
+  // A pipe gets only the tables: a program that reads lines does not expect a sentence at the end.
   if (printer.stdout_is_terminal) printer.result(`\n  ${paint('heading', printable(totalsInWords(report)))}`);
 }
 
-/** Prints what is to be said of a load beside its rows, to stderr. */
+/** Prints notes about a load beside its rows, to stderr. */
 export function printRemarks(report: LoadReport, printer: Printer): void {
   if (!printer.stdout_is_terminal) printer.detail(totalsInWords(report));
   for (const resource of report.resources) remark(resource, printer);
@@ -77,18 +76,20 @@ function totalsInWords(report: LoadReport): string {
   return `${totals.join(', ')} → ${report.destination} (load ${report.load_id})`;
 }
 
-/** What the completeness of tables is that is not proved: a narrow terminal has no column for it. */
+/** The completeness of tables that is not proved: a narrow terminal has no column for it. */
 function unproved(resources: readonly ResourceReport[]): string[] {
   const words = resources.flatMap(({ status, completeness }) =>
     status !== 'loaded' || completeness === null || completeness === 'proved'
       ? []
       : [COMPLETENESS[completeness].words],
   );
-  const said = [...new Set(words)].map((one) => `${words.filter((word) => word === one).length} ${one}`);
-  return said.length === 0 ? [] : [`(${said.join(', ')})`];
+  const counts = [...new Set(words)].map(
+    (outcome) => `${words.filter((word) => word === outcome).length} ${outcome}`,
+  );
+  return counts.length === 0 ? [] : [`(${counts.join(', ')})`];
 }
 
-/** Says how a load ended, unless all is well: the same three lines that every error has. */
+/** Prints how a load ended, unless all is well: the same three lines that every error has. */
 export function printOutcome(report: LoadReport, printer: Printer): void {
   const outcome = outcomeOf(report);
   if (outcome === undefined) return;
@@ -110,30 +111,27 @@ export function printOutcome(report: LoadReport, printer: Printer): void {
   );
 }
 
-/**
- * What to do: where all that failed needs the same, that; else what such an outcome needs, or its first
- * failure.
- */
+/** The hint: the one that all failures share; else that of the outcome, or of its first failure. */
 function hintFor(outcome: ErrorCode, { resources }: LoadReport): string {
   const errors = resources.flatMap(({ error }) => error ?? []);
-  const told = new Set(
+  const hints = new Set(
     errors.filter(({ code }) => code === outcome || outcome === 'LOAD_PARTIAL').map(({ hint }) => hint),
   );
   const { hint } = ERRORS[outcome];
-  const [first = hint] = told;
-  // Servers differ in what helps: the hint of the code may be about another one.
-  return told.size === 1 || (outcome !== 'LOAD_PARTIAL' && !told.has(hint)) ? first : hint;
+  const [first = hint] = hints;
+  // Servers differ: the code's own hint may not fit this one.
+  return hints.size === 1 || (outcome !== 'LOAD_PARTIAL' && !hints.has(hint)) ? first : hint;
 }
 
-/** Of a load that its token ended: the rows from which the same command continues. */
+/** For a load that its token's expiry ended: the rows after which the same command continues. */
 function whatIsKept(outcome: ErrorCode, { resources }: LoadReport): string[] {
   if (!isTokenError(outcome)) return [];
-  const kept = resources.flatMap(({ resource, rows_kept = 0 }) =>
+  const stored = resources.flatMap(({ resource, rows_kept = 0 }) =>
     rows_kept === 0 ? [] : [`${counted(rows_kept, 'row')} of ${resource}`],
   );
-  return kept.length === 0
+  return stored.length === 0
     ? []
-    : [`Kept: ${kept.join(', ')}; with a new token, the same command continues there.`];
+    : [`Kept: ${stored.join(', ')}; with a new token, the same command continues there.`];
 }
 
 const totalOf = ({ rows_total }: ResourceReport, printer: Printer): string =>
@@ -143,7 +141,7 @@ function reportRow(resource: ResourceReport, printer: Printer): Cell[] {
   const { rows_written, duration_ms, completeness, status, error } = resource;
   const { words, tone } =
     completeness === null ? { words: '-', tone: 'plain' as const } : COMPLETENESS[completeness];
-  // Rows kept of an earlier load did not come in this one's time.
+  // Rows of an earlier load did not arrive in this load's time.
   const rate =
     status === 'loaded' && !resource.resumed
       ? printer.number(Math.round((rows_written / Math.max(1, duration_ms)) * 1000))
@@ -195,9 +193,7 @@ function remark(resource: ResourceReport, printer: Printer): void {
     );
 }
 
-/**
- * Records of another resource that gave no rows: each of a few with what was said, and how many there are.
- */
+/** Records of another resource that gave no rows: the first failures, and their number. */
 function sayParents(resource: ResourceReport, printer: Printer): void {
   const { resource: name, parents_not_read, parents_without_list, parents_unbound = 0 } = resource;
   if (parents_not_read !== undefined) {
@@ -220,24 +216,24 @@ function sayParents(resource: ResourceReport, printer: Printer): void {
 
 /** `id 7: 127.0.0.1 answered with status 403 (GET /orders/7/lines).` */
 function examples({ count: all, first }: ParentsLeft): string {
-  const told = first.map(({ parent, error }) => {
+  const failures = first.map(({ parent, error }) => {
     const values = Object.entries(parent).map(([column, json]) => `${column} ${json}`);
     return `${printable(values.join(', '))}: ${error.message}`;
   });
   const more = all - first.length;
-  return [...told, ...(more > 0 ? [`and ${count(more)} more.`] : [])].join(' ');
+  return [...failures, ...(more > 0 ? [`and ${count(more)} more.`] : [])].join(' ');
 }
 
-/** What went wrong, once for all tables that the same happened to. */
+/** The failures, each once for all tables that share it. */
 function errorNotes(resources: readonly ResourceReport[]): string[] {
   const names = new Map<string, string[]>();
   for (const { resource, error } of resources) {
     // The line about the whole load says that it was stopped, and how to continue.
     if (error === undefined || isStop(error)) continue;
-    const said = `${error.message} ${error.hint}`;
-    names.set(said, [...(names.get(said) ?? []), resource]);
+    const sentence = `${error.message} ${error.hint}`;
+    names.set(sentence, [...(names.get(sentence) ?? []), resource]);
   }
-  return [...names].map(([said, of]) => `${of.join(', ')}: ${said}`);
+  return [...names].map(([sentence, of]) => `${of.join(', ')}: ${sentence}`);
 }
 
 /** The code that a load's outcome has, or undefined when all is well. */
@@ -245,7 +241,7 @@ function outcomeOf(report: LoadReport): ErrorCode | undefined {
   if (report.status === 'loaded') return undefined;
   const codes = new Set(report.resources.flatMap(({ error }) => (error === undefined ? [] : [error.code])));
   if (report.status === 'interrupted') return codes.has('TIME_OVER') ? 'TIME_OVER' : 'INTERRUPTED';
-  // Without a token that works nothing else can be done about it: that comes first.
+  // A token that does not work comes first: nothing else can be fixed before it.
   const token = [...codes].find((code) => isTokenError(code));
   if (token !== undefined) return token;
   return report.status === 'failed' && codes.size === 1 ? [...codes][0] : 'LOAD_PARTIAL';

@@ -1,4 +1,4 @@
-/** A load as the command line runs it: with its progress on stderr, and stopped by Ctrl-C. */
+/** Runs a load with its progress on stderr; Ctrl-C stops it. */
 import {
   type EndpointConfig,
   type LoadOptions,
@@ -16,20 +16,20 @@ import { showProgress } from '../../progress/progress.js';
 import { createWaitFilter } from '../../progress/repeated-waits.js';
 import type { Log } from './log.js';
 
-/** What a load on the command line is told, beyond its endpoints. */
+/** The options of a load on the command line, beside its endpoints. */
 export interface LoadChoice
   extends Omit<LoadOptions, 'destination' | 'http' | 'on_event' | 'signal' | 'now' | 'random'> {
   readonly to: string;
   readonly dataset: string;
-  /** Load records that stay in the file. */
+  /** The number of load records that the file keeps. */
   readonly keep_loads?: number | undefined;
-  /** Where DuckDB's extensions are, and who hears of a download. */
+  /** Where the load keeps what it needs beside the target. */
   readonly place?: Partial<PlaceOptions>;
 }
 
-/** How a load tells of itself. */
+/** The outputs of a load. */
 export interface LoadVerbosity extends Verbosity {
-  /** Gets every event but the last, which is for whoever closes the log. */
+  /** Receives every event but the last, which the caller writes when it closes the log. */
   readonly log?: Log | undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
- * How the rows of a query look: a table for people, tabs, CSV or JSON for programs. All but the table are
- * written as rows come.
+ * Prints the rows of a query: a table for people; tabs, CSV or JSON for programs. All formats but the table
+ * are written while rows arrive.
  */
 import { once } from 'node:events';
 import {
@@ -14,16 +14,16 @@ import type { Context } from '../../context.js';
 import type { Cell, Printer } from '../../output/output.js';
 import { count, printable, printableJson } from '../../output/text.js';
 
-/** Prints a running query, and comes back when everything is written. */
+/** Prints a running query, and returns after everything is written. */
 export type PrintRows = (
   query: RunningQuery,
   context: Pick<Context, 'stdout' | 'signal'>,
   printer: Printer,
 ) => Promise<void>;
 
-/** Rows that a terminal is given; people do not read more. */
+/** The most rows on a terminal. */
 const MOST_ROWS = 1_000;
-/** Characters of a value that a terminal is given. */
+/** The most characters of a value on a terminal. */
 const MOST_CHARACTERS = 500;
 
 /** A table where it fits, else a block of lines for each row. */
@@ -85,7 +85,7 @@ export const printJson: PrintRows = async ({ columns, batches }, context) => {
   await write(between === '\n' ? ']\n' : '\n]\n', context);
 };
 
-/** Writes, and waits for a reader that is slower. */
+/** Writes, and waits for a slower reader. */
 async function write(text: string, { stdout, signal }: Pick<Context, 'stdout' | 'signal'>): Promise<void> {
   if (!stdout.stream.write(text)) await once(stdout.stream, 'drain', { signal });
 }

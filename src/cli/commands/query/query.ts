@@ -1,4 +1,8 @@
-/** `xano query`: runs SQL on a loaded file, which it can only read. */
+/**
+ * `xano query`: runs SQL on a loaded file, and can only read it.
+ * In: a loaded file or folder, and SQL from an argument, a file or stdin.
+ * Out: rows as a table, tabs, CSV or JSON.
+ */
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import type { Context, Finish } from '../../context.js';
@@ -63,7 +67,7 @@ async function query(given: string | undefined, flags: QueryFlags, context: Cont
   return 0;
 }
 
-/** The SQL that is meant: the argument, a file, or what comes in. Throws USAGE where there is none. */
+/** The SQL of the argument, the file or stdin. Throws USAGE without any. */
 async function sqlOf(given: string | undefined, { file }: QueryFlags, context: Context): Promise<string> {
   const { XanoError } = await import('../../../index.js');
   if (file !== undefined && given !== undefined)

@@ -1,17 +1,17 @@
 /**
- * A schema as a Mermaid `erDiagram`. Mermaid knows few characters: table names and comments stand in quotes,
- * where what they cannot hold becomes a space or another quote; in names of columns and types everything but
- * letters, digits and `_` becomes `_`, and the name as it is stands in the comment.
+ * A schema as a Mermaid `erDiagram`. Mermaid accepts few characters: table names and comments are quoted, and
+ * a space or another quote replaces characters that they cannot contain; in names of columns and types, `_`
+ * replaces everything but letters, digits and `_`, and the comment holds the real name.
  */
 import type { SchemaColumn, SchemaTable } from '../../../index.js';
 
-/** The lines of the diagram of some tables. A table that only is referred to is a box without columns. */
+/** The lines of the diagram of some tables. A table that is only referred to is a box without columns. */
 export function mermaidOf(tables: readonly SchemaTable[], all: readonly SchemaTable[]): string[] {
   const boxes = boxNames(all);
   const links = tables.flatMap((table) =>
     (table.columns ?? []).flatMap((column) => {
       const to = all.find(({ id }) => id !== null && id === column.references?.table_id);
-      // Xano does not see to it that the row is there: none or one, or as many as a list names.
+      // Xano does not enforce references: zero or one row, or as many as a list names.
       const many = column.xano_type?.endsWith('[]') === true ? 'o{' : 'o|';
       return to === undefined
         ? []
@@ -21,14 +21,14 @@ export function mermaidOf(tables: readonly SchemaTable[], all: readonly SchemaTa
   return ['erDiagram', ...tables.flatMap((table) => box(boxes.get(table)!, table)), ...links];
 }
 
-/** What each table's box is called: two whose names become the same are told apart by their ids. */
+/** The name of each table's box: equal names get the tables' ids. */
 function boxNames(tables: readonly SchemaTable[]): ReadonlyMap<SchemaTable, string> {
   const taken = new Set<string>();
   return new Map(
     tables.map((table, i) => {
-      const own = quotable(table.table) || `table ${table.id ?? i}`;
-      let name = own;
-      for (let n = 2; taken.has(name); n++) name = `${own} (${n})`;
+      const title = quotable(table.table) || `table ${table.id ?? i}`;
+      let name = title;
+      for (let n = 2; taken.has(name); n++) name = `${title} (${n})`;
       taken.add(name);
       return [table, `"${name}"`];
     }),
@@ -43,21 +43,23 @@ function box(name: string, { columns, primary_key }: SchemaTable): string[] {
 
 function attribute(column: SchemaColumn, primary_key: readonly string[], taken: Set<string>): string {
   const { name, xano_type, type, references, description } = column;
-  const own = word(name);
-  let shown = own;
-  for (let n = 2; taken.has(shown); n++) shown = `${own}_${n}`;
+  const base = word(name);
+  let shown = base;
+  for (let n = 2; taken.has(shown); n++) shown = `${base}_${n}`;
   taken.add(shown);
   const keys = [...(primary_key.includes(name) ? ['PK'] : []), ...(references === null ? [] : ['FK'])];
-  const said = quotable([shown === name ? '' : name, description].filter((part) => part !== '').join(': '));
+  const comment = quotable(
+    [shown === name ? '' : name, description].filter((part) => part !== '').join(': '),
+  );
   return [
     typeWord(xano_type ?? type ?? 'unknown'),
     shown,
     ...(keys.length === 0 ? [] : [keys.join(', ')]),
-    ...(said === '' ? [] : [`"${said}"`]),
+    ...(comment === '' ? [] : [`"${comment}"`]),
   ].join(' ');
 }
 
-/** Mermaid takes these for marks of a key. */
+/** Mermaid reads these words as marks of a key. */
 const KEYS = /^(PK|FK|UK)$/;
 
 function word(name: string): string {
@@ -76,7 +78,7 @@ const typeWord = (type: string): string => {
   return word(type.slice(0, end)) + type.slice(end);
 };
 
-/** A text as it may stand between quotes. Mermaid looks for `~` and for directions even there. */
+/** A text as quotes may contain it. Mermaid interprets `~` and directions even there. */
 function quotable(text: string): string {
   return text
     .replaceAll('"', "'")

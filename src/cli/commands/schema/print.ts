@@ -1,11 +1,11 @@
-/** How a schema looks as text, and which of its tables are meant. */
+/** Prints a schema as text, and chooses its tables by name. */
 import { didYouMean, type SchemaColumn, type SchemaTable, XanoError } from '../../../index.js';
 import { filledColumns, type Printer } from '../../output/output.js';
 import { oneLine, printable } from '../../output/text.js';
 
 /**
- * The tables that names mean: exact names before ids before names in another case. Throws USAGE for one that
- * is not there.
+ * The tables of these names: exact names before ids before names in another case. Throws USAGE for an unknown
+ * name.
  */
 export function pickTables(
   tables: readonly SchemaTable[],
@@ -18,12 +18,12 @@ export function pickTables(
 }
 
 function named(tables: readonly SchemaTable[], name: string, where: string): readonly SchemaTable[] {
-  const found = [
-    tables.filter((one) => one.name === name || one.table === name),
+  const matches = [
+    tables.filter((table) => table.name === name || table.table === name),
     tables.filter(({ id }) => id !== null && String(id) === name),
-    tables.filter((one) => one.name.toLowerCase() === name.toLowerCase()),
+    tables.filter((table) => table.name.toLowerCase() === name.toLowerCase()),
   ].find((some) => some.length > 0);
-  if (found !== undefined) return found;
+  if (matches !== undefined) return matches;
   const known = [...new Set(tables.map((table) => table.name))];
   throw new XanoError('USAGE', `${where} has no table "${name}"${didYouMean(known, name)}`, {
     hint:
@@ -59,8 +59,8 @@ export function printSchema(tables: readonly SchemaTable[], printer: Printer): v
 }
 
 /**
- * Without what is known of no column; a narrow terminal does without descriptions, then without DuckDB's
- * types, which follow from Xano's.
+ * Without fields that no column has; a narrow terminal omits descriptions, then DuckDB's types, which follow
+ * from Xano's.
  */
 function printColumns(columns: readonly SchemaColumn[], table: SchemaTable, printer: Printer): void {
   const [headings, rows] = filledColumns(

@@ -1,4 +1,8 @@
-/** `xano schema`: tables with columns, types, keys and references, as text, JSON or a diagram. */
+/**
+ * `xano schema`: prints tables with columns, types, keys and references.
+ * In: a workspace of Xano, or a loaded file.
+ * Out: text, JSON, or a Mermaid diagram.
+ */
 import { Command, Option } from 'commander';
 import type { SchemaTable } from '../../../index.js';
 import type { Context, Finish } from '../../context.js';
@@ -12,10 +16,15 @@ import { type PlaceFlags, placeOptions, withPlaceOptions } from '../../input/pla
 import { HEADINGS, withManual } from '../../output/help.js';
 import type { Printer } from '../../output/output.js';
 
+/** The schema that a load fills unless it is told otherwise. */
+const DATASET = 'xano_data';
+
 interface SchemaFlags extends XanoFlags, PlaceFlags {
   readonly to?: string;
   readonly json?: boolean;
   readonly mermaid?: boolean;
+  readonly sql?: 'postgres';
+  readonly dataset?: string;
 }
 
 /** Makes `xano schema`. */
@@ -32,18 +41,30 @@ export function schemaCommand(context: Context, finish: Finish): Command {
     .optionsGroup(HEADINGS.output)
     .option('--json', 'print one JSON object')
     .addOption(new Option('--mermaid', 'print an entity relationship diagram in Mermaid').conflicts('json'))
+    .addOption(
+      new Option('--sql <dialect>', 'print the statements that make these tables')
+        .choices(['postgres'])
+        .conflicts(['json', 'mermaid']),
+    )
+    .addOption(
+      new Option(
+        '--dataset <schema>',
+        `with --sql: the schema that the statements make (default: ${DATASET}; of a file: its own)`,
+      ).conflicts('to'),
+    )
     .action(async (names: string[], flags: SchemaFlags) => finish(await schema(names, flags, context)));
   return withManual(withOutputOptions(command), {
     examples: [
       ['xano schema --workspace Shop', 'print tables, types, keys and references'],
       ['xano schema orders order_items', 'print two tables'],
       ['xano schema --mermaid > schema.mmd', 'print a diagram'],
+      ['xano schema --sql postgres > shop.sql', 'print CREATE TABLE statements for Postgres'],
       ['xano schema --to shop.duckdb', 'print the schema of a loaded file; needs no token'],
     ],
   });
 }
 
-/** What a schema is of. */
+/** The source of a schema. */
 interface Place {
   readonly instance: string | null;
   readonly workspace: string | null;
@@ -51,23 +72,38 @@ interface Place {
 }
 
 async function schema(names: readonly string[], flags: SchemaFlags, context: Context): Promise<number> {
-  const { XanoError } = await import('../../../index.js');
+  const { toPostgresDdl } = await import('../../../index.js');
   const { createPrinter } = await import('../../output/output.js');
   const { mermaidOf } = await import('./mermaid.js');
   const { pickTables, printSchema } = await import('./print.js');
   const printer = createPrinter(context, flags.color !== false);
-  if (flags.to === '')
-    throw new XanoError('USAGE', '--to is empty.', { hint: 'Name a file: --to xano.duckdb.' });
-  const { tables: all, ...place } =
+  await assertSense(flags);
+  const { tables: all, ...source } =
     flags.to === undefined
       ? await schemaOfXano(flags, context, printer)
       : await schemaOfFile(flags.to, flags, context, printer);
-  const where = place.file === null ? `Workspace "${place.workspace}"` : place.file;
+  const where = source.file === null ? `Workspace "${source.workspace}"` : source.file;
   const tables = pickTables(all, names, where);
-  if (flags.json === true) printer.json({ ...place, tables });
+  if (flags.json === true) printer.json({ ...source, tables });
   else if (flags.mermaid === true) printer.verbatim(mermaidOf(tables, all).join('\n'));
+  else if (flags.sql !== undefined)
+    printer.verbatim(toPostgresDdl(all, { schema: flags.dataset ?? DATASET, chosen: tables }).trimEnd());
   else printSchema(tables, printer);
   return 0;
+}
+
+/** Throws USAGE for flags that mean nothing where they are. */
+async function assertSense({ to, sql, dataset }: SchemaFlags): Promise<void> {
+  const { XanoError } = await import('../../../index.js');
+  if (to === '') throw new XanoError('USAGE', '--to is empty.', { hint: 'Name a file: --to xano.duckdb.' });
+  if (dataset === undefined) return;
+  if (sql === undefined)
+    throw new XanoError('USAGE', '--dataset needs --sql.', { hint: 'Add --sql postgres.' });
+  // Postgres refuses to make such a schema, or keeps its own tables in it.
+  if (dataset === '' || dataset.startsWith('pg_') || dataset === 'information_schema')
+    throw new XanoError('USAGE', `"${dataset}" is reserved; Postgres cannot have tables in it.`, {
+      hint: 'Give another name with --dataset.',
+    });
 }
 
 async function schemaOfFile(
@@ -86,7 +122,7 @@ async function schemaOfFile(
   }
 }
 
-/** Throws what Xano says where the tables may not be listed. */
+/** Throws Xano's refusal if the token may not list the tables. */
 async function schemaOfXano(
   flags: SchemaFlags,
   context: Context,
@@ -101,7 +137,7 @@ async function schemaOfXano(
   const connection = await connect(flags, context, front);
   const catalog = await workspaceCatalog(connection, front.notify, { api_groups: false });
   warnOfOmissions(catalog.omitted, printer);
-  // Exactly one was asked for, and discover ends where there is none.
+  // Discovery returns exactly one workspace, or throws.
   const [instance] = catalog.instances;
   const workspace = instance!.workspaces[0]!;
   return {

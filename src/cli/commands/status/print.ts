@@ -1,4 +1,4 @@
-/** How the status of a file looks: blocks for people, one thing a line for programs. */
+/** Prints the status of a file: blocks for people, one thing a line for programs. */
 import type { FileStatus, PastLoad, SchemaChange, TableStatus } from '../../../index.js';
 import { basisInWords } from '../../../index.js';
 import type { LocalToken } from '../../../session/tokens/local-token.js';
@@ -6,7 +6,7 @@ import type { Cell, Printer, Tone } from '../../output/output.js';
 import { count, counted, duration, moment, printable, timeLeft } from '../../output/text.js';
 import { COMPLETENESS } from '../load/print-report.js';
 
-/** A status as it is shown. */
+/** A status with the options of its output. */
 export interface ShownStatus extends Omit<FileStatus, 'tables'> {
   readonly tables: readonly (TableStatus & { readonly stale: boolean | null })[];
   readonly token: LocalToken | null;
@@ -15,7 +15,7 @@ export interface ShownStatus extends Omit<FileStatus, 'tables'> {
 type ShownTable = ShownStatus['tables'][number];
 
 /**
- * Whether a table is older than it may be. One that is gone at its source stays as it is: nothing can refresh
+ * Whether a table is older than allowed. A table that was deleted at its source never is: nothing can refresh
  * it.
  */
 export function isStale({ age_ms, gone }: TableStatus, max_age_ms: number): boolean {
@@ -23,8 +23,8 @@ export function isStale({ age_ms, gone }: TableStatus, max_age_ms: number): bool
 }
 
 /**
- * Prints the status: on a terminal tables by schema, what to know of them, past loads; in a pipe a line a
- * thing, its kind first.
+ * Prints the status: on a terminal tables by schema, their remarks, past loads; in a pipe one thing a line,
+ * its kind first.
  */
 export function printStatus(status: ShownStatus, now: number, printer: Printer): void {
   if (!printer.stdout_is_terminal) {
@@ -40,12 +40,12 @@ export function printStatus(status: ShownStatus, now: number, printer: Printer):
     ),
   );
   for (const schema of [...new Set(tables.map((table) => table.schema))]) {
-    const own = tables.filter((table) => table.schema === schema);
+    const listed = tables.filter((table) => table.schema === schema);
     printer.result('');
-    printer.result(printer.paint('heading', printable(schema)) + placeInWords(own, printer));
+    printer.result(printer.paint('heading', printable(schema)) + placeInWords(listed, printer));
     printer.table(
       ['table', 'rows', 'change', 'loaded (UTC)', 'age', 'completeness'],
-      own.flatMap((table) => [tableRow(table), ...childRows(table)]),
+      listed.flatMap((table) => [tableRow(table), ...childRows(table)]),
       [1, 2, 4],
       // loaded, change
       [3, 2],
@@ -102,7 +102,7 @@ function tableRow({
   ];
 }
 
-/** Tables of the lists in its rows, which come and go with it. */
+/** Tables of the lists in its rows, which are created and removed with it. */
 function childRows({ table, child_tables = [] }: ShownTable): Cell[][] {
   return child_tables.map((child) => [child.table, count(child.rows), '', '', '', `of ${table}`]);
 }
@@ -132,18 +132,21 @@ function loadRow(load: PastLoad, runs: boolean): Cell[] {
 
 function notesOf(table: ShownTable): string[] {
   const { schema, table: name, gone, failed, values_rejected, schema_changes, rows_staged } = table;
-  const said: string[] = [];
-  if (gone) said.push('deleted in Xano; kept with its last rows.');
+  const remarks: string[] = [];
+  if (gone) remarks.push('deleted in Xano; kept with its last rows.');
   if (failed !== null)
-    said.push(`the load of ${minute(failed.started_at)} did not load it (${failed.code}): ${failed.message}`);
+    remarks.push(
+      `the load of ${minute(failed.started_at)} did not load it (${failed.code}): ${failed.message}`,
+    );
   if (values_rejected > 0)
-    said.push(
+    remarks.push(
       `${counted(values_rejected, 'value')} did not fit the column and became NULL; see _xano.rejects.`,
     );
   if (schema_changes.length > 0)
-    said.push(`in its last load: ${schema_changes.map(changeInWords).join(', ')}.`);
-  if (rows_staged !== null) said.push(`${counted(rows_staged, 'row')} staged by a load that did not finish.`);
-  return said.map((words) => `${schema}.${name}: ${words}`);
+    remarks.push(`in its last load: ${schema_changes.map(changeInWords).join(', ')}.`);
+  if (rows_staged !== null)
+    remarks.push(`${counted(rows_staged, 'row')} staged by a load that did not finish.`);
+  return remarks.map((words) => `${schema}.${name}: ${words}`);
 }
 
 function changeInWords({ change, name, from, to }: SchemaChange): string {

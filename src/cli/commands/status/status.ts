@@ -1,4 +1,8 @@
-/** `xano status`: how fresh and complete a loaded file is, and what became of the loads. */
+/**
+ * `xano status`: shows how fresh and complete a loaded file is.
+ * In: a loaded file or folder.
+ * Out: its tables with their last loads, as text or JSON; the exit status says if one is stale.
+ */
 import { Command } from 'commander';
 import type { FileStatus, TableStatus } from '../../../index.js';
 import type { Context, Finish } from '../../context.js';
@@ -57,7 +61,7 @@ async function status(names: readonly string[], flags: StatusFlags, context: Con
   const printer = createPrinter(context, flags.color !== false);
   if (flags.to === '')
     throw new XanoError('USAGE', '--to is empty.', { hint: 'Name a file: --to xano.duckdb.' });
-  const whole = await readStatus(flags.to, {
+  const complete = await readStatus(flags.to, {
     now: context.now,
     loads: flags.loads,
     sleep: context.sleep,
@@ -65,15 +69,15 @@ async function status(names: readonly string[], flags: StatusFlags, context: Con
   });
   const max_age_ms = flags.maxAge?.ms ?? null;
   const shown = {
-    file: whole.file,
+    file: complete.file,
     read_at: new Date(context.now()).toISOString(),
     max_age_ms,
-    tables: (await named(whole, names)).map((table) => ({
+    tables: (await named(complete, names)).map((table) => ({
       ...table,
       stale: max_age_ms === null ? null : isStale(table, max_age_ms),
     })),
-    loads: whole.loads,
-    staging: whole.staging,
+    loads: complete.loads,
+    staging: complete.staging,
     token: await localToken(flags, context),
   };
   if (flags.json === true) printer.json(shown);
@@ -89,23 +93,23 @@ async function status(names: readonly string[], flags: StatusFlags, context: Con
   return 0;
 }
 
-/** The tables that are meant. Throws USAGE for a name that no table has. */
+/** The named tables. Throws USAGE for a name that no table has. */
 async function named({ tables, file }: FileStatus, names: readonly string[]): Promise<TableStatus[]> {
   const { didYouMean, XanoError } = await import('../../../index.js');
   if (names.length === 0) return [...tables];
   const picked = new Set<TableStatus>();
   for (const name of names) {
     const wanted = name.toLowerCase();
-    const found = tables.filter(({ resource, schema, table }) =>
-      [resource, table, `${schema}.${table}`].some((own) => own.toLowerCase() === wanted),
+    const matches = tables.filter(({ resource, schema, table }) =>
+      [resource, table, `${schema}.${table}`].some((candidate) => candidate.toLowerCase() === wanted),
     );
-    if (found.length === 0) {
+    if (matches.length === 0) {
       const known = [...new Set(tables.map(({ table }) => table))];
       throw new XanoError('USAGE', `${file} has no table "${name}"${didYouMean(known, name)}`, {
         hint: `Name one of: ${known.slice(0, 30).join(', ')}${known.length > 30 ? ', …' : ''}.`,
       });
     }
-    for (const table of found) picked.add(table);
+    for (const table of matches) picked.add(table);
   }
   return tables.filter((table) => picked.has(table));
 }

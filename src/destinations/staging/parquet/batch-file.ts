@@ -1,6 +1,7 @@
 /**
- * Batch files: records on their way into DuckDB, which reads one file of some megabytes far faster than a
- * value at a time.
+ * Writes batch files: DuckDB reads one file of some megabytes far faster than single values.
+ * In: columns of pages.
+ * Out: Parquet files in the temporary folder, each read once and then removed.
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,16 +11,16 @@ import type { ColumnData } from '../../../table/column-data.js';
 import type { StagedRecords } from '../../destination.js';
 import { createParquetPieces } from './parquet.js';
 
-/** A file that is complete, and what is in it. */
+/** A complete file and its content. */
 export interface Batch {
-  /** Not there where there are no rows, or no columns. */
+  /** Absent without rows or columns. */
   readonly file: string;
-  /** In the order of the file's. */
+  /** In the order of the file's columns. */
   readonly columns: readonly ColumnData['column'][];
   readonly count: number;
   readonly bytes: number;
   readonly rejects: readonly Reject[];
-  /** Where to continue after the last record; undefined within a page. */
+  /** The checkpoint after the last record; undefined within a page. */
   readonly resume: Json | undefined;
 }
 
@@ -28,13 +29,13 @@ export interface BatchFiles {
   readonly add: (records: StagedRecords, resume: Json | undefined) => void;
   /** Nothing was added since the last {@link BatchFiles.take}. */
   readonly is_empty: () => boolean;
-  /** Whether {@link BatchFiles.take} must be called before the memory of the records is used again. */
+  /** Whether {@link BatchFiles.take} must be called before the memory of the records is reused. */
   readonly isBorrowing: () => boolean;
   /** Bytes collected since then. */
   readonly bytes: () => number;
-  /** A file of what was collected so far; undefined when nothing was added. */
+  /** Writes a file of the collected records; undefined when nothing was added. */
   readonly take: () => Batch | undefined;
-  /** Forgets what was collected and not taken, and holds no memory until more is added. */
+  /** Forgets collected records that were not taken, and holds no memory until more are added. */
   readonly discard: () => void;
 }
 
@@ -65,7 +66,7 @@ export function createBatchFiles(folder: string, name: string): BatchFiles {
         pieces.add(records.columns, records.count);
       }
       count += records.count;
-      // One at a time: a call takes no hundred thousand arguments.
+      // One at a time: a call cannot take a hundred thousand arguments.
       for (const reject of records.rejects) rejects.push(reject);
       last = resume;
       touched = true;
@@ -78,7 +79,7 @@ export function createBatchFiles(folder: string, name: string): BatchFiles {
       const file = join(folder, `${name}-${serial++}.parquet`);
       const batch = { file, columns, count, bytes: pieces.bytes(), rejects, resume: last };
       if (count > 0 && columns.length > 0) {
-        // A name that is taken, by a link for example, is not written to.
+        // An existing name, a link for example, is not written to.
         const fd = openSync(file, 'wx', 0o600);
         try {
           for (const part of pieces.parts()) writeAll(fd, part);

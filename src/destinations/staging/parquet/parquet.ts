@@ -1,7 +1,7 @@
 /**
- * Columns become a Parquet file: the one form of them that DuckDB takes without parsing, and that somebody
- * else has defined (https://parquet.apache.org/docs/file-format/). Only as much of it as is needed here: one
- * row group, plain values, not compressed, since each file is read once and then removed.
+ * Turns columns into a Parquet file: a standard format that DuckDB reads without parsing
+ * (https://parquet.apache.org/docs/file-format/). Only the needed part of it: one row group, plain values, no
+ * compression, since each file is read once and then removed.
  */
 
 import { XanoError } from '../../../errors.js';
@@ -18,20 +18,20 @@ export interface ParquetPieces {
   readonly add: (columns: readonly ColumnData[], rows: number) => void;
   /** Whether some values were not copied. */
   readonly isBorrowing: () => boolean;
-  /** So far. */
+  /** Bytes so far. */
   readonly bytes: () => number;
   /**
-   * The file's parts in their order, in memory that is used again after the next {@link ParquetPieces.clear}.
+   * The file's parts in their order, in memory that is reused after the next {@link ParquetPieces.clear}.
    * Columns are called c0, c1 and so on.
    */
   readonly parts: () => readonly Uint8Array[];
   readonly clear: () => void;
 }
 
-/** Parquet's numbers for what is stored, and for what it means. */
+/** Parquet's numbers for stored types, and for their meanings. */
 const PHYSICAL = { boolean: 0, int32: 1, int64: 2, float: 4, double: 5, bytes: 6 } as const;
 const MEANING = { utf8: 0, list: 3, date: 6, json: 19 } as const;
-/** A time in UTC, in milliseconds: of the older kind of meaning, DuckDB takes it for a local one (1.5.5). */
+/** A time in UTC, in milliseconds. DuckDB reads the older annotation as local time (1.5.5). */
 const UTC_TIME = struct({ 8: struct({ 1: TRUE, 2: struct({ 1: struct({}) }) }) });
 const OPTIONAL = 1;
 const REPEATED = 2;
@@ -50,15 +50,15 @@ const STORED: Readonly<
   BOOLEAN: { as: PHYSICAL.boolean },
   DATE: { as: PHYSICAL.int32, meaning: MEANING.date },
   VARCHAR: { as: PHYSICAL.bytes, meaning: MEANING.utf8 },
-  // As text: DuckDB casts it.
+  // As text, which DuckDB casts.
   UUID: { as: PHYSICAL.bytes, meaning: MEANING.utf8 },
   JSON: { as: PHYSICAL.bytes, meaning: MEANING.json },
 };
 
 const MAGIC = Buffer.from('PAR1');
 /**
- * What each column begins with, and what all of them together begin with at most: thousands of columns hold
- * little each. Bytes.
+ * The initial memory of a column, and of all columns together: each of thousands of columns holds little.
+ * Bytes.
  */
 const SMALLEST = 64 * 1024;
 const SMALLEST_TOGETHER = 8 * 1024 * 1024;
@@ -77,7 +77,7 @@ interface Chunk {
   bytes: Uint8Array;
   length: number;
   entries: number;
-  /** Values that were not copied. Each belongs behind the first `at` bytes of `bytes`. */
+  /** Values that were not copied. Each belongs after the first `at` bytes of `bytes`. */
   borrowed: { readonly at: number; readonly values: Uint8Array }[];
 }
 
@@ -139,11 +139,8 @@ export function createParquetPieces(): ParquetPieces {
   };
 }
 
-const isSame = (one: Chunk['column'], other: Chunk['column']): boolean =>
-  one.name === other.name &&
-  one.type === other.type &&
-  one.list === other.list &&
-  one.list_of_vectors === other.list_of_vectors;
+const isSame = (a: Chunk['column'], b: Chunk['column']): boolean =>
+  a.name === b.name && a.type === b.type && a.list === b.list && a.list_of_vectors === b.list_of_vectors;
 
 /** Each page of rows is a data page. `smallest`: bytes that a column's memory begins with. */
 function addPage(chunk: Chunk, data: ColumnData, smallest: number): void {
@@ -172,7 +169,7 @@ function addPage(chunk: Chunk, data: ColumnData, smallest: number): void {
   chunk.entries += entries;
 }
 
-/** Which entries there are, a bit each: 1 for a value. */
+/** Which entries have a value, a bit each: 1 for a value. */
 function nullLevels({ entries, nulls }: ColumnData): Uint8Array {
   if (nulls.length === 0 || nulls.length === entries)
     return repeatedLevel(entries, nulls.length === 0 ? 1 : 0);
@@ -202,7 +199,7 @@ function vectorLevels({ entries, levels }: ColumnData): Uint8Array {
   return Buffer.concat([repetition.bytes, bytes]);
 }
 
-/** First whether an entry goes on with a list, a bit each; then what it is, two bits each. */
+/** First whether an entry continues a list, a bit each; then its definition level, two bits each. */
 function listLevels(data: ColumnData): Uint8Array {
   if (data.column.list_of_vectors === true) return vectorLevels(data);
   const { entries, levels } = data;
@@ -232,13 +229,13 @@ function packedLevels(entries: number, bits: number): { readonly bytes: Uint8Arr
   return { bytes, begin: 4 + head.length };
 }
 
-/** What stands at the end of the file: which columns there are, and where. */
+/** The footer of the file: its columns, and their positions. */
 function footerOf(chunks: readonly Chunk[], rows: number): Uint8Array {
   const root = struct({ 4: text('rows'), 5: i32(chunks.length) });
   let offset = MAGIC.length;
-  const columns = chunks.map((one, at) => {
-    const { column, entries } = one;
-    const length = sizeOf(one);
+  const columns = chunks.map((piece, at) => {
+    const { column, entries } = piece;
+    const length = sizeOf(piece);
     const inner = ['list', 'element'];
     const path = [`c${at}`, ...(column.list ? inner : []), ...(column.list_of_vectors === true ? inner : [])];
     const facts = struct({

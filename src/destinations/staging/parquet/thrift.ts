@@ -1,7 +1,4 @@
-/**
- * Thrift's compact protocol, in which Parquet says what a file holds: each value as bytes that begin with
- * nothing of their own. Pure.
- */
+/** Thrift's compact protocol, the encoding of Parquet's footer. Pure. */
 
 /** A value: its type's number, and its bytes. */
 export interface Thrift {
@@ -15,7 +12,7 @@ export const i32 = (value: number): Thrift => ({ type: 5, bytes: varint(value * 
 /** As {@link i32}. */
 export const i64 = (value: number): Thrift => ({ type: 6, bytes: varint(value * 2) });
 
-/** True, as a value of a struct: its type says it. */
+/** True, as a field of a struct: its type alone holds the value. */
 export const TRUE: Thrift = { type: 1, bytes: [] };
 
 /** A text in UTF-8. */
@@ -31,19 +28,17 @@ export function list(values: readonly Thrift[]): Thrift {
   return { type: 9, bytes: [...head, ...values.flatMap(({ bytes }) => bytes)] };
 }
 
-/**
- * Values by their numbers, of which none is more than 15 above the one before; what is undefined is left out.
- */
+/** Fields by their numbers, with steps of at most 15; undefined ones are omitted. */
 export function struct(fields: Readonly<Record<number, Thrift | undefined>>): Thrift {
   const bytes: number[] = [];
-  let before = 0;
-  // Whole numbers come in their order.
+  let previous = 0;
+  // JavaScript sorts integer keys in ascending order.
   for (const [id, value] of Object.entries(fields)) {
     if (value === undefined) continue;
-    bytes.push(((Number(id) - before) << 4) | value.type);
-    // One at a time: a list of ten thousand columns is more than a call takes as arguments.
+    bytes.push(((Number(id) - previous) << 4) | value.type);
+    // One at a time: a call cannot take a list of ten thousand columns as arguments.
     for (const byte of value.bytes) bytes.push(byte);
-    before = Number(id);
+    previous = Number(id);
   }
   return { type: 12, bytes: [...bytes, 0] };
 }

@@ -1,8 +1,8 @@
 /** What a DuckLake has on this computer: files of its catalog, and where rows are staged. */
 import { resolve } from 'node:path';
 import { assertPlainWal } from '../../engine/own-files.js';
-import { stagingFileOf } from '../../staging/staging-place.js';
 import type { PlaceOptions } from '../../target.js';
+import { stagingFileOf } from '../staging-place.js';
 import type { Lake } from './lake.js';
 
 /** What a lake has on this computer. */

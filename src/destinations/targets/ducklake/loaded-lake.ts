@@ -9,10 +9,10 @@ import { literal } from '../../engine/sql.js';
 import type { LoadedPlace } from '../../reader/create-store.js';
 import { assertLoaded } from '../../reader/open-loaded.js';
 import { type QueriedPlace, runQuery } from '../../reader/query.js';
-import { makeStagingFolder } from '../../staging/staging-place.js';
 import { TARGET } from '../../state/names.js';
 import type { PlaceOptions } from '../../target.js';
 import { connect } from '../postgres/wire/connection.js';
+import { makeStagingFolder } from '../staging-place.js';
 import {
   type Attacher,
   attachment,

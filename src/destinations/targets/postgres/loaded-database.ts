@@ -6,16 +6,16 @@ import type { Session } from '../../engine/session.js';
 import type { LoadedPlace } from '../../reader/create-store.js';
 import { MOST_LOADS } from '../../reader/history.js';
 import { makeQueryFolder } from '../../reader/query-folder.js';
-import { stagingFileOf } from '../../staging/staging-place.js';
 import { knownResources } from '../../state/read-contents.js';
 import type { PlaceOptions } from '../../target.js';
-import { inPostgres, listRelations, mirrorNames, tablesOf } from './mirror.js';
+import { stagingFileOf } from '../staging-place.js';
+import { inPostgres, listRelations, mirrorNames, tablesOf } from './mirror/mirror.js';
+import { assertKnownVersion, findPostgresState } from './mirror/state-tables.js';
+import { withMirror } from './mirror/with-mirror.js';
 import { queryDatabase } from './query-database.js';
-import { assertKnownVersion, findPostgresState } from './state-tables.js';
 import { parsePostgresUrl } from './wire/address.js';
 import { type Connection, connect } from './wire/connection.js';
 import { postgresFailure } from './wire/failures.js';
-import { withMirror } from './with-mirror.js';
 
 /** A database at an address, as something to read. Throws USAGE for an address that is not valid. */
 export function loadedDatabase(url: string, options: PlaceOptions): LoadedPlace {

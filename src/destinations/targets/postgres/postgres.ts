@@ -12,21 +12,21 @@ import { CAPABILITIES } from '../../capabilities.js';
 import type { ServerLimits } from '../../destination.js';
 import type { Session } from '../../engine/session.js';
 import { quote } from '../../engine/sql.js';
-import { makeStagingFolder, stagingFileOf } from '../../staging/staging-place.js';
 import { knownResources, readContents } from '../../state/read-contents.js';
 import { recallServerLimits } from '../../state/server-limits.js';
 import { writeLoad, writeServerLimits } from '../../state/write-state.js';
 import type { Existing, PlaceOptions, RowsRead, Target, TargetPlace } from '../../target.js';
-import { inPostgres, listRelations, mirrorNames, relationOf, tablesOf } from './mirror.js';
+import { makeStagingFolder, stagingFileOf } from '../staging-place.js';
+import { inPostgres, listRelations, mirrorNames, relationOf, tablesOf } from './mirror/mirror.js';
+import { copyPrevious, createPrevious } from './mirror/previous-rows.js';
+import { assertKnownVersion, createStateTables, findPostgresState } from './mirror/state-tables.js';
+import { withMirror } from './mirror/with-mirror.js';
 import { inTurn, leaseSchema, mirrorOf, type OpenDatabase } from './open-database.js';
-import { copyPrevious, createPrevious } from './previous-rows.js';
-import { publishTable } from './publish-table.js';
-import { pushLoad, pushServers } from './push-state.js';
-import { assertKnownVersion, createStateTables, findPostgresState } from './state-tables.js';
-import { STAGING_SCHEMA } from './table-push.js';
+import { publishTable } from './publish/publish-table.js';
+import { pushLoad, pushServers } from './push/push-state.js';
+import { STAGING_SCHEMA } from './push/table-push.js';
 import { parsePostgresUrl } from './wire/address.js';
 import type { Connection } from './wire/connection.js';
-import { withMirror } from './with-mirror.js';
 
 /** A database at an address. Throws USAGE for an address that is not valid. */
 export function postgresDatabase(url: string, options: PlaceOptions): TargetPlace {

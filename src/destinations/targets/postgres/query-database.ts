@@ -5,7 +5,7 @@ import { postgresName } from '../../../table/postgres-types.js';
 import { quote } from '../../engine/sql.js';
 import type { QueryOptions, RunningQuery } from '../../reader/query.js';
 import type { QueryValue } from '../../reader/values.js';
-import { stateTable } from './state-tables.js';
+import { stateTable } from './mirror/state-tables.js';
 import type { PostgresAddress } from './wire/address.js';
 import { type Connection, connect, type Result, type ResultColumn } from './wire/connection.js';
 import { codeOf, postgresFailure } from './wire/failures.js';

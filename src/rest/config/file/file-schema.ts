@@ -1,8 +1,8 @@
 /**
  * The fields of a config file, as people may write them.
- *
- * The room reads the file that people write. In come its text and its name; out go endpoint configs and the
- * variables they need, or an error with the line of each mistake.
+ * This room reads the file that people write.
+ * In: its text and its name.
+ * Out: endpoint configs and the variables they need, or an error with the line of each mistake.
  */
 
 import { z } from 'zod';
@@ -23,7 +23,7 @@ import { defaultOfSecret } from '../secret-ref.js';
 
 const text = z.string().min(1);
 
-/** Numbers and truths travel as texts in headers and parameters. */
+/** Numbers and booleans become texts in headers and parameters. */
 const value = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 
 const values = z.record(z.string(), value);
@@ -60,11 +60,11 @@ const columns = z
       )
       .transform((types) =>
         Object.entries(types).map(([name, written]) => {
-          const [, one, list, length, element, elementLength, vectors] = columnType.exec(written) ?? [];
+          const [, scalar, list, length, element, elementLength, vectors] = columnType.exec(written) ?? [];
           const size = length ?? elementLength;
           return columnSchema.parse({
             name,
-            type: one ?? element,
+            type: scalar ?? element,
             list: (list ?? vectors) !== undefined,
             ...(size === undefined || size === '' ? {} : { size: Number(size) }),
             ...(vectors === undefined ? {} : { list_of_vectors: true }),
@@ -74,7 +74,7 @@ const columns = z
   ])
   .describe('columns whose types are known: name → type, or a list');
 
-/** What all lists may have in common. */
+/** The fields that all lists may share. */
 const common = {
   base_url: safeUrl.optional().describe('base URL that paths are appended to'),
   auth: auth.optional(),
@@ -87,7 +87,7 @@ const common = {
   paginator: givenPaginationSchema.optional().describe('the same as pagination'),
 };
 
-/** What a list may have beside its name and its path. */
+/** The fields of a list beside its name and its path. */
 const ownFields = {
   ...common,
   method: z.enum(['GET', 'POST']).optional().describe('absent: POST where there is a body, else GET'),
@@ -110,7 +110,7 @@ const ownFields = {
     .describe('for resources with a parent: how to handle error statuses of its list'),
 };
 
-/** One list of a file that is not a path alone. */
+/** One list of a file, written as more than a path. */
 const listSchema = z.strictObject({
   name: text.describe('name of the table'),
   path: z.string().optional().describe('added to base_url; absent: the name'),
@@ -120,7 +120,7 @@ const listSchema = z.strictObject({
   ...ownFields,
 });
 
-/** A whole config file. */
+/** A complete config file. */
 export const configFileSchema = z.strictObject({
   $schema: z.string().optional().describe('URL of the schema of this file, for editors'),
   client: z.strictObject(common).optional().describe('settings that all lists share'),
@@ -131,10 +131,10 @@ export const configFileSchema = z.strictObject({
     .describe('the lists: a path alone, or an object'),
 });
 
-/** A config file whose fields are valid, each by itself. */
+/** A config file whose fields are valid; the rules between fields are not checked yet. */
 export type ConfigFile = z.infer<typeof configFileSchema>;
 
-/** The fields that lists have in common or get by default. */
+/** The fields that lists share, or get by default. */
 export type Defaults = NonNullable<ConfigFile['resource_defaults']>;
 /** The fields of one list. */
 export type ListFields = z.infer<typeof listSchema>;

@@ -8,16 +8,19 @@ import { neededVariables } from '../template.js';
 import { fieldPath } from '../validation-messages.js';
 import type { SourceText } from './source-text.js';
 
-/** A variable that a config needs, since it gives no default, and where. */
+/** A variable that a config needs because it has no default, and its position. */
 export interface NamedVariable extends NeededVariable {
   readonly resource: string;
   /** `line 7, resources[1].params.key`. */
   readonly where: string;
-  /** It stands in `auth`. */
+  /** Whether `auth` contains it. */
   readonly authorizes?: true;
 }
 
-/** The variables that endpoints need outside of `auth`. `list`: the field of the file that they are in. */
+/**
+ * The variables that endpoints need outside of `auth`. `list`: the field of the file that contains the
+ * endpoints.
+ */
 export function allVariables(
   endpoints: readonly EndpointConfig[],
   list: string,
@@ -38,21 +41,21 @@ function variablesOf(
     ...Object.entries(body ?? {}).map(([key, part]) => ['body', key, part] as const),
   ];
   return parts.flatMap(([kind, key, part]) => {
-    const places = [at, ['resource_defaults'], ['client']].map((place) => [...place, kind, key]);
+    const places = [at, ['resource_defaults'], ['client']].map((path) => [...path, kind, key]);
     const path =
-      places.find((one) => select(source.value, one.map(String).join('.')) !== undefined) ?? places[0]!;
+      places.find((path) => select(source.value, path.map(String).join('.')) !== undefined) ?? places[0]!;
     const where = `line ${source.lineOf(path)}, ${fieldPath(path)}`;
     return neededVariables(part).map((variable) => ({ ...variable, resource, where }));
   });
 }
 
-/** The variables that authorize a resource: with it, among the defaults, or with the client. */
+/** The variables that authorize a resource: in the resource, the defaults, or the client. */
 export function authVariables(
   resource: string,
   at: readonly PropertyKey[],
   source: SourceText,
 ): NamedVariable[] {
-  const places = [at, ['resource_defaults'], ['client']].map((place) => [...place, 'auth']);
+  const places = [at, ['resource_defaults'], ['client']].map((path) => [...path, 'auth']);
   const given = places.find((path) => select(source.value, path.map(String).join('.')) !== undefined);
   const inPart = (part: unknown, path: readonly PropertyKey[]): NamedVariable[] => {
     const where = `line ${source.lineOf(path)}, ${fieldPath(path)}`;

@@ -1,5 +1,5 @@
 /**
- * One resource of a config file becomes an endpoint config: what it says itself, the defaults and the client.
+ * Turns one resource of a config file into an endpoint config: its own fields, the defaults and the client.
  */
 
 import { select } from '../../../json.js';
@@ -11,18 +11,19 @@ import { type Mistake, parseInWords } from '../validation-messages.js';
 import type { ConfigFile, Defaults, ListFields } from './file-schema.js';
 import type { SourceText } from './source-text.js';
 
-/** One resource with what it has in common with the others. */
+/** One resource, with the fields that it shares with the others. */
 export function endpointAt(
   { client = {}, resource_defaults = {}, resources }: ConfigFile,
   at: number,
   source: SourceText,
 ): { readonly endpoint?: EndpointConfig; readonly wrong: readonly Mistake[] } {
   const given = resources[at]!;
-  const { name, path = name, ...own }: ListFields = typeof given === 'string' ? { name: given } : given;
-  const all: Defaults = withSingleRecord([client, resource_defaults, own].map(withPagination));
+  const { name, path = name, ...fields }: ListFields = typeof given === 'string' ? { name: given } : given;
+  const all: Defaults = withSingleRecord([client, resource_defaults, fields].map(withPagination));
   const { pagination = { type: 'auto' as const }, paginator: _, response, ...rest } = all;
-  // A default is for those that can have it.
-  const answered = 'parent' in own || ('response' in own && own.response !== undefined) ? { response } : {};
+  // The default applies only to lists that accept it.
+  const answered =
+    'parent' in fields || ('response' in fields && fields.response !== undefined) ? { response } : {};
   const endpoint = {
     auth: { type: 'none' },
     method: rest.body === undefined ? 'GET' : 'POST',
@@ -35,7 +36,7 @@ export function endpointAt(
     ...answered,
   };
   const read = parseInWords(endpointConfigSchema, endpoint);
-  const wrong = (read.mistakes ?? sizesTwice(read.data, own.params ?? {})).map((mistake) => ({
+  const wrong = (read.mistakes ?? sizesTwice(read.data, fields.params ?? {})).map((mistake) => ({
     ...mistake,
     path: whereGiven(source, at, mistake.path),
   }));
@@ -46,7 +47,7 @@ export function endpointAt(
 export function unknownParent({ resources }: ConfigFile, at: number): Mistake[] {
   const given = resources[at]!;
   const parent = typeof given === 'string' ? undefined : given.parent?.resource;
-  const names = resources.map((one) => (typeof one === 'string' ? one : one.name));
+  const names = resources.map((resource) => (typeof resource === 'string' ? resource : resource.name));
   if (parent === undefined || names.includes(parent)) return [];
   const message = `is not a resource of this file; allowed are ${names.join(', ')}`;
   return [{ path: ['resources', at, 'parent', 'resource'], message, unknown: { name: parent, names } }];
@@ -78,7 +79,7 @@ function named(given: ConfigFile['resources'][number]): {
   return { name: given.name, table: given.table_name ?? given.name };
 }
 
-/** One place cannot say in both words how pages are asked for. */
+/** A resource cannot use both names of the pagination field. */
 export function paginationTwice({ client, resource_defaults, resources }: ConfigFile): Mistake[] {
   const places: readonly (readonly [readonly PropertyKey[], unknown])[] = [
     [['client'], client],
@@ -92,7 +93,7 @@ export function paginationTwice({ client, resource_defaults, resources }: Config
   );
 }
 
-/** `paginator` is another word for `pagination`. */
+/** `paginator` is another name of `pagination`. */
 function withPagination<T extends Defaults>(fields: T): T {
   const pagination = fields.pagination ?? fields.paginator;
   return pagination === undefined ? fields : { ...fields, pagination };
@@ -100,21 +101,21 @@ function withPagination<T extends Defaults>(fields: T): T {
 
 /**
  * Fields of the client, the defaults and a resource, in this order. A single record needs no pagination, and
- * is the whole answer where nothing else is said: pagination given for lists in general is not meant for it.
+ * is the complete answer unless its selector is given: pagination for lists in general does not apply to it.
  */
 function withSingleRecord(given: readonly Defaults[]): Defaults {
   const all: Defaults = Object.assign({}, ...given);
   if (all.single_record !== true) return all;
   const at = given.findLastIndex(({ single_record }) => single_record !== undefined);
-  const own = given.slice(at).findLast(({ pagination }) => pagination !== undefined)?.pagination;
+  const written = given.slice(at).findLast(({ pagination }) => pagination !== undefined)?.pagination;
   return {
     ...all,
     data_selector: all.data_selector ?? '',
-    pagination: own ?? { type: 'single_page' },
+    pagination: written ?? { type: 'single_page' },
   };
 }
 
-/** Where a resource's field stands: with it, among the defaults, or with the client. */
+/** The position of a resource's field: in the resource, the defaults, or the client. */
 function whereGiven(
   { value: given }: SourceText,
   at: number,
@@ -122,9 +123,9 @@ function whereGiven(
 ): readonly PropertyKey[] {
   const places = [['resources', at], ['resource_defaults'], ['client']];
   const [first] = field;
-  const place = places.find(
-    (one) => first !== undefined && select(given, [...one, first].map(String).join('.')) !== undefined,
+  const position = places.find(
+    (path) => first !== undefined && select(given, [...path, first].map(String).join('.')) !== undefined,
   );
-  // What nobody gave belongs where it is given once for all.
-  return [...(place ?? (first === 'base_url' ? ['client'] : places[0]!)), ...field];
+  // A missing field is reported where it is written once for all resources.
+  return [...(position ?? (first === 'base_url' ? ['client'] : places[0]!)), ...field];
 }

@@ -1,4 +1,4 @@
-/** The text of a config file, YAML or JSON, as a value whose every part knows its line. */
+/** The text of a config file, YAML or JSON, as a value with the line of each part. */
 import {
   type Document,
   isMap,
@@ -13,42 +13,43 @@ import {
 import { XanoError } from '../../../errors.js';
 import { invalidFile } from '../validation-messages.js';
 
-/** A file's content, and where in it things are. */
+/** A file's content, with the position of each part. */
 export interface SourceText {
   /**
-   * Numbers in a spelling that is not JavaScript's own (01, 1.10, 19 digits) are texts, as they are written.
+   * The value. Numbers in a spelling that is not JavaScript's own (01, 1.10, 19 digits) are texts, as
+   * written.
    */
   readonly value: unknown;
-  /** The same with every number as YAML 1.2 reads it. */
+  /** The same value with every number as YAML 1.2 reads it. */
   readonly typed: unknown;
-  /** The same with every number, true and false as the text that is written. */
+  /** The same value with every number, true and false as the written text. */
   readonly spelled: unknown;
-  /** The line, from 1, of what is at a path; of what is around it where there is no such thing. */
+  /** The line, from 1, of the value at a path; of the enclosing value where the path has none. */
   readonly lineOf: (path: readonly PropertyKey[]) => number;
 }
 
 /**
- * What means something to YAML where lists and objects are written in one line. Within a variable
- * (`${NAME:-a,b}`) each of these is replaced by a noncharacter of Unicode, which no text holds, until the
- * YAML is read; the offsets stay the same.
+ * Characters with a meaning in YAML's flow style. Within a variable (`${NAME:-a,b}`) each of these is
+ * replaced by a noncharacter of Unicode, which no text contains, until the YAML is read; the offsets stay the
+ * same.
  */
 const GUARDED = '{}[],:#';
 const FIRST_GUARD = 0xfdd0;
 
-/** How often aliases may be followed, each as many times as it holds others. */
+/** How often aliases may be expanded, including those within expanded ones. */
 const MOST_ALIASES = 10_000;
 
-/** Larger YAML files, in characters, take long to read. Files that `xano endpoints` writes are JSON. */
+/** Larger YAML files, in characters, are slow to read. Files that `xano endpoints` writes are JSON. */
 const LARGEST_SOURCE = 4 * 1024 * 1024;
 /**
- * Signs that begin another line, entry or value. The parser takes up to 30 µs for each: a file of as many
- * takes some seconds.
+ * Characters that begin another line, entry or value. The parser takes up to 30 µs for each: a file at this
+ * limit takes some seconds.
  */
 const MOST_PARTS = 200_000;
 
 /**
- * Throws CONFIG_INVALID where a file is larger than anybody writes by hand: nothing hears Ctrl-C while it is
- * read.
+ * Throws CONFIG_INVALID where a file is larger than anyone writes by hand: Ctrl-C has no effect during
+ * parsing.
  */
 function assertReadable(text: string, file: string): void {
   let parts = 0;
@@ -66,7 +67,7 @@ function assertReadable(text: string, file: string): void {
     });
 }
 
-/** Line feed, comma, colon, opening brackets, the mark of a key. */
+/** Line feed, comma, colon, opening brackets, and `?`, which marks a key. */
 const PARTS: ReadonlySet<number> = new Set([...'\n,:[{?'].map((sign) => sign.charCodeAt(0)));
 
 /** Reads YAML, of which JSON is a part. Throws CONFIG_INVALID with the lines of all that cannot be read. */
@@ -81,7 +82,7 @@ export function parseSource(text: string, file: string): SourceText {
       const { value, source } = scalar;
       if (typeof value === 'string') scalar.value = restored(value);
       else if (source !== undefined && isOdd(value, source)) {
-        // A key is a name, whatever it looks like.
+        // A key is a name, even if it looks like a number.
         if (key === 'key') scalar.value = source;
         else odd.push({ scalar, typed: value, source });
       }
@@ -90,7 +91,7 @@ export function parseSource(text: string, file: string): SourceText {
   const read = (spellingOf: (typed: unknown, source: string) => unknown): unknown => {
     for (const { scalar, typed, source } of odd) scalar.value = spellingOf(typed, source);
     try {
-      // One alias in each of hundreds of lists is nothing unusual; a file that grows by millions is.
+      // An alias in each of hundreds of lists is normal; a file that grows by millions is not.
       return document.toJS({ maxAliasCount: MOST_ALIASES });
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
@@ -101,7 +102,7 @@ export function parseSource(text: string, file: string): SourceText {
     }
   };
   const value = read((typed, source) => (typeof typed === 'number' ? source : typed));
-  const typed = odd.length === 0 ? value : read((one) => one);
+  const typed = odd.length === 0 ? value : read((text) => text);
   const spelled = odd.length === 0 ? value : read((_, source) => source);
   return { value, typed, spelled, lineOf: (path) => lines.linePos(offsetOf(document, path)).line };
 }
@@ -116,7 +117,7 @@ function assertYaml(document: Document.Parsed, at: (offset: number) => number, f
         if (!isScalar(key)) continue;
         const { value, range } = key;
         const name = String(value);
-        // 1 and "1" are two keys of YAML and one of an object.
+        // 1 and "1" are two keys in YAML, and the same key in an object.
         if (names.has(name)) {
           const which = names.get(name) === value ? '' : `: ${name}`;
           wrong.push(`Line ${at(range?.[0] ?? 0)}: Map keys must be unique${which}`);
@@ -142,17 +143,17 @@ function assertYaml(document: Document.Parsed, at: (offset: number) => number, f
 const isOdd = (value: unknown, source: string): boolean =>
   (typeof value === 'number' || typeof value === 'boolean') && String(value) !== source;
 
-/** A text as a document of YAML, each of whose parts knows its place in it. */
+/** A text as a YAML document, whose parts know their positions. */
 export function documentOf(text: string): {
   readonly document: Document.Parsed;
   readonly lines: LineCounter;
 } {
   const lines = new LineCounter();
-  // Within one line, and without quotes: beyond these it is no variable, or YAML needs none of this.
+  // Within one line and without quotes: other texts are not variables, or are safe in YAML anyway.
   const guarded = text.replace(/\$\{[^{}"\n]*\}/g, (variable) =>
     variable.replace(/[{}[\],:#]/g, (sign) => String.fromCharCode(FIRST_GUARD + GUARDED.indexOf(sign))),
   );
-  // The parser compares each key with all before it: a map of 50,000 takes it 25 s.
+  // The parser compares each key with all earlier ones: a map of 50,000 takes it 25 s.
   const options = { lineCounter: lines, prettyErrors: false, merge: true, uniqueKeys: false };
   const document = parseDocument(guarded, options);
   return { document, lines };

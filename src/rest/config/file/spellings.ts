@@ -1,33 +1,34 @@
-/** Values of a config file that are sent as they are written, whatever YAML takes them for. */
+/** Keeps values of a config file that are sent as written, even if YAML reads them as numbers or booleans. */
 
 import { isJsonObject, select } from '../../../json.js';
 import type { Mistake } from '../validation-messages.js';
 import type { SourceText } from './source-text.js';
 import { numberMistakes } from './typed-body.js';
 
-/** What is sent as it is written, whatever YAML takes it for. */
+/** Fields that are sent as written, even if YAML reads them as numbers or booleans. */
 const AS_WRITTEN = ['params', 'headers'];
 
 /**
- * The content of a file with numbers in bodies, and with texts where texts are sent; and the numbers that
- * cannot be sent.
+ * The content of a file with numbers in bodies, and with texts in fields that are sent as text; and the
+ * numbers that cannot be sent.
  */
 export function withSpellings({ value, typed, spelled }: SourceText): {
   readonly given: unknown;
   readonly mistakes: Mistake[];
 } {
   const mistakes: Mistake[] = [];
-  /** Members of one object; the three hold the same things. */
-  const members = (at: readonly PropertyKey[], one: unknown, numbers: unknown, texts: unknown): unknown => {
-    if (!isJsonObject(one) || !isJsonObject(numbers) || !isJsonObject(texts)) return one;
-    const made: Record<string, unknown> = { ...one };
-    for (const name of AS_WRITTEN) if (name in one) made[name] = texts[name];
-    if ('body' in one) {
+  /** Members of one object in its three readings. */
+  const members = (at: readonly PropertyKey[], given: unknown, numbers: unknown, texts: unknown): unknown => {
+    if (!isJsonObject(given) || !isJsonObject(numbers) || !isJsonObject(texts)) return given;
+    const made: Record<string, unknown> = { ...given };
+    for (const name of AS_WRITTEN) if (name in given) made[name] = texts[name];
+    if ('body' in given) {
       made['body'] = numbers['body'];
-      mistakes.push(...numberMistakes(one['body'], numbers['body'], [...at, 'body']));
+      mistakes.push(...numberMistakes(given['body'], numbers['body'], [...at, 'body']));
     }
-    if ('auth' in one) made['auth'] = members([...at, 'auth'], one['auth'], numbers['auth'], texts['auth']);
-    const { incremental } = one;
+    if ('auth' in given)
+      made['auth'] = members([...at, 'auth'], given['auth'], numbers['auth'], texts['auth']);
+    const { incremental } = given;
     if (isJsonObject(incremental) && incremental['in'] === 'body' && 'initial_value' in incremental) {
       const initial_value = select(numbers, 'incremental.initial_value');
       made['incremental'] = { ...incremental, initial_value };
@@ -47,10 +48,10 @@ export function withSpellings({ value, typed, spelled }: SourceText): {
     if (name in value) given[name] = members([name], value[name], select(typed, name), select(spelled, name));
   const { resources } = value;
   if (Array.isArray(resources))
-    given['resources'] = resources.map((one, nth) =>
+    given['resources'] = resources.map((resource, nth) =>
       members(
         ['resources', nth],
-        one,
+        resource,
         select(typed, `resources.${nth}`),
         select(spelled, `resources.${nth}`),
       ),

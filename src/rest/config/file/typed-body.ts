@@ -7,8 +7,8 @@ import { doubleHolds } from '../../decode/values/check-number.js';
 import type { Mistake } from '../validation-messages.js';
 
 /**
- * The mistakes in a body: numbers that cannot be sent as they are written. `written` holds the text of each
- * number that is spelled in another way than `typed`, which holds the numbers, would be sent.
+ * The mistakes in a body: numbers that cannot be sent as written. `written` holds the text of each number
+ * whose spelling differs from the number in `typed`.
  */
 export function numberMistakes(written: unknown, typed: unknown, at: readonly PropertyKey[]): Mistake[] {
   if (typeof typed === 'number') {
@@ -24,9 +24,9 @@ export function numberMistakes(written: unknown, typed: unknown, at: readonly Pr
   return Object.entries(typed).flatMap(([name, part]) => numberMistakes(texts[name], part, [...at, name]));
 }
 
-/** Why a number cannot be sent as it is written, as the rest of a sentence; undefined where it can. */
+/** Why a number cannot be sent as written, as the rest of a sentence; undefined where it can. */
 function wrongNumber(source: string, value: number): string | undefined {
-  // YAML 1.1 reads 010 as 8 and YAML 1.2 as 10; what is meant is often a text, such as a postal code.
+  // YAML 1.1 reads 010 as 8 and YAML 1.2 as 10; such a value is often meant as text, such as a postal code.
   if (/^[-+]?0\d/.test(source))
     return `found ${source}, which begins with 0: put it in quotes to send a text, or leave out the zeros to send a number`;
   if (!Number.isFinite(value)) return `found ${source}: JSON has no such number`;

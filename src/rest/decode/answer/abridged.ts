@@ -1,28 +1,27 @@
 /**
- * A large answer as JavaScript values without most of its records: what its lists are, and how its pages are
- * asked for, shows in a few of them. All of a large answer as text and values takes many times its size in
- * memory.
+ * A large answer as JavaScript values without most of its records: a few of them show which lists it has, and
+ * how its pages are requested. A large answer as text and values would take many times its size in memory.
  */
 import { isMalformed, malformed, skipSpace, stringEnd, textAt, valueEnd } from '../json-bytes.js';
 
-/** Smaller answers are parsed as they are. Bytes. */
+/** Smaller answers are parsed completely. Bytes. */
 const SMALL_ANSWER = 16 * 1024 * 1024;
-/** Smaller values are parsed as they are, as long as there are few of them. Bytes. */
+/** Smaller values are parsed completely, as long as there are few of them. Bytes. */
 const SMALL_VALUE = 64 * 1024;
-/** Of longer lists so many elements are kept at either end. */
+/** The elements of a longer list that are kept at either end. */
 const KEPT_ELEMENTS = 100;
 /**
- * Of larger objects the first so many members are kept, and of the others those whose value is a list or
+ * The first members of a larger object that are kept; of the others, only those whose value is a list or
  * null.
  */
 const KEPT_MEMBERS = 1_000;
-/** Large values that are nested deeper say nothing: lists of records stand no deeper than six levels. */
+/** Large values below this level are skipped: lists of records are at most six levels deep. */
 const DEEPEST = 8;
 
 /**
- * Parses an answer. A large one is abridged: the middle of a long list is left empty, but for a null where
- * anything but an object stands there; its length is what it was. Long texts are cut. Throws a SyntaxError
- * where the answer is not JSON.
+ * Parses an answer. A large one is abridged: the middle of a long list stays empty, except for a null where
+ * an element is not an object; the length is unchanged. Long texts are shortened. Throws a SyntaxError where
+ * the answer is not JSON.
  */
 export function parseAbridged(body: Uint8Array): unknown {
   if (body.length <= SMALL_ANSWER) return JSON.parse(textAt(body, 0, body.length));
@@ -39,7 +38,7 @@ export function parseAbridged(body: Uint8Array): unknown {
 
 interface Parsed {
   readonly value: unknown;
-  /** Where it ends. */
+  /** The index after it. */
   readonly end: number;
 }
 
@@ -53,7 +52,7 @@ function largeValue(b: Uint8Array, i: number, depth: number): Parsed {
   const c = b[i];
   if (c === 0x22) return textOf(b, i);
   const isList = c === 0x5b;
-  // A number of so many digits says nothing.
+  // A number with this many digits is not a count, page or id.
   if (!isList && c !== 0x7b) return { value: null, end: valueEnd(b, i) };
   if (depth >= DEEPEST) return { value: isList ? [] : {}, end: valueEnd(b, i) };
   return isList ? listOf(b, i, depth) : objectOf(b, i, depth);
@@ -61,10 +60,10 @@ function largeValue(b: Uint8Array, i: number, depth: number): Parsed {
 
 function listOf(b: Uint8Array, open: number, depth: number): Parsed {
   const list: unknown[] = [];
-  /** Where the last elements begin, in a ring. */
+  /** The positions of the last elements, in a ring. */
   const places: number[] = [];
-  /** Where an element stands that is not an object. */
-  let other: number | undefined;
+  /** The index of an element that is not an object. */
+  let firstScalar: number | undefined;
   let count = 0;
   let i = skipSpace(b, open + 1);
   if (b[i] === 0x5d) return { value: list, end: i + 1 };
@@ -75,7 +74,7 @@ function listOf(b: Uint8Array, open: number, depth: number): Parsed {
       list.push(element.value);
       end = element.end;
     } else {
-      if (b[i] !== 0x7b) other ??= count;
+      if (b[i] !== 0x7b) firstScalar ??= count;
       places[count % KEPT_ELEMENTS] = i;
       end = valueEnd(b, i);
     }
@@ -85,10 +84,10 @@ function listOf(b: Uint8Array, open: number, depth: number): Parsed {
     if (b[i] !== 0x2c) malformed('no comma between elements', i);
     i = skipSpace(b, i + 1);
   }
-  // Nothing stands between the first and the last elements: millions of places take memory even where all of
-  // them hold the same.
+  // The list has no elements between the first and the last ones: millions of elements take memory even if
+  // all are the same value.
   list.length = count;
-  if (other !== undefined) list[other] = null;
+  if (firstScalar !== undefined) list[firstScalar] = null;
   for (let at = Math.max(KEPT_ELEMENTS, count - KEPT_ELEMENTS); at < count; at++)
     list[at] = nextValue(b, places[at % KEPT_ELEMENTS]!, depth + 1).value;
   return { value: list, end: i + 1 };
@@ -125,7 +124,7 @@ function objectOf(b: Uint8Array, open: number, depth: number): Parsed {
 function textOf(b: Uint8Array, i: number): Parsed {
   const end = Math.abs(stringEnd(b, i));
   if (end - i <= SMALL_VALUE) return { value: JSON.parse(textAt(b, i, end)), end };
-  // What escapes stand for is of no use in a text that is cut, and neither is half of one.
+  // A cut text is only shown to people: escapes stay as they are, and half an escape is dropped.
   const value = textAt(b, i + 1, i + SMALL_VALUE).replace(/\\.?/g, '');
   return { value, end };
 }

@@ -1,5 +1,5 @@
 /**
- * What an answer is that is not the JSON that was asked for: said in a sentence, with the setting that helps.
+ * Recognizes an answer in another format than JSON: describes it in a sentence, with the setting that helps.
  */
 import { XanoError } from '../../../errors.js';
 import { isJson } from '../../../json.js';
@@ -13,7 +13,7 @@ export interface BodyFormat {
   readonly sentence: string;
   readonly hint: string;
   /**
-   * Whether this is what the API sends, so that asking again brings the same. A proxy's error page may pass.
+   * Whether the API always sends this, so that another try brings the same. A proxy's error page may pass.
    */
   readonly lasting: boolean;
 }
@@ -23,12 +23,12 @@ const ASK_FOR_JSON =
 
 const lasting = (sentence: string, hint = ASK_FOR_JSON): BodyFormat => ({ sentence, hint, lasting: true });
 
-/** Of an answer that is something else altogether. */
+/** The phrase for an answer of unknown format. */
 const isInstead = (what: string): string => `The answer is ${what} where a list of records was expected`;
 
 /**
- * The format of an answer that could not be read, undefined where it may be JSON that was cut or is
- * malformed. Its media type counts where its bytes agree: error pages come under any type.
+ * The format of an answer that could not be read, undefined where it may be truncated or malformed JSON. Its
+ * media type counts only if its bytes agree: error pages come with any type.
  */
 export function bodyFormat(body: Uint8Array, content_type?: string): BodyFormat | undefined {
   const type = (content_type ?? '').split(';')[0]!.trim().toLowerCase();
@@ -41,9 +41,9 @@ export function bodyFormat(body: Uint8Array, content_type?: string): BodyFormat 
   return markupFormat(start, end) ?? scriptFormat(body, start, end) ?? tableFormat(start, type);
 }
 
-/** So much of either end of a body is looked at. Bytes. */
+/** The bytes at either end of a body that are examined. */
 const LONGEST_START = 4096;
-/** Larger bodies are not parsed once more only to say what is wrong with them. Bytes. */
+/** Larger bodies are not parsed again only to describe their mistake. Bytes. */
 const LONGEST_PARSED = 16 * 1024 * 1024;
 
 const MAGIC: readonly (readonly [name: string, start: string])[] = [
@@ -90,20 +90,20 @@ function markupFormat(start: string, end: string): BodyFormat | undefined {
     : lasting(isInstead(`XML (<${name}>)`));
 }
 
-/** A document from its first element on: what stands between `<?` or `<!` and `>` before it is left out. */
+/** A document from its first element on, without any `<?…>` or `<!…>` in front. */
 function withoutDeclarations(start: string): string {
-  let rest = start;
-  while (rest.startsWith('<?') || rest.startsWith('<!')) {
-    const close = rest.indexOf('>');
+  let markup = start;
+  while (markup.startsWith('<?') || markup.startsWith('<!')) {
+    const close = markup.indexOf('>');
     if (close < 0) return '';
-    rest = rest.slice(close + 1).trimStart();
+    markup = markup.slice(close + 1).trimStart();
   }
-  return rest;
+  return markup;
 }
 
 /**
- * Whether a document ends by closing the element of this name, with or without a prefix, or with an element
- * that closes itself.
+ * Whether a document ends with the end tag of this name, with or without a prefix, or with an empty-element
+ * tag.
  */
 function closes(end: string, name: string): boolean {
   if (end.endsWith('/>')) return true;
@@ -111,7 +111,7 @@ function closes(end: string, name: string): boolean {
   return end.includes('</') && (last === name || last.endsWith(`:${name}`));
 }
 
-/** JSON that is wrapped in something, or that is spelled as another language spells it. */
+/** JSON in a wrapper, or JSON in another language's spelling. */
 function scriptFormat(body: Uint8Array, start: string, end: string): BodyFormat | undefined {
   if (/^(\)\]\}'?,?|while\s*\(1\);|for\s*\(;;\);|\{\}\s*&&|throw 1;)/.test(start))
     return lasting(
@@ -141,7 +141,7 @@ function scriptFormat(body: Uint8Array, start: string, end: string): BodyFormat 
   );
 }
 
-/** Words of other languages. */
+/** Python's and JavaScript's words that JSON does not have. */
 const ODD_WORDS: ReadonlySet<string> = new Set(['Infinity', 'NaN', 'None', 'True', 'False', 'undefined']);
 const LAST_COMMA = /,\s*[\]}]/y;
 
@@ -169,7 +169,7 @@ function withoutOddities(text: string): { readonly odd: ReadonlySet<string>; rea
     } else if (isWordUnit(text.charCodeAt(at))) {
       const start = at;
       while (isWordUnit(text.charCodeAt(at))) at++;
-      // Each of them has three to nine letters.
+      // Each of these words has three to nine letters.
       const word = at - start < 3 || at - start > 9 ? '' : text.slice(start, at);
       if (word === '' || !ODD_WORDS.has(word)) continue;
       const sign = text[start - 1];
@@ -184,14 +184,14 @@ function withoutOddities(text: string): { readonly odd: ReadonlySet<string>; rea
   return { odd, spelled: parts.join('') + text.slice(end) };
 }
 
-/** The index behind the string that begins at an index, or the end of the text where nothing ends it. */
+/** The index after the string that begins at an index, or the end of the text if the string does not end. */
 function afterString(text: string, start: number): number {
   let at = start + 1;
   while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
   return Math.min(at + 1, text.length);
 }
 
-/** After so many documents, what follows does not change the verdict. */
+/** After this many documents, the rest does not change the verdict. */
 const MOST_DOCUMENTS = 1000;
 
 function isSeveral(body: Uint8Array): boolean {
@@ -210,7 +210,7 @@ function isSeveral(body: Uint8Array): boolean {
   }
 }
 
-/** Formats of plain text, known by their lines where no media type names them. */
+/** Formats of plain text, recognized by their lines where no media type names them. */
 function tableFormat(start: string, type: string): BodyFormat | undefined {
   if (/^[[{]/.test(start) || (start.startsWith('"') && !/csv|yaml|tab-separated/.test(type)))
     return undefined;
@@ -222,7 +222,7 @@ function tableFormat(start: string, type: string): BodyFormat | undefined {
   const separator = [',', ';', '\t', '|'].find(
     (mark) => first.split(mark).length > 1 && first.split(mark).length === second.split(mark).length,
   );
-  // Prose has commas as well, with a space behind them.
+  // Prose contains commas as well, but with a space after them.
   if (separator === undefined || /[<>{}]|, /.test(first)) return undefined;
   return lasting(isInstead(separator === '\t' ? 'a table separated by tabs' : 'CSV'));
 }

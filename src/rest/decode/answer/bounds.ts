@@ -1,6 +1,6 @@
 /**
- * Bounds on what a server may send, beside the size of a whole answer (`max_body_bytes` in http.ts). Each is
- * named where it is passed.
+ * Limits on what a server may send, beside the size of a complete answer (`max_body_bytes` in http.ts). The
+ * error names each limit.
  */
 import { maxHeaderSize } from 'node:http';
 import { XanoError } from '../../../errors.js';
@@ -10,28 +10,28 @@ import { XanoError } from '../../../errors.js';
  * 600 MB (measured, 1.5.5).
  */
 export const MOST_FIELDS = 10_000;
-/** Characters of the name of a field that becomes a column. */
+/** Characters of a field's name that becomes a column. */
 const MOST_FIELD_NAME_CHARACTERS = 1_000;
-/** Bytes of an answer beside its list: they are parsed, which takes several times their size. */
+/** Bytes of an answer beside its list: parsing takes several times their size in memory. */
 const MOST_ENVELOPE_BYTES = 16 * 1024 * 1024;
-/** Levels of nesting beside the list: what looks for pages and failures there calls itself once a level. */
+/** Levels of nesting beside the list: functions that search there recurse once for each level. */
 const MOST_ENVELOPE_LEVELS = 1_000;
 /**
- * Bytes of a refusal that are read: its status says what it is, and its words are cut after some hundred
+ * Bytes of a refusal that are read: its status tells its meaning, and its words are shortened to some hundred
  * characters.
  */
 export const MOST_REFUSAL_BYTES = 1024 * 1024;
-/** Characters of the address of a request, which may be a link that the server sent. */
+/** Characters of a request's URL, which may be a link from the server. */
 const MOST_ADDRESS_CHARACTERS = 64 * 1024;
-/** Bytes of the headers of an answer: the bound of Node itself. */
+/** Bytes of the headers of an answer: Node's own limit. */
 export const MOST_HEADER_BYTES = maxHeaderSize;
 
-/** RESPONSE_UNEXPECTED for an answer beyond a bound: it stays beyond it, however often it is asked for. */
+/** RESPONSE_UNEXPECTED for an answer beyond a limit: another try brings the same. */
 function beyondBound(sentence: string, hint?: string): XanoError {
   return new XanoError('RESPONSE_UNEXPECTED', sentence, { hint, lasting: true });
 }
 
-/** Throws RESPONSE_UNEXPECTED for an address of a request, or a link to one, that is too long to send. */
+/** Throws RESPONSE_UNEXPECTED for a URL of a request, or a link to one, that is too long to send. */
 export function assertAddressBounded(address: string, host: string): void {
   if (address.length > MOST_ADDRESS_CHARACTERS)
     throw beyondBound(
@@ -57,10 +57,7 @@ export function assertFieldName(name: string): void {
   );
 }
 
-/**
- * Throws RESPONSE_UNEXPECTED for what stands beside a list (two parts of an answer) where it is too large or
- * too deep.
- */
+/** Throws RESPONSE_UNEXPECTED for an answer beside its list (its two parts) that is too large or too deep. */
 export function assertEnvelopeBounded(before: Uint8Array, after: Uint8Array): void {
   if (before.length + after.length > MOST_ENVELOPE_BYTES)
     throw beyondBound(
@@ -73,7 +70,7 @@ export function assertEnvelopeBounded(before: Uint8Array, after: Uint8Array): vo
     );
 }
 
-/** Whether JSON is nested so deep that nothing may walk it. */
+/** Whether JSON is nested too deep for a recursive function. */
 export function isTooDeep(body: Uint8Array): boolean {
   return levelsOf(body, { now: 0, most: 0 }).most > MOST_ENVELOPE_LEVELS;
 }
@@ -83,7 +80,7 @@ interface Depth {
   readonly most: number;
 }
 
-/** How deep JSON is nested, going on from what stands before it. */
+/** The depth of JSON, continued from the depth of the text in front of it. */
 function levelsOf(b: Uint8Array, { now, most }: Depth): Depth {
   for (let i = 0; i < b.length; i++) {
     const c = b[i];

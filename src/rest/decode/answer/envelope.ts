@@ -1,5 +1,6 @@
 /**
- * The answer around the records: where its list is, everything else parsed, and what it says of failures.
+ * The answer around the records: the position of its list, everything else parsed, and the failure that it
+ * reports.
  * In: the body of an answer, as bytes, and the selector of its list.
  * Out: the position of the list, the envelope as an object, or an error that tells what the answer holds
  * instead.
@@ -14,21 +15,24 @@ import { noListError } from './no-list.js';
 import { listPaths } from './rank-lists.js';
 import { failureOf } from './said-failure.js';
 
-/** Stands for the list's records while the rest of an answer is parsed. */
+/** Replaces the list's records while the rest of an answer is parsed. */
 const RECORDS = 'the records';
 
 /**
- * Where the selected list opens (`[`), or with `or_object` an object that stands in its place (`{`). Throws
- * RESPONSE_UNEXPECTED or SELECTOR_EMPTY, and a malformed remark where it meets no JSON.
+ * The opening bracket (`[`) of the selected list, or with `or_object` of an object in its place (`{`). Throws
+ * RESPONSE_UNEXPECTED or SELECTOR_EMPTY, and {@link Malformed} where the bytes are not JSON.
  */
 export function findList(body: Uint8Array, selector: string, or_object = false): number {
-  const found = findAt(body, skipSpace(body, 0), pathKeys(selector));
-  const isFound = found !== undefined && (body[found] === 0x5b || (or_object && body[found] === 0x7b));
+  const offset = findAt(body, skipSpace(body, 0), pathKeys(selector));
+  const isFound = offset !== undefined && (body[offset] === 0x5b || (or_object && body[offset] === 0x7b));
   if (!isFound) throw noList(body, selector);
-  return found;
+  return offset;
 }
 
-/** Where the value at keys begins, read as `select` reads them; undefined where they lead nowhere. */
+/**
+ * The start of the value at keys, which have the meaning that `select` gives them; undefined where there is
+ * none.
+ */
 function findAt(body: Uint8Array, i: number, keys: readonly string[]): number | undefined {
   const [key] = keys;
   if (key === undefined) return i;
@@ -40,15 +44,15 @@ function findAt(body: Uint8Array, i: number, keys: readonly string[]): number | 
   if (body[i] !== 0x7b) return undefined;
   for (let count = 1; count <= keys.length; count++) {
     const member = findMember(body, i, keys.slice(0, count).join('.'));
-    const found = member === undefined ? undefined : findAt(body, member, keys.slice(count));
-    if (found !== undefined) return found;
+    const offset = member === undefined ? undefined : findAt(body, member, keys.slice(count));
+    if (offset !== undefined) return offset;
   }
   const [, name, inner] = /^([^[]+)(\[\d{1,9}\])$/.exec(key) ?? [];
   const list = name === undefined ? undefined : findMember(body, i, name);
   return list === undefined ? undefined : findAt(body, list, [inner!, ...keys.slice(1)]);
 }
 
-/** Where an element of the list at `i` begins; undefined where it has not so many. */
+/** The start of an element of the list at `i`; undefined beyond its end. */
 function findElement(body: Uint8Array, i: number, wanted: number): number | undefined {
   i = skipSpace(body, i + 1);
   if (body[i] === 0x5d) return undefined;
@@ -60,7 +64,7 @@ function findElement(body: Uint8Array, i: number, wanted: number): number | unde
   return i;
 }
 
-/** Where the value of a key of the object at `i` begins. */
+/** The start of the value of a key of the object at `i`. */
 function findMember(body: Uint8Array, i: number, wanted: string): number | undefined {
   i = skipSpace(body, i + 1);
   if (body[i] === 0x7d) return undefined;
@@ -79,8 +83,8 @@ function findMember(body: Uint8Array, i: number, wanted: string): number | undef
 }
 
 /**
- * What to say of an answer that has no list where one is wanted: RESPONSE_UNEXPECTED, or SELECTOR_EMPTY
- * naming the lists it does have.
+ * The error for an answer without the expected list: RESPONSE_UNEXPECTED, or SELECTOR_EMPTY naming the lists
+ * that it has.
  */
 export function noList(body: Uint8Array, selector: string): XanoError {
   const where =
@@ -105,15 +109,15 @@ export function noList(body: Uint8Array, selector: string): XanoError {
 }
 
 /**
- * Everything but the content of the list between two brackets, parsed strictly: junk after the end, or a
- * second list of the same name, is found here, and a malformed remark is thrown; RESPONSE_UNEXPECTED where it
- * is too large or too deep. `{ items: [] }` and so on; a bare list leaves `{}`. A single record between two
- * braces leaves the same as a list of it.
+ * Everything but the content of the list between two brackets, parsed strictly: throws {@link Malformed} for
+ * text after the end, or a second list of the same name; RESPONSE_UNEXPECTED where it is too large or too
+ * deep. Returns `{ items: [] }` and so on; a bare list leaves `{}`. A single record between two braces leaves
+ * the same as a list of it.
  */
 export function envelopeAround(body: Uint8Array, start: number, end: number, selector: string): JsonObject {
   assertEnvelopeBounded(body.subarray(0, start), body.subarray(end + 1));
   const stand_in = JSON.stringify([RECORDS]);
-  // Brackets are of the list; what stands between them is not read again.
+  // The two brackets belong to the list; its content is not read again.
   const around = textAt(body, 0, start) + stand_in + textAt(body, end + 1, body.length);
   let parsed: unknown;
   try {
@@ -129,7 +133,7 @@ export function envelopeAround(body: Uint8Array, start: number, end: number, sel
 }
 
 /**
- * An answer as an object: of `[{ pages: 3 }, [ … ]]` the parts by their places, and nothing of any other
+ * An answer as an object: of `[{ pages: 3 }, [ … ]]` the elements by their index, and nothing of any other
  * list.
  */
 export function envelopeOf(answer: unknown): JsonObject {

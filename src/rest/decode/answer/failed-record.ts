@@ -1,6 +1,6 @@
 /**
- * A record that is no record: a server that is already writing a list can report a failure only in one more
- * line of it. Pure.
+ * Recognizes an object among the records that reports a failure: a server that is already writing a list has
+ * no other way to report one. Pure.
  */
 import type { XanoError } from '../../../errors.js';
 import { isJsonObject, type JsonObject } from '../../../json.js';
@@ -9,7 +9,10 @@ import { plain } from './rank-lists.js';
 import { type Failure, failureError, saidFailure } from './said-failure.js';
 import { ERROR_FIELDS } from './single-record.js';
 
-/** Plain names that a report of a failure shares with records of any kind: they make two objects no kin. */
+/**
+ * Plain names that failure reports share with records of any kind: having them in common does not make two
+ * objects similar.
+ */
 const ANYBODYS: ReadonlySet<string> = new Set([
   ...ERROR_FIELDS,
   ...['reason', 'description', 'errorcode', 'errcode', 'errormessage', 'errmsg', 'errordescription'],
@@ -17,25 +20,25 @@ const ANYBODYS: ReadonlySet<string> = new Set([
   ...['statustext', 'severity', 'retryable', 'meta'],
 ]);
 
-/** Words of a message that stands alone and reports a failure. */
+/** Words of a message that alone reports a failure. */
 const FAILING_WORDS =
   /\b(error|errors|fail(ed|ure|ures|s)?|abort(ed)?|exception|denied|forbidden|unauthori[sz]ed|timed? ?out|exceeded|interrupted|incomplete|unavailable)\b/i;
-/** Longer messages, in characters, are compared up to here. */
+/** Only this many characters of a message are compared. */
 const LONGEST_MESSAGE = 300;
 
-/** More records of one spelling than this are data, whatever they say. */
+/** More records of one spelling than this are data, whatever they contain. */
 const MOST_REPORTS = 100;
-/** So many spellings of records are told apart at a time. */
+/** The most spellings of records that are told apart at a time. */
 const MOST_SPELLINGS = 10_000;
-/** A report at the end of a JSON list is looked for within so many bytes, at so many opening braces. */
+/** A report at the end of a JSON list is searched in this many bytes, and at this many opening braces. */
 const LONGEST_REPORT = 4_096;
 const MOST_BRACES = 20;
 
-/** What is known of a list beside the records at hand. */
+/** The known facts of a list, beside the records at hand. */
 export interface ListKnowledge {
   /** The records were lines of NDJSON. */
   readonly are_lines: boolean;
-  /** Names that the config declares: an object of nothing else is a record. */
+  /** Names that the config declares: an object with only these names is a record. */
   readonly declared: readonly string[];
   /** Names of the columns known so far. */
   readonly known: readonly string[];
@@ -43,14 +46,12 @@ export interface ListKnowledge {
 
 /**
  * The error for a list in which an object reports a failure while the others are records; undefined where
- * none does. `records`: JSON objects joined by commas, checked before.
- *
- * Such an object says that something failed as an answer would (see {@link saidFailure}), and shares no key
- * with the records but those that any object may have, such as `message`. Where all objects are alike, as in
- * a table of logs, they are records. Any line of NDJSON may be such an object: its server writes one line
- * after the other. A JSON list is written as a whole by most servers, and an element of it is a record; only
- * its last one can be what a server that streams has to say at the end, and only where it holds nothing but
- * words of a failure.
+ * none does. `records`: JSON objects joined by commas, already validated. Such an object reports a failure as
+ * an answer would (see {@link saidFailure}), and shares no key with the records except those that any object
+ * may have, such as `message`. If all objects are alike, as in a table of logs, they are records. Any line of
+ * NDJSON may be such an object: its server writes one line after the other. Most servers write a JSON list in
+ * one piece, and its elements are records; only its last one can be the failure report of a server that
+ * streams, and only if it contains nothing but words of a failure.
  */
 export function failedRecord(records: Uint8Array, list: ListKnowledge): XanoError | undefined {
   if (list.are_lines) return failureAmong(records, list);
@@ -63,32 +64,32 @@ interface Spelling {
   readonly names: readonly string[];
   /** Each key with its quotes, as sent. */
   readonly keys: readonly Uint8Array[];
-  /** The first of them, where all of them so far report a failure. */
+  /** The first of them, if all of them so far report a failure. */
   report: Report | undefined;
   reports: number;
 }
 
 interface Report {
-  /** Where it begins, in bytes. */
+  /** Its start, in bytes. */
   readonly at: number;
-  /** Its number among the records; the first is 1. */
+  /** Its number among the records, from 1. */
   readonly place: number;
   readonly said: Failure;
 }
 
-/** `only_at`: where the one object begins that may be a report. */
+/** `only_at`: the start of the only object that may be a report. */
 function failureAmong(b: Uint8Array, list: ListKnowledge, only_at?: number): XanoError | undefined {
   const names_of_records = new Set(list.known);
-  /** By a number of their keys, which two may share: only the last one is known again then. */
+  /** By the hash of their keys. Two spellings with the same hash replace each other. */
   const spellings = new Map<number, Spelling>();
   const reports: Spelling[] = [];
-  let before: Spelling | undefined;
-  let place = 0;
+  let previous: Spelling | undefined;
+  let position = 0;
   for (let i = skipSpace(b, 0); i < b.length; ) {
-    place++;
+    position++;
     const at = i;
-    let end = before === undefined ? undefined : endIfAlike(b, at, before.keys);
-    let spelling = before;
+    let end = previous === undefined ? undefined : endIfAlike(b, at, previous.keys);
+    let spelling = previous;
     if (end === undefined) {
       const hash = hashOfKeys(b, at);
       spelling = spellings.get(hash);
@@ -97,18 +98,18 @@ function failureAmong(b: Uint8Array, list: ListKnowledge, only_at?: number): Xan
     if (end === undefined || spelling === undefined) {
       const read = keysAt(b, at);
       const names = read.keys.map((key) => String(JSON.parse(textAt(key, 0, key.length))));
-      const said = reportAt(b, at, read.end, names);
-      const report = said === undefined ? undefined : { at, place, said };
-      before = { names, keys: read.keys, report, reports: report === undefined ? 0 : 1 };
+      const failure = reportAt(b, at, read.end, names);
+      const report = failure === undefined ? undefined : { at, place: position, said: failure };
+      previous = { names, keys: read.keys, report, reports: report === undefined ? 0 : 1 };
       if (report === undefined) for (const name of names) names_of_records.add(name);
-      else reports.push(before);
+      else reports.push(previous);
       if (spellings.size >= MOST_SPELLINGS) spellings.clear();
-      spellings.set(hashOfKeys(b, at), before);
+      spellings.set(hashOfKeys(b, at), previous);
       i = afterComma(b, read.end);
       continue;
     }
     i = end;
-    before = spelling;
+    previous = spelling;
     if (spelling.report !== undefined) {
       const isData = ++spelling.reports > MOST_REPORTS || reportAt(b, at, i, spelling.names) === undefined;
       if (isData) {
@@ -118,16 +119,16 @@ function failureAmong(b: Uint8Array, list: ListKnowledge, only_at?: number): Xan
     }
     i = afterComma(b, i);
   }
-  const told = reports.filter(({ report }) => report !== undefined);
-  return failureOf(told, { ...list, names_of_records, records: place, only_at });
+  const reported = reports.filter(({ report }) => report !== undefined);
+  return failureOf(reported, { ...list, names_of_records, records: position, only_at });
 }
 
-/** What is known when all objects were looked at. */
+/** The result after all objects were examined. */
 interface Looked extends ListKnowledge {
   readonly names_of_records: ReadonlySet<string>;
   /** How many objects the list has. */
   readonly records: number;
-  /** Where the one object begins that may be a report. */
+  /** The start of the only object that may be a report. */
   readonly only_at: number | undefined;
 }
 
@@ -136,27 +137,27 @@ function failureOf(reports: readonly Spelling[], looked: Looked): XanoError | un
   const { names_of_records, records, only_at, declared, are_lines } = looked;
   if (reports.length === 0) return undefined;
   const isAlone = names_of_records.size === 0;
-  // Where nothing else is there, as many as one is what a whole answer would be; several are alike.
+  // A single object counts as an answer of its own; several that are alike are records.
   if (isAlone && !(are_lines && records === 1)) return undefined;
-  const own = [...names_of_records].filter((name) => !ANYBODYS.has(plain(name)));
-  const kin = new Set(own.length > 0 ? own : names_of_records);
-  const found = reports.find(
+  const distinctive = [...names_of_records].filter((name) => !ANYBODYS.has(plain(name)));
+  const kin = new Set(distinctive.length > 0 ? distinctive : names_of_records);
+  const failed = reports.find(
     ({ names, report }) =>
       (only_at === undefined || report?.at === only_at) &&
       !names.some((name) => kin.has(name)) &&
       !names.every((name) => declared.includes(name)),
   )?.report;
-  if (found === undefined) return undefined;
+  if (failed === undefined) return undefined;
   return failureError(
-    `${are_lines ? 'Line' : 'Record'} ${found.place} of the answer`,
-    found.said,
+    `${are_lines ? 'Line' : 'Record'} ${failed.place} of the answer`,
+    failed.said,
     'Correct what the server reports, then run again; if this is a record, declare its fields in columns.',
   );
 }
 
-/** What an object reports; undefined where it reports no failure. */
+/** The failure that an object reports; undefined where it reports none. */
 function reportAt(b: Uint8Array, from: number, to: number, names: readonly string[]): Failure | undefined {
-  // A record is rarely parsed here: most have no such name.
+  // Few records are parsed here: most have none of these names.
   if (!names.some((name) => ANYBODYS.has(plain(name)) || MAY_TELL.test(name))) return undefined;
   const object: unknown = JSON.parse(textAt(b, from, to));
   return isJsonObject(object) ? reportIn(object) : undefined;
@@ -165,9 +166,9 @@ function reportAt(b: Uint8Array, from: number, to: number, names: readonly strin
 const MAY_TELL = /err|fail|success|succeed|fault|exception|ok|stat|result|response|head|body|data|info|meta/i;
 
 function reportIn(object: JsonObject): Failure | undefined {
-  // Beside an empty list a status of HTTP tells a failure, as it does here.
-  const said = saidFailure({ ...object, [NO_RECORDS]: [] }, NO_RECORDS);
-  if (said !== undefined) return said;
+  // Beside an empty list, an HTTP status reports a failure, as it does here.
+  const failure = saidFailure({ ...object, [NO_RECORDS]: [] }, NO_RECORDS);
+  if (failure !== undefined) return failure;
   const names = Object.keys(object);
   if (!names.every((name) => ANYBODYS.has(plain(name)))) return undefined;
   const field = names.find((name) => MESSAGES.includes(plain(name)) && typeof object[name] === 'string');
@@ -184,7 +185,7 @@ const NO_RECORDS = ' records ';
 const MESSAGES: readonly string[] = ['message', 'msg', 'detail', 'title', 'reason', 'description'];
 
 /**
- * Where the last record begins, if it is an object of nothing but words of a failure; undefined otherwise.
+ * The start of the last record, if it is an object of nothing but words of a failure; undefined otherwise.
  */
 function reportAtEnd(b: Uint8Array): number | undefined {
   const from = Math.max(0, b.length - LONGEST_REPORT);
@@ -200,7 +201,7 @@ function reportAtEnd(b: Uint8Array): number | undefined {
     try {
       object = JSON.parse(textAt(b, from + at, b.length));
     } catch {
-      // Not the whole record, but an object within it.
+      // This is an object within the record.
       continue;
     }
     const isReport =
@@ -218,7 +219,7 @@ function isAfterComma(b: Uint8Array, i: number): boolean {
   return b[at] === 0x2c;
 }
 
-/** The end of the object at `i` if its keys are these in this order, spelled so; undefined for any other. */
+/** The end of the object at `i` if it has these keys in this order and spelling; undefined for any other. */
 function endIfAlike(b: Uint8Array, i: number, keys: readonly Uint8Array[]): number | undefined {
   i = skipSpace(b, i + 1);
   for (const key of keys) {
@@ -230,7 +231,7 @@ function endIfAlike(b: Uint8Array, i: number, keys: readonly Uint8Array[]): numb
   return b[i] === 0x7d ? i + 1 : undefined;
 }
 
-/** A number that objects with the same keys in the same order have (FNV-1a over the keys). */
+/** A hash of an object's keys in their order (FNV-1a). */
 function hashOfKeys(b: Uint8Array, i: number): number {
   let hash = 0x811c9dc5;
   i = skipSpace(b, i + 1);
@@ -243,13 +244,13 @@ function hashOfKeys(b: Uint8Array, i: number): number {
   return hash;
 }
 
-/** The keys of the object at `i`, and where it ends. */
+/** The keys of the object at `i`, and the index after it. */
 function keysAt(b: Uint8Array, i: number): { readonly keys: Uint8Array[]; readonly end: number } {
   const keys: Uint8Array[] = [];
   i = skipSpace(b, i + 1);
   while (b[i] === 0x22) {
     const key_end = Math.abs(stringEnd(b, i));
-    // A copy: the answer's memory is used again.
+    // A copy, because the answer's memory will be reused.
     keys.push(b.slice(i, key_end));
     i = skipSpace(b, valueEnd(b, skipSpace(b, skipSpace(b, key_end) + 1)));
     if (b[i] === 0x2c) i = skipSpace(b, i + 1);

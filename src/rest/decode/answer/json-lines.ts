@@ -3,7 +3,9 @@
  * it like any other.
  */
 
-/** Media types of JSON Lines. JSON text sequences (RFC 7464) differ in the mark before each record alone. */
+/**
+ * Media types of JSON Lines. JSON text sequences (RFC 7464) differ only in the mark in front of each record.
+ */
 const LINES =
   /^(application|text)\/(x-)?(ndjson|jsonl|jsonlines|json-lines|json-seq|ldjson|stream\+json|json-stream)\s*(;|$)/i;
 
@@ -14,7 +16,7 @@ const isSpace = (byte: number | undefined): boolean =>
 
 /**
  * Whether an answer is JSON Lines: its media type says so, or a line that ends an object is followed by one
- * that begins another, which no JSON document can hold: strings have no raw line breaks.
+ * that begins another. No JSON document can contain that: strings have no raw line breaks.
  */
 export function isJsonLines(body: Uint8Array, content_type: string | undefined): boolean {
   const start = firstByte(body, 0);
@@ -30,8 +32,8 @@ export function isJsonLines(body: Uint8Array, content_type: string | undefined):
 }
 
 /**
- * The list of these records: a comma takes the place of each line break that another record follows. A line
- * that was cut stays malformed.
+ * The list of these records: a comma replaces each line break between records. A truncated line stays
+ * malformed.
  */
 export function listOfLines(body: Uint8Array): Uint8Array {
   const list = Buffer.allocUnsafe(body.length + 2);
@@ -39,7 +41,7 @@ export function listOfLines(body: Uint8Array): Uint8Array {
   list.set(body, 1);
   list[list.length - 1] = 0x5d;
   const end = list.length - 1;
-  // Within JSON this mark only ever stands between records.
+  // Within JSON, this mark only occurs between records.
   for (let at = list.indexOf(RECORD_MARK); at > 0; at = list.indexOf(RECORD_MARK, at)) list[at] = 0x20;
   let next = firstByte(list, 1);
   for (;;) {

@@ -1,10 +1,10 @@
-/** What a JSON answer without any list is: said by its keys, never by its values. */
+/** Describes a JSON answer without any list by its keys, never by its values. */
 import { XanoError } from '../../../errors.js';
 import { isJsonObject, type JsonObject, select } from '../../../json.js';
 
 /**
- * RESPONSE_UNEXPECTED for an answer without a list. `sentence` has no full stop; what the answer is comes
- * behind it.
+ * RESPONSE_UNEXPECTED for an answer without a list. `sentence` has no full stop; a description of the answer
+ * follows it.
  */
 export function noListError(sentence: string, answer: unknown, selector: string): XanoError {
   if (!isJsonObject(answer) || Object.keys(answer).length === 0)
@@ -27,22 +27,21 @@ export function noListError(sentence: string, answer: unknown, selector: string)
   });
 }
 
-/** So many keys are named. */
+/** The most keys that an error names. */
 const MOST_KEYS = 8;
 
 function keysOf(answer: JsonObject): string {
   const keys = Object.keys(answer);
   const shown = keys.slice(0, MOST_KEYS).map((key) => JSON.stringify(key.slice(0, 40)));
-  const rest = keys.length > MOST_KEYS ? `, and ${keys.length - MOST_KEYS} more` : '';
-  return `${keys.length === 1 ? 'the key' : 'the keys'} ${shown.join(', ')}${rest}`;
+  const remainder = keys.length > MOST_KEYS ? `, and ${keys.length - MOST_KEYS} more` : '';
+  return `${keys.length === 1 ? 'the key' : 'the keys'} ${shown.join(', ')}${remainder}`;
 }
 
-/** So deep objects by their keys are looked for. */
+/** The deepest level at which objects by key are searched. */
 const DEEPEST = 6;
 
 /**
- * Where objects stand by their keys: two or more members that are objects with the same first field, and no
- * others.
+ * The path of objects by key: two or more members that are objects with the same first field, and no others.
  */
 function objectsByKey(
   answer: JsonObject,
@@ -65,7 +64,7 @@ function objectsByKey(
   return undefined;
 }
 
-/** An answer that speaks of an error, or whose list is null, may be a passing fault of the server. */
+/** An answer with an error, or with null in place of its list, may be a passing fault of the server. */
 function mayPass(answer: JsonObject, selector: string): boolean {
   if (selector !== '' && select(answer, selector) === null) return true;
   const keys = Object.keys(answer).map((key) => key.toLowerCase());

@@ -7,38 +7,35 @@ export interface FoundList {
   /** Dotted; empty for an answer that is the list itself. */
   readonly path: string;
   readonly records: readonly unknown[];
-  /** 0 to 100: what speaks for it. */
+  /** 0 to 100: the strength of the evidence. */
   readonly score: number;
   readonly reasons: readonly string[];
 }
 
-/** Names, in their plain form, that lists of records have, wherever they come from. */
+/** Plain names that lists of records have in any API. */
 export const RECORD_NAMES: readonly string[] = [
   ...['items', 'data', 'results', 'records', 'rows', 'list', 'entries', 'objects', 'values', 'content'],
   ...['elements', 'documents', 'docs', 'hits', 'nodes', 'result', 'response', 'payload', 'collection'],
 ];
 
-/** Names of lists that stand beside the records. */
+/** Names of lists beside the records. */
 const SIDE_NAMES: readonly string[] = [
   ...['errors', 'warnings', 'messages', 'links', 'included', 'includes', 'facets', 'filters', 'columns'],
   ...['fields', 'tags', 'aggregations', 'breadcrumbs', 'meta', 'sort', 'pagination'],
 ];
 
-/** Names of lists that say what went wrong. */
+/** Names of lists of errors. */
 const ERROR_NAMES: readonly string[] = ['errors', 'warnings'];
 
-/**
- * Lists stand no deeper than this; beyond the second number, only ones that hold something are taken for
- * records.
- */
+/** The deepest level of a list; below the second number, only lists with elements count as records. */
 const DEEPEST = 6;
 const DEEPEST_EMPTY = 3;
-/** A list of records has more elements than one that holds a list of records beside what is said of it. */
+/** A longer list of lists holds rows; a shorter one may hold the list of records beside its description. */
 const MOST_PARTS = 10;
 
 /** Dotted paths of the lists in an answer. */
 export function listPaths(answer: unknown): string[] {
-  return listsIn(answer, [], 0).map((one) => pathOf(answer, one).path);
+  return listsIn(answer, [], 0).map((list) => pathOf(answer, list).path);
 }
 
 /** A list and the keys that lead to it. */
@@ -47,7 +44,7 @@ interface KeyedList {
   readonly list: readonly unknown[];
 }
 
-/** Each list. Of a list of lists, such as `[{ pages: 3 }, [ … ]]`, those within it as well. */
+/** Every list. For a list of lists, such as `[{ pages: 3 }, [ … ]]`, the inner ones as well. */
 function listsIn(value: unknown, keys: readonly string[], depth: number): KeyedList[] {
   if (Array.isArray(value)) {
     const list: readonly unknown[] = value;
@@ -62,7 +59,8 @@ function listsIn(value: unknown, keys: readonly string[], depth: number): KeyedL
 }
 
 /**
- * A path that leads to a list, as people write it unless another value stands there; `steps` are its keys.
+ * A path that leads to a list, in the form that people write unless it leads to another value; `steps` are
+ * its keys.
  */
 function pathOf(
   answer: unknown,
@@ -70,37 +68,37 @@ function pathOf(
 ): { readonly path: string; readonly steps: readonly string[] } {
   const written = keys.join('.');
   const escaped = joinKeys(keys);
-  // Taking a path apart costs the most of all here.
+  // Splitting a path is the most expensive step here.
   if (written === escaped || select(answer, written) !== list)
     return { path: escaped, steps: escaped === '' ? [] : keys };
   return { path: written, steps: pathKeys(written) };
 }
 
 /**
- * The lists that may hold records, the likeliest first. Lists of anything but objects hold none, nor do lists
- * within a record.
+ * The lists that may hold records, the likeliest first. A list of anything but objects holds none, nor does a
+ * list within a record.
  */
 export function rankLists(answer: unknown, config: Pick<EndpointConfig, 'name' | 'path'>): FoundList[] {
-  const own = [config.path, config.name].map((text) => plain(lastPart(text)));
-  const found = listsIn(answer, [], 0).flatMap((one) => {
-    const { path, steps } = pathOf(answer, one);
-    // A key that is empty cannot be written in a path: nothing could reach that list.
-    const records: unknown = path === '' ? answer : one.list;
+  const names = [config.path, config.name].map((text) => plain(lastPart(text)));
+  const candidates = listsIn(answer, [], 0).flatMap((keyed) => {
+    const { path, steps } = pathOf(answer, keyed);
+    // An empty key cannot be written in a path, so no selector could reach that list.
+    const records: unknown = path === '' ? answer : keyed.list;
     if (!Array.isArray(records) || !records.every(isJsonObject)) return [];
     if (records.length === 0 && steps.length > DEEPEST_EMPTY) return [];
     const name = plain(steps.at(-1) ?? '');
-    if (ERROR_NAMES.includes(name) && !own.includes(name)) return [];
+    if (ERROR_NAMES.includes(name) && !names.includes(name)) return [];
     const around = path === '' ? undefined : select(answer, joinKeys(steps.slice(0, -1)));
     const inRecord = ['string', 'number'].includes(typeof select(around, 'id'));
-    const list = scored(path, steps, records, own);
+    const list = scored(path, steps, records, names);
     if (!inRecord) return [list];
-    // What stands beside an id is a part of that record, unless its name says otherwise.
+    // A list beside an id is a part of that record, unless its name says otherwise.
     return list.reasons.length > 1 ? [{ ...list, score: Math.max(0, list.score - 30) }] : [];
   });
-  return found.toSorted((a, b) => b.score - a.score || b.records.length - a.records.length);
+  return candidates.toSorted((a, b) => b.score - a.score || b.records.length - a.records.length);
 }
 
-/** The last part of a path of an address, without its query. */
+/** The last segment of a URL's path, without its query. */
 const lastPart = (path: string): string =>
   (path.split('?')[0] ?? '').split('/').findLast((part) => part !== '') ?? '';
 
@@ -108,7 +106,7 @@ function scored(
   path: string,
   keys: readonly string[],
   records: readonly unknown[],
-  own: readonly string[],
+  names: readonly string[],
 ): FoundList {
   const name = plain(keys.at(-1) ?? '');
   const depth = keys.length;
@@ -116,7 +114,7 @@ function scored(
   const reasons = [`${is}, of ${counted(records)}`];
   let score = records.length > 0 ? 50 : 20;
   if (path === '') score += 40;
-  else if (own.includes(name)) {
+  else if (names.includes(name)) {
     score += 40;
     reasons.push('its name matches the resource');
   } else if (RECORD_NAMES.includes(name)) {
@@ -127,14 +125,14 @@ function scored(
   return { path, records, score: Math.round(Math.min(100, Math.max(0, score))), reasons };
 }
 
-/** How many records there are, in words. */
+/** The number of records, in words. */
 export function counted({ length }: readonly unknown[]): string {
   return `${length} ${length === 1 ? 'record' : 'records'}`;
 }
 
-/** A name without what only spelling adds: `next_page`, `nextPage` and `next-page` are one. */
+/** A name without differences of spelling: `next_page`, `nextPage` and `next-page` become one. */
 export function plain(name: string): string {
-  // What comes after so many characters tells no names apart.
+  // The characters after these do not distinguish names.
   return name
     .slice(0, 200)
     .toLowerCase()

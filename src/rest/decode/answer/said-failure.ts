@@ -1,4 +1,4 @@
-/** Answers with status 200 that say in their body that the request failed. Pure. */
+/** Recognizes answers with status 200 whose body says that the request failed. Pure. */
 import { XanoError } from '../../../errors.js';
 import { isJsonObject, type Json, type JsonObject, pathKeys, select } from '../../../json.js';
 import { plain } from './rank-lists.js';
@@ -8,31 +8,31 @@ const SUCCESS: readonly string[] = ['success', 'ok', 'succeeded', 'issuccess', '
 /** Flags that say that it failed. */
 const FAILURE: readonly string[] = ['iserror', 'haserror', 'haserrors', 'failed', 'error'];
 const NO: readonly string[] = ['false', 'no', 'n'];
-/** What a field that tells a state holds then. */
+/** The values of a state field that mean a failure. */
 const FAILED: readonly string[] = ['error', 'errors', 'fail', 'failed', 'failure', 'notok', 'ko'];
 const STATES: readonly string[] = ['status', 'result', 'state', 'stat', 'response'];
-/** Words of a state in capitals such as `REQUEST_DENIED` that say the same. */
+/** Words of a state in capitals, such as `REQUEST_DENIED`, that mean a failure. */
 const FAILED_WORDS: readonly string[] = [
   ...['DENIED', 'INVALID', 'ERROR', 'FAILED', 'FAILURE', 'UNAUTHORIZED', 'FORBIDDEN', 'EXCEEDED', 'EXPIRED'],
   ...['LIMIT', 'DISABLED'],
 ];
-/** Fields that hold a status of HTTP or a code beside a message. */
+/** Fields that hold an HTTP status or a code, beside a message. */
 const CODES: readonly string[] = ['status', 'code', 'statuscode', 'httpstatus', 'httpcode'];
-/** Fields that hold a code only where something failed; 0 stands for none. */
+/** Fields that hold a code only after a failure; 0 means none. */
 const ERROR_CODES: readonly string[] = ['errcode', 'errorcode', 'errno'];
-/** Fields that tell what failed, though records beside them say that not all did. */
+/** Fields that name a failed part, although records beside them show that others succeeded. */
 const TOLD: readonly string[] = ['errormessage', 'errormessages', 'errmsg', 'fault', 'exception'];
-/** Fields that say in words why a state is as it is. */
+/** Fields that explain a state in words. */
 const REASONS: readonly string[] = [
   ...['message', 'msg', 'errmsg', 'errormessage', 'errordetail', 'errordescription', 'reason', 'detail'],
 ];
-/** What stands where an error would, and says that there is none. */
+/** Values of an error field that mean "no error". */
 const NONE =
   /^(no|none|null|nil|n\/a|ok|okay|success|successful|0|false|-|no errors?|no errors? found|without errors?)?[.!]?$/i;
-/** Words for what passes by itself. */
+/** Words for a failure that passes. */
 const PASSING =
   /rate.?limit|query.?limit|too many|throttl|time.?out|timed out|again|temporar|busy|overload|locked|maintenance|unavailable/i;
-/** Objects around the records that tell how a request went. */
+/** Objects around the records that report how a request went. */
 const AROUND: readonly string[] = [
   'meta',
   'metadata',
@@ -45,7 +45,7 @@ const AROUND: readonly string[] = [
   'data',
   'info',
 ];
-/** Fields that say why, the most telling first. */
+/** Fields that give the reason, the most specific first. */
 const WORDS: readonly string[] = [
   ...[
     'message',
@@ -65,7 +65,7 @@ const WORDS: readonly string[] = [
   ...['msg', 'title', 'error', 'errors', 'error_code', 'errorcode', 'code', 'type'],
 ];
 
-/** Where the selected list stands as seen from an object, and how many records it holds. */
+/** The path of the selected list within an object, and its number of records. */
 interface Selected {
   readonly keys: readonly string[];
   readonly count: number;
@@ -73,21 +73,21 @@ interface Selected {
   readonly is_list: boolean;
 }
 
-/** What an answer says of its own failure. */
+/** The failure that an answer reports. */
 export interface Failure {
-  /** The field that says so. */
+  /** The field that reports it. */
   readonly field: string;
   /** The server's words for it; empty where there are none. */
   readonly words: string;
 }
 
 /**
- * What an answer says of its own failure: the field that says so, and the server's words for it; undefined
- * where it says nothing of the kind. `{ ok: false, error: "invalid_auth" }`, `{ "errors": [{ "message": … }],
- * "data": null }`, `{ "status": "error" }`: as JSON-RPC, GraphQL, JSON:API, JSend and Slack write it. An
- * empty `error` or `errors` says that there was none, and one that holds the selected list is that list.
- * Beside records a state or a code may be of something else; what stands within the selected record is data.
- * `count`: the records that the list held, where it does not stand in the answer any more.
+ * The failure that an answer reports: the field, and the server's words for it; undefined without one. `{ ok:
+ * false, error: "invalid_auth" }`, `{ "errors": [{ "message": … }], "data": null }`, `{ "status": "error" }`:
+ * the forms of JSON-RPC, GraphQL, JSON:API, JSend and Slack. An empty `error` or `errors` means no failure,
+ * and one that contains the selected list is that list. Beside records, a state or a code may describe
+ * something else; fields within the selected record are data. `count`: the records of the list, if the answer
+ * no longer contains them.
  */
 export function saidFailure(
   answer: unknown,
@@ -97,8 +97,8 @@ export function saidFailure(
   if (!isJsonObject(answer)) return undefined;
   const keys = pathKeys(list_path);
   const is_list = Array.isArray(select(answer, list_path));
-  const own = failingField(answer, { keys, count, is_list });
-  if (own !== undefined) return { field: own, words: wordsIn(answer, own) };
+  const field = failingField(answer, { keys, count, is_list });
+  if (field !== undefined) return { field, words: wordsIn(answer, field) };
   for (const [name, inner] of Object.entries(answer)) {
     if (!AROUND.includes(name.toLowerCase()) || !isJsonObject(inner)) continue;
     const inside = name === keys[0] ? keys.slice(1) : [];
@@ -120,13 +120,13 @@ export function assertSucceeded(answer: unknown, list_path = '', count?: number)
   if (failure !== undefined) throw failure;
 }
 
-/** The error for an answer that says that its request failed; undefined for any other. */
+/** The error for an answer that reports a failure of its request; undefined for any other. */
 export function failureOf(answer: unknown, list_path = '', count?: number): XanoError | undefined {
   const failure = saidFailure(answer, list_path, count);
   return failure === undefined ? undefined : failureError('The answer', failure);
 }
 
-/** The error for something (`who`: the answer, or a part of it) that says that the request failed. */
+/** The error for an answer or a part of it (`who`) that reports a failure of the request. */
 export function failureError(
   who: string,
   failure: Failure,
@@ -138,7 +138,7 @@ export function failureError(
     `${who} says in "${failure.field}" that the request failed${words}.`,
     {
       hint,
-      // A request that was answered is not worth asking again, unless its answer says so.
+      // Another try of an answered request is useless, unless its answer says otherwise.
       lasting: !PASSING.test(words),
     },
   );
@@ -150,7 +150,7 @@ function failingField(object: JsonObject, { keys, count, is_list }: Selected): s
     (field) =>
       REASONS.includes(field.plain) && typeof field.value === 'string' && !NONE.test(field.value.trim()),
   );
-  // Beside `failed: 3` a success of 0 is a count, too.
+  // Beside `failed: 3`, a success of 0 is a count.
   const counts = fields.some((field) => FAILURE.includes(field.plain) && typeof field.value === 'number');
   return fields.find(({ name, plain: called, value }) => {
     if (name === keys[0] && keys.length === 1) return false;
@@ -159,7 +159,7 @@ function failingField(object: JsonObject, { keys, count, is_list }: Selected): s
       return value === false || (value === 0 ? count === 0 && !counts : isNo(text));
     if (FAILURE.includes(called) && (value === true || text === 'true')) return true;
     if (called === 'error' || called === 'errors') return isTold(value) && !(count > 0 && areRecords(value));
-    // A list of some state is asked for with its name, which its answer may repeat.
+    // A list filtered by a state has that state in its request, and its answer may repeat it.
     if (STATES.includes(called) && text !== undefined && FAILED.includes(text.toLowerCase()))
       return count === 0 || isExplained;
     if (count > 0) return false;
@@ -186,7 +186,7 @@ const isErrorCode = (value: Json): boolean =>
   Number(value) !== 0 &&
   Number(value) !== 200;
 
-/** A status of HTTP, or a code that begins with one. A list that is empty may well be called not found. */
+/** An HTTP status, or a code that begins with one. "Not found" may also describe an empty list. */
 function isFailedStatus(value: Json): boolean {
   if (!isErrorCode(value)) return false;
   const number = Number(value);
@@ -195,7 +195,8 @@ function isFailedStatus(value: Json): boolean {
 }
 
 /**
- * Whether an `error` tells of one: a text that is no word for none, or an object or a list that holds one.
+ * Whether an `error` field reports an error: a text that does not mean "no error", or an object or a list
+ * that holds one.
  */
 function isTold(value: Json, depth = 0): boolean {
   if (typeof value === 'string') return !NONE.test(value.trim());
@@ -210,33 +211,33 @@ function isTold(value: Json, depth = 0): boolean {
   return !isFine && Object.values(value).some((inner) => isTold(inner as Json, depth + 1));
 }
 
-/** Whether `errors` are records of their own beside others: each has an id, and none tells of a request. */
+/** Whether `errors` are a list of ordinary records: each has an id, and none describes a request. */
 function areRecords(value: Json): boolean {
   return (
     Array.isArray(value) &&
     value.every(
-      (one) =>
-        isJsonObject(one) &&
-        ['string', 'number'].includes(typeof one['id']) &&
-        !['code', 'status', 'locations', 'path', 'extensions', 'source'].some((name) => name in one),
+      (error) =>
+        isJsonObject(error) &&
+        ['string', 'number'].includes(typeof error['id']) &&
+        !['code', 'status', 'locations', 'path', 'extensions', 'source'].some((name) => name in error),
     )
   );
 }
 
-/** Longer texts, in characters, name no state: they are not compared with any. */
+/** Longer texts, in characters, are not states: they are not compared. */
 const LONGEST_STATE = 200;
 /** Characters of the server's words that are shown. */
 const LONGEST_WORDS = 300;
 
 /** The server's words, shortened: a sentence rather than a code. */
 function wordsIn(object: JsonObject, field: string): string {
-  // A state is told by what stands beside it, or else by its own word.
+  // A field beside it explains a state, or else the state's own word does.
   const isState = STATES.includes(plain(field)) || SUCCESS.includes(plain(field));
   const parts = isState ? [object, object[field]] : [object[field], object];
-  const told = parts.map((part) => textIn(part, 0));
+  const texts = parts.map((part) => textIn(part, 0));
   return (
-    told.find((text) => /\p{L}/u.test(text.slice(0, LONGEST_WORDS))) ??
-    told.find((text) => text !== '') ??
+    texts.find((text) => /\p{L}/u.test(text.slice(0, LONGEST_WORDS))) ??
+    texts.find((text) => text !== '') ??
     ''
   ).slice(0, LONGEST_WORDS);
 }
@@ -256,7 +257,7 @@ function textIn(value: Json | undefined, depth: number): string {
         ([name]) => name.length === word.length && name.toLowerCase() === word,
       )?.[1],
   );
-  // JSend says why in `data`; a list there holds records.
-  const said = isJsonObject(object['data']) ? [...texts, object['data']] : texts;
-  return said.map((text) => textIn(text, depth + 1)).find((text) => text !== '') ?? '';
+  // JSend gives the reason in `data`; a list there holds records.
+  const sources = isJsonObject(object['data']) ? [...texts, object['data']] : texts;
+  return sources.map((text) => textIn(text, depth + 1)).find((text) => text !== '') ?? '';
 }

@@ -1,4 +1,7 @@
-/** An answer that is one record, not a list of them: `posts/{id}`, or the settings of an account. Pure. */
+/**
+ * Recognizes an answer that is one record instead of a list: `posts/{id}`, or the settings of an account.
+ * Pure.
+ */
 import { XanoError } from '../../../errors.js';
 import { isJsonObject, type JsonObject, select } from '../../../json.js';
 import type { EndpointConfig } from '../../config/endpoint-config.js';
@@ -7,14 +10,14 @@ import { plain, rankLists } from './rank-lists.js';
 import { failureOf, saidFailure } from './said-failure.js';
 
 /**
- * What an object at the selector is: never a record, a record unless it evidently holds a list of records, or
- * a record whatever it holds.
+ * How to treat an object at the selector: never as a record, as a record unless it evidently contains a list
+ * of records, or always as a record.
  */
 export type SingleRecord = 'never' | 'unless_envelope' | 'always';
 
 /**
- * What a config says of an object at its selector. Only one that says both where the record is and that
- * nothing comes after it can mean a single record; what was detected is a list.
+ * How a config treats an object at its selector. Only a config with both a selector and a single page can
+ * mean a single record; detection only finds lists.
  */
 export function singleRecordOf({
   single_record,
@@ -26,25 +29,27 @@ export function singleRecordOf({
   return single_record === true ? 'always' : 'unless_envelope';
 }
 
-/** A list with this score is as likely as not one of records. */
+/** A list with this score is as likely as not a list of records. */
 const LIKELY = 50;
 
-/** Whether an answer's value at a selector is one record. An answer that says it failed is none. */
+/**
+ * Whether an answer's value at a selector is one record. An answer that reports a failure is not a record.
+ */
 export function isSingleRecord(answer: unknown, selector: string, single: SingleRecord): boolean {
   const value = select(answer, selector);
   if (single === 'never' || !isJsonObject(value)) return false;
   if (single === 'always') return saidFailure(answer, selector) === undefined;
   if (isJsonObject(answer) && saysFailed(answer, selector)) return false;
   if (hasId(value)) return true;
-  // Names of the resource say nothing here: an order that holds `lines` is a record of the resource `lines`,
-  // too.
+  // The resource's name does not matter here: an order that contains `lines` is also a record of the resource
+  // `lines`.
   return !rankLists(value, { name: '', path: '' }).some(({ score }) => score >= LIKELY);
 }
 
 const hasId = ({ id }: JsonObject): boolean => typeof id === 'string' || typeof id === 'number';
 
 /**
- * Fields of answers that say what went wrong: RFC 9457, Xano (`code`, `message`, `payload`), and common
+ * Fields of answers that explain a failure: RFC 9457, Xano (`code`, `message`, `payload`), and common
  * frameworks.
  */
 export const ERROR_FIELDS: ReadonlySet<string> = new Set([
@@ -53,11 +58,11 @@ export const ERROR_FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether an object says that the request failed, whatever its status: as {@link saidFailure} finds it, or by
- * a message and nothing else.
+ * Whether an object reports a failure of the request, whatever its status: found by {@link saidFailure}, or
+ * because it has only a message.
  */
 export function saysFailed(answer: JsonObject, selector = ''): boolean {
-  // A record may tell of an error of its own.
+  // A record may describe an error of its own.
   if (hasId(answer)) return ['success', 'ok'].some((name) => answer[name] === false);
   if (saidFailure(answer, selector) !== undefined) return true;
   const names = Object.keys(answer).map(plain);
@@ -66,7 +71,7 @@ export function saysFailed(answer: JsonObject, selector = ''): boolean {
 }
 
 /**
- * What to say of an object at the selector that is no record: RESPONSE_UNEXPECTED with the server's own
+ * The error for an object at the selector that is not a record: RESPONSE_UNEXPECTED with the server's own
  * words, or SELECTOR_EMPTY naming its lists.
  */
 export function noRecord(body: Uint8Array, selector: string, answer: unknown): XanoError {

@@ -4,8 +4,8 @@ import { malformed, skipSpace, wordEnd } from '../json-bytes.js';
 import { NULL, refuse, type ScalarCheck, type Verdict } from './verdict.js';
 
 /**
- * A list fits when each of its elements does; one that does not is refused whole. An empty vector is NULL:
- * the list it is in stays.
+ * A list fits if each of its elements does; otherwise the complete list becomes a reject. An empty vector is
+ * NULL: the list around it stays.
  */
 export function checkList(
   column: Column,
@@ -17,15 +17,15 @@ export function checkList(
 ): number {
   const { size } = column;
   if (!isVector(column)) return checkElements(scalar, undefined, b, i, verdict, utf8);
-  const vector: ScalarCheck = (bytes, at, told, known) => {
+  const vector: ScalarCheck = (bytes, at, report, known) => {
     if (bytes[at] === 0x5b) {
       const inside = skipSpace(bytes, at + 1);
       if (bytes[inside] === 0x5d) {
-        told.replacement = NULL;
+        report.replacement = NULL;
         return inside + 1;
       }
     }
-    return checkElements(scalar, size, bytes, at, told, known);
+    return checkElements(scalar, size, bytes, at, report, known);
   };
   return column.list_of_vectors === true
     ? checkElements(vector, undefined, b, i, verdict, utf8)

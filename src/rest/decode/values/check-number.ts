@@ -10,7 +10,7 @@ const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);
 
 /**
- * The first and last millisecond that DuckDB turns into a TIMESTAMPTZ exactly: beyond these its cast rounds
+ * The first and last millisecond that DuckDB turns into a TIMESTAMPTZ exactly: beyond these, its cast rounds
  * (tried, 1.5).
  */
 const TIMESTAMP_MS_MAX = 2n ** 53n;
@@ -45,27 +45,26 @@ function checkWhole(
 }
 
 /**
- * `3.0` and `1e3` are whole numbers in another spelling; `1.5` is none. Exact, and never longer than it must
- * be.
+ * `3.0` and `1e3` are whole numbers in another spelling; `1.5` is not. Exact, and never longer than
+ * necessary.
  */
 function wholeValue(text: string): bigint | undefined {
   const { digits, point } = decimalOf(text);
   if (digits === '') return 0n;
   if (digits.length > point) return undefined;
-  // A number of so many digits is out of every range; how far is nobody's concern.
+  // A number with this many digits is out of every range, so its exact value does not matter.
   const value = point > 40 ? 10n ** 40n : BigInt(digits.padEnd(point, '0'));
   return text.startsWith('-') ? -value : value;
 }
 
 /**
- * Tells whether a double says the very number that was sent: printed with as many digits, or with as few as
- * tell it from any other, it is the same.
+ * Whether a double equals the sent number exactly: printed with the same digits, or with the fewest digits
+ * that identify it, it is the same.
  */
 export function doubleHolds(text: string): boolean {
   const value = Number(text);
   const shortest = String(value);
-  // Nearly all of them are spelled as JavaScript spells them: with as many digits as it takes to tell the
-  // double from any other.
+  // Nearly all numbers have JavaScript's own spelling: the fewest digits that identify the double.
   if (shortest === text) return true;
   if (!Number.isFinite(value)) return false;
   const sent = decimalOf(text).digits;
@@ -75,19 +74,19 @@ export function doubleHolds(text: string): boolean {
   if (count <= 15 && Math.abs(value) > 1e-300) return true;
   if (count > MOST_DIGITS) return false;
   if (decimalOf(shortest).digits === sent) return true;
-  // JavaScript itself prints no more than a hundred.
+  // JavaScript prints at most a hundred digits.
   return count > 100
     ? roundedDigits(exactDecimal(value), count) === sent
     : decimalOf(value.toExponential(count - 1)).digits === sent;
 }
 
-/** A short number can still be too large: `1e999`. Only an exponent makes it so. */
+/** A short number can still be too large: `1e999`. Only an exponent makes that possible. */
 function doubleInRange(b: Uint8Array, from: number, to: number): boolean {
   for (let i = from; i < to; i++) if ((b[i]! | 0x20) === 0x65) return doubleHolds(latin1(b, from, to));
   return true;
 }
 
-/** BIGINT: any whole number of 64 bits, however it is spelled. */
+/** BIGINT: any whole number of 64 bits, in any spelling. */
 export const checkBigint: ScalarCheck = (b, i, verdict) =>
   checkWhole(b, i, verdict, INT64_MIN, INT64_MAX, 18, 'BIGINT');
 
@@ -117,7 +116,7 @@ export const checkFloat: ScalarCheck = (b, i, verdict) => {
   return end;
 };
 
-/** Whether BIGINT holds a number that is spelled without a point and an exponent. */
+/** Whether BIGINT holds a number without a point or an exponent. */
 export function isBigint(b: Uint8Array, from: number, to: number): boolean {
   if (to - from <= 18) return true;
   // The smallest one has nineteen digits and a sign.

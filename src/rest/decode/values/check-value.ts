@@ -1,8 +1,9 @@
 /**
- * Single values: does one, as bytes, fit its column exactly, and how does it become bytes of that column?
+ * Single values: whether one, as bytes, fits its column exactly, and which bytes of that column it becomes.
  * In: a column and JSON text at a position of an answer.
- * Out: the value's end and how it is put (`encode.ts`), or a reason why it is a reject: a value is never
- * rounded, coerced or guessed. One row per column type.
+ * Out: the value's end and how it is put (`encode.ts`), or the reason why it is a reject: a value is never
+ * rounded, coerced or guessed.
+ * One row per column type.
  */
 import { isUtf8 } from 'node:buffer';
 import type { Column, ColumnType } from '../../../table/column.js';
@@ -59,10 +60,7 @@ function uuid(b: Uint8Array, i: number, verdict: Verdict): number {
   return i + 38;
 }
 
-/**
- * A short text that may be spelled with escapes (`\u0030` is a plain 0): it is read, and handed over, without
- * them.
- */
+/** Checks a short text that may contain escapes (`\u0030` is 0): it is decoded first. */
 function unescaped(scalar: ScalarCheck): ScalarCheck {
   return (b, i, verdict, utf8) => {
     const asSent = scalar(b, i, verdict, utf8);
@@ -97,9 +95,9 @@ const scalars: Record<ColumnType, ScalarCheck> = {
 };
 
 /**
- * The end of the value at `i`, or, negative, the end of one that does not fit its column. A verdict's
- * `replacement` is set where it is spelled otherwise than usual: `3.0` in a column of whole numbers. Throws a
- * malformed remark where bytes are not JSON.
+ * The end of the value at `i`, or, negative, the end of one that does not fit its column. Sets the verdict's
+ * `replacement` for an unusual spelling, such as `3.0` in a column of whole numbers. Throws {@link Malformed}
+ * where bytes are not JSON.
  */
 export function checkValue(
   column: Column,

@@ -1,7 +1,7 @@
-/** One column while it is put together: values, which of them are null, and the levels of lists. */
+/** One column under construction: its values, null flags, and levels of lists. */
 import type { Column } from '../../../table/column.js';
 
-/** One column that is being put together. */
+/** One column under construction. */
 export interface ColumnMemory {
   readonly column: Column;
   readonly put: Put;
@@ -36,7 +36,7 @@ export function reserve(memory: ColumnMemory, bytes: number): void {
   memory.view = new DataView(memory.bytes.buffer, memory.bytes.byteOffset, memory.bytes.length);
 }
 
-/** Gives back the memory of a column without values. */
+/** Frees the memory of a column without values. */
 export function release(memory: ColumnMemory): void {
   memory.bytes = Buffer.allocUnsafeSlow(0);
   memory.view = new DataView(memory.bytes.buffer, memory.bytes.byteOffset, 0);
@@ -49,7 +49,7 @@ export function reserveLevels(memory: ColumnMemory, levels: number): void {
 }
 
 function larger(bytes: Uint8Array, used: number, wanted: number): Uint8Array {
-  // Whatever is read of it was written before.
+  // The unused part is never read before it is written.
   const more = Buffer.allocUnsafeSlow(Math.max(SMALLEST_BYTES, bytes.length * 2, used + wanted));
   more.set(bytes.subarray(0, used));
   return more;

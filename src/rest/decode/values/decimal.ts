@@ -20,14 +20,14 @@ export const MOST_DIGITS = 767;
 /** Reads a JSON number. */
 export function decimalOf(text: string): Decimal {
   const [mantissa = '', exponent = '0'] = text.replace(/^-/, '').split(/e/i);
-  const [whole = '', fraction = ''] = mantissa.split('.');
-  const all = whole + fraction;
+  const [integer = '', fraction = ''] = mantissa.split('.');
+  const all = integer + fraction;
   let first = 0;
   while (all[first] === '0') first++;
   let end = all.length;
   while (end > first && all[end - 1] === '0') end--;
   if (first === end) return { digits: '', point: 0 };
-  return { digits: all.slice(first, end), point: whole.length - first + Number(exponent) };
+  return { digits: all.slice(first, end), point: integer.length - first + Number(exponent) };
 }
 
 /** The exact value of a finite double. */
@@ -46,11 +46,11 @@ export function exactDecimal(value: number): Decimal {
 }
 
 /** Negative, zero or positive: whether one number is smaller than, equal to or larger than another. */
-export function compareDecimals(one: Decimal, other: Decimal): number {
-  if (one.digits === '' || other.digits === '') return Math.sign(one.digits.length - other.digits.length);
-  if (one.point !== other.point) return one.point < other.point ? -1 : 1;
-  if (one.digits === other.digits) return 0;
-  return one.digits < other.digits ? -1 : 1;
+export function compareDecimals(a: Decimal, b: Decimal): number {
+  if (a.digits === '' || b.digits === '') return Math.sign(a.digits.length - b.digits.length);
+  if (a.point !== b.point) return a.point < b.point ? -1 : 1;
+  if (a.digits === b.digits) return 0;
+  return a.digits < b.digits ? -1 : 1;
 }
 
 /**

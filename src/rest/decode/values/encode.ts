@@ -1,8 +1,7 @@
 /**
- * Values that were checked become columns, straight from the bytes that were sent: no value is ever a
- * JavaScript object. DuckDB takes a third less time for such columns than for the same rows as JSON, which it
- * would have to take apart once more (measured, 1.5.5). Nearly all records come ready from scan.ts; what is
- * here takes any value there is.
+ * Checked values become columns, directly from the sent bytes: no value is ever a JavaScript object. DuckDB
+ * takes a third less time for such columns than for the same rows as JSON, which it would have to parse again
+ * (measured, 1.5.5). scan.ts prepares nearly all records; the functions here take any value.
  */
 
 import type { Column } from '../../../table/column.js';
@@ -11,18 +10,18 @@ import { skipSpace, stringEnd, valueEnd } from '../json-bytes.js';
 import { type ColumnMemory, noteNull, release, reserve, reserveLevels } from './column-memory.js';
 import { PUT } from './put-value.js';
 
-/** The columns of one answer's records, which are put in one after the other. */
+/** The columns of one answer's records, added one record after the other. */
 export interface Encoder {
   readonly columns: readonly ColumnMemory[];
   /** Forgets all records. */
   readonly begin: () => void;
-  /** Forgets all records, and gives back the memory of columns that long values made large. */
+  /** Forgets all records, and frees the memory of columns that long values made large. */
   readonly shrink: () => void;
-  /** What was put in, in memory that is this encoder's until it begins again. */
+  /** The added records, in memory that the encoder reuses when it begins again. */
   readonly finish: () => ColumnData[];
   /** How much memory it has. */
   readonly bytes: () => number;
-  /** How much of it the values so far take. */
+  /** How much of it the values take so far. */
   readonly used: () => number;
 }
 
@@ -30,9 +29,7 @@ const N = 0x6e;
 /** The memory of a column that {@link Encoder.shrink} keeps, in bytes. */
 const LARGEST_BYTES = 8 * 1024 * 1024;
 
-/**
- * Makes the encoder of records that have these columns; as large at once as another one of them has become.
- */
+/** Makes the encoder of records that have these columns, with the size that another encoder has grown to. */
 export function createEncoder(columns: readonly Column[], like?: Encoder): Encoder {
   const memories = columns.map((column, at): ColumnMemory => {
     const bytes = Buffer.allocUnsafeSlow(like?.columns[at]?.bytes.length ?? 0);
@@ -80,14 +77,14 @@ export function createEncoder(columns: readonly Column[], like?: Encoder): Encod
   };
 }
 
-/** A bit for each byte that is 0 or 1, the lowest first. */
+/** One bit for each byte that is 0 or 1, the lowest first. */
 function packed(values: Uint8Array): Uint8Array {
   const bits = new Uint8Array(Math.ceil(values.length / 8));
   for (let at = 0; at < values.length; at++) bits[at >> 3]! |= values[at]! << (at & 7);
   return bits;
 }
 
-/** Puts a value in that {@link checkValue} found to fit: JSON text at `[from, to)`. */
+/** Adds a value that fits, by {@link checkValue}: JSON text at `[from, to)`. */
 export function putValue(memory: ColumnMemory, b: Uint8Array, from: number, to: number): void {
   if (b[from] === N) putNull(memory);
   else if (memory.column.list) putList(memory, b, from, to);
@@ -98,7 +95,7 @@ export function putValue(memory: ColumnMemory, b: Uint8Array, from: number, to: 
   }
 }
 
-/** Puts a record without a value there in. */
+/** Adds a record without a value. */
 export function putNull(memory: ColumnMemory): void {
   if (memory.column.list) {
     reserveLevels(memory, 1);
@@ -107,7 +104,8 @@ export function putNull(memory: ColumnMemory): void {
 }
 
 function putList(memory: ColumnMemory, b: Uint8Array, from: number, to: number): void {
-  // An element has two characters with its comma, and at most eight bytes or its own and four.
+  // An element has at least two characters with its comma, and takes at most eight bytes, or its own and
+  // four.
   reserve(memory, (to - from) * 4 + 8);
   reserveLevels(memory, to - from);
   if (memory.column.list_of_vectors === true) putVectors(memory, b, from);
@@ -131,7 +129,7 @@ function putElements(memory: ColumnMemory, b: Uint8Array, from: number): void {
   }
 }
 
-/** A list of vectors that was checked: none of them is empty. */
+/** A checked list of vectors: none of them is empty. */
 function putVectors(memory: ColumnMemory, b: Uint8Array, from: number): void {
   let i = skipSpace(b, from + 1);
   if (b[i] === 0x5d) {
@@ -149,7 +147,7 @@ function putVectors(memory: ColumnMemory, b: Uint8Array, from: number): void {
   }
 }
 
-/** One of them, which has numbers; tells where it ends. */
+/** Adds one vector, which has numbers; returns its end. */
 function putVector(memory: ColumnMemory, b: Uint8Array, from: number, first: number): number {
   let i = skipSpace(b, from + 1);
   for (let continues = first; ; continues = VECTOR_LEVEL.next_number) {
@@ -163,7 +161,7 @@ function putVector(memory: ColumnMemory, b: Uint8Array, from: number, first: num
   }
 }
 
-/** The end of a value in a list that was checked. */
+/** The end of a value in a checked list. */
 function elementEnd(b: Uint8Array, i: number): number {
   const c = b[i]!;
   if (c === 0x22) return Math.abs(stringEnd(b, i));
@@ -172,10 +170,7 @@ function elementEnd(b: Uint8Array, i: number): number {
   return i;
 }
 
-/**
- * What others have put together: values as they are to be, and for `entries` more which of them are null, or
- * their levels.
- */
+/** Adds values that the scanner has put together, with the null flags or levels of `entries` more entries. */
 export function putReady(
   memory: ColumnMemory,
   ready: {

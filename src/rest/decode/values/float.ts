@@ -10,20 +10,21 @@ const OVERFLOW = 2 ** 128 - 2 ** 103;
 
 /**
  * The FLOAT nearest to the JSON number at `[from, to)`, of which `double` is the nearest double; infinite
- * where the number is too large. Rounding the double once more gives it, but where the double lies exactly
- * halfway between two FLOATs: there the digits that were sent decide, and the even one of the two is taken
- * only where they are halfway too.
+ * where the number is too large. Rounding the double again is right, except where the double is exactly
+ * halfway between two FLOATs: there the sent digits decide, and the even FLOAT is taken only if they are
+ * halfway as well.
  */
 export function nearestFloat(double: number, b: Uint8Array, from: number, to: number): number {
   const nearest = Math.fround(double);
   if (nearest === double) return nearest;
   const isTooLarge = !Number.isFinite(nearest);
-  // A double has 29 bits more than a FLOAT: the distance, and the number as far on the other side, are exact.
-  const other = isTooLarge ? Math.sign(double) * LARGEST : double + (double - nearest);
-  const isHalfway = isTooLarge ? Math.abs(double) === OVERFLOW : Math.fround(other) === other;
+  // A double has 29 bits more than a FLOAT, so the distance and the number at that distance on the other side
+  // are exact.
+  const neighbour = isTooLarge ? Math.sign(double) * LARGEST : double + (double - nearest);
+  const isHalfway = isTooLarge ? Math.abs(double) === OVERFLOW : Math.fround(neighbour) === neighbour;
   if (!isHalfway) return nearest;
   const order = compareDecimals(decimalOf(latin1(b, from, to)), exactDecimal(double));
   if (order === 0) return nearest;
-  const isNearestLarger = Math.abs(nearest) > Math.abs(other);
-  return order > 0 === isNearestLarger ? nearest : other;
+  const isNearestLarger = Math.abs(nearest) > Math.abs(neighbour);
+  return order > 0 === isNearestLarger ? nearest : neighbour;
 }

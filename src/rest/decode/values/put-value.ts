@@ -12,7 +12,7 @@ const TWO_32 = 2 ** 32;
  */
 const POWERS = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 
-/** How a value of each type is put into its column. */
+/** How to put a value of each type into its column. */
 export const PUT: Readonly<Record<ColumnType, Put>> = {
   BIGINT: putWhole,
   TIMESTAMPTZ: putWhole,
@@ -32,7 +32,7 @@ function putJson(memory: ColumnMemory, b: Uint8Array, from: number, to: number):
   memory.length = length + 4 + to - from;
 }
 
-/** A text with what its escapes stand for, which is never longer than they are. */
+/** A text with its escapes decoded, which never makes it longer. */
 function putText(memory: ColumnMemory, b: Uint8Array, from: number, to: number): void {
   const { bytes, length } = memory;
   const stop = to - 1;
@@ -60,7 +60,7 @@ function putText(memory: ColumnMemory, b: Uint8Array, from: number, to: number):
   memory.length = o;
 }
 
-/** What the letter after a backslash stands for: most for themselves. */
+/** The character that the letter after a backslash means: mostly itself. */
 const MEANT = Uint8Array.from({ length: 256 }, (_, letter) => letter);
 
 for (const [letter, meant] of Object.entries({ b: 8, t: 9, n: 10, f: 12, r: 13 }))
@@ -120,7 +120,7 @@ function putFloat(memory: ColumnMemory, b: Uint8Array, from: number, to: number)
   memory.length += 4;
 }
 
-/** A byte, until all are together. */
+/** One byte a boolean: the finished column packs them into bits. */
 function putBoolean(memory: ColumnMemory, b: Uint8Array, from: number): void {
   memory.bytes[memory.length++] = b[from] === 0x74 ? 1 : 0;
 }
@@ -142,15 +142,15 @@ export function numberAt(b: Uint8Array, from: number, to: number): number {
     else if (c > 0x39 || c < 0x30) return Number(latin1(b, from, to));
     else value = value * 10 + (c - 0x30);
   }
-  // Sixteen digits may be more than 2^53.
+  // Sixteen digits may exceed 2^53.
   if (point === to && to - first > 15) return Number(latin1(b, from, to));
   const number = value / POWERS[to - point]!;
   return first > from ? -number : number;
 }
 
 /**
- * Days from 1970-01-01 to a date of the form YYYY-MM-DD. Years begin in March here, so that a leap day is the
- * last of its year.
+ * Days from 1970-01-01 to a date of the form YYYY-MM-DD. The calculation begins years in March, so that a
+ * leap day is the last day of its year.
  */
 function daysAt(b: Uint8Array, i: number): number {
   const digit = (at: number): number => b[i + at]! - 0x30;
@@ -158,7 +158,9 @@ function daysAt(b: Uint8Array, i: number): number {
   const day = digit(8) * 10 + digit(9);
   const year = digit(0) * 1000 + digit(1) * 100 + digit(2) * 10 + digit(3) - (month <= 2 ? 1 : 0);
   const century = Math.floor(year / 100);
-  const before = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5);
-  // So many days lie between the first of March of the year 0 and 1970-01-01.
-  return year * 365 + Math.floor(year / 4) - century + Math.floor(century / 4) + before + day - 1 - 719_468;
+  const daysBefore = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5);
+  // The days between the first of March of the year 0 and 1970-01-01.
+  return (
+    year * 365 + Math.floor(year / 4) - century + Math.floor(century / 4) + daysBefore + day - 1 - 719_468
+  );
 }

@@ -4,7 +4,7 @@ import { numberEnd } from '../json-bytes.js';
 import { isBigint } from './check-number.js';
 import { QUOTE } from './verdict.js';
 
-/** The kinds of JSON value, as bits: how a column that nobody declared gets its type. */
+/** The kinds of JSON value, as bits: they decide the type of an undeclared column. */
 export const KIND = { boolean: 1, whole: 2, fraction: 4, text: 8, nested: 16 } as const;
 
 /** The {@link KIND} of the value at `[from, to)`. */
@@ -18,7 +18,7 @@ export function kindOf(b: Uint8Array, from: number, to: number): number {
   return isBigint(b, from, to) ? KIND.whole : KIND.nested;
 }
 
-/** The column type that holds every kind seen without loss: several kinds that do not mix stay JSON. */
+/** The column type that holds every observed kind without loss: a mix of kinds becomes JSON. */
 export function typeForKinds(kinds: number): ColumnType {
   if (kinds === KIND.boolean) return 'BOOLEAN';
   if (kinds === KIND.whole) return 'BIGINT';

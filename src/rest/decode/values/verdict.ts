@@ -1,16 +1,19 @@
-/** What a check says of a value. */
+/** The result of checking a value. */
 
 import { valueEnd } from '../json-bytes.js';
 
-/** What `checkValue` says beside the value's end. One object per page, written in place. */
+/** The details of a check, beside the value's end. One object per page, written in place. */
 export interface Verdict {
   /** Why a value was refused. */
   reason: string;
-  /** The value in the spelling that encode.ts reads, as JSON text, where it was sent in another one. */
+  /** The value as JSON text in the spelling that encode.ts reads, if it was sent in another one. */
   replacement: Uint8Array | undefined;
 }
 
-/** Gives the end of the value at `i`, negative where it does not fit. `utf8`: whether all the bytes are. */
+/**
+ * Returns the end of the value at `i`, negative where it does not fit. `utf8`: whether all the bytes are
+ * valid UTF-8.
+ */
 export type ScalarCheck = (b: Uint8Array, i: number, verdict: Verdict, utf8: boolean) => number;
 
 /** Refuses the value at `i` with a reason: its end, negative. */
@@ -20,8 +23,8 @@ export function refuse(b: Uint8Array, i: number, verdict: Verdict, reason: strin
   return -valueEnd(b, i);
 }
 
-/** What a value is replaced by that stands for none. */
+/** The replacement of a value that means "no value". */
 export const NULL = Buffer.from('null');
 
-/** The byte that a text begins and ends with. */
+/** The quote around a text. */
 export const QUOTE = 0x22;

@@ -1,27 +1,27 @@
 /**
- * How errors speak of the API at hand: by its host, and by the variable that its token comes from.
- *
- * The room authorizes requests. In come the `auth` of a config and the way to find secrets; out go
- * credentials, requests with the values of their variables, and texts without secrets.
+ * The words that errors use for an API: its host, and the variable that its token comes from.
+ * This room authorizes requests.
+ * In: the `auth` of a config, and the way to find secrets.
+ * Out: credentials, requests with the values of their variables, and texts without secrets.
  */
 import type { ErrorCode } from '../../../errors.js';
 import type { Auth } from '../../config/auth.js';
 import { secretRefs } from './secrets.js';
 
-/** What an API is called in errors, and what helps there. */
+/** The name of an API in errors, and the hints that help with its refusals. */
 export interface ApiWords {
-  /** As it is called in sentences: its host, or its own name. */
+  /** Its name in sentences: its host, or its own name. */
   readonly name: string;
   /** What a refusal means, as a sentence without its end, by code. */
   readonly refusals: Partial<Record<ErrorCode, string>>;
-  /** Hints that know more of this API than those of the codes. */
+  /** Hints that fit this API better than the hints of the codes. */
   readonly hints: Partial<Record<ErrorCode, string>>;
 }
 
 /** Gives the words for an API that is known by its address; undefined for any other. */
 export type DescribeApi = (url: URL, auth: Auth) => ApiWords | undefined;
 
-/** The words for an API of which no more is known than its address and how the request is authorized. */
+/** The words for an API that is known only by its URL and by how its requests are authorized. */
 export function wordsForAny(url: URL, auth: Auth): ApiWords {
   const { host: name } = url;
   const credential = credentialIn(auth);
@@ -70,7 +70,7 @@ const WHAT: { readonly [T in Auth['type']]: string } = {
   login: 'the token of the login',
 };
 
-/** What authorizes a request, and where it comes from; undefined where nothing does. */
+/** The credential of a request and its source; undefined where it has none. */
 export function credentialIn(auth: Auth): { readonly what: string; readonly where: string } | undefined {
   const names = secretRefs(auth).map((ref) => ('env' in ref ? ref.env : `the profile "${ref.profile}"`));
   if (names.length === 0) return undefined;

@@ -7,13 +7,13 @@ import { basicCredentials, bearerCredentials, type Credentials, NO_CREDENTIALS }
 import { assertHeaderValue, findSecret, secretRefs } from './secrets.js';
 import { createTokens, isTokenAuth, type TokenAuth, type TokenStoreOptions } from './token-store.js';
 
-/** Finds credentials, and remembers those that had to be asked for. */
+/** Finds credentials, and remembers those that it requested. */
 export interface Authorizer {
-  /** Throws TOKEN_MISSING, TOKEN_REJECTED, and what asking for a token throws. */
+  /** Throws TOKEN_MISSING, TOKEN_REJECTED, and what the request for a token throws. */
   readonly authorize: (auth: Auth, sender: RequestContext) => Promise<Credentials>;
   /**
-   * Other credentials than those that were refused; undefined where there are none. Throws what asking for a
-   * token throws: that there is no new one says more than that the old one was refused.
+   * Other credentials than the refused ones; undefined where there are none. Throws what the request for a
+   * token throws: its failure explains more than the first refusal does.
    */
   readonly authorizeAgain: (
     auth: Auth,
@@ -25,16 +25,16 @@ export interface Authorizer {
 type GetToken = (auth: TokenAuth) => Promise<Secret>;
 type Row<A extends Auth> = (auth: A, find: FindSecret, getToken: GetToken) => Promise<Credentials>;
 
-/** A shorter word may stand in any sentence by coincidence. */
+/** A shorter word may occur in any sentence by coincidence. */
 const LEAST_WORD = 4;
 
 const authorizers: { [T in Auth['type']]: Row<Extract<Auth, { type: T }>> } = {
   none: async () => NO_CREDENTIALS,
   bearer: async ({ token }, find) => bearerCredentials(findSecret(token, 'token', find)),
-  api_key: async ({ name, in: place, key }, find) => {
+  api_key: async ({ name, in: location, key }, find) => {
     const secret = findSecret(key, 'key', find);
     const { value } = secret;
-    if (place === 'query') return { ...NO_CREDENTIALS, params: { [name]: value }, secrets: [value] };
+    if (location === 'query') return { ...NO_CREDENTIALS, params: { [name]: value }, secrets: [value] };
     assertHeaderValue(secret, 'key');
     return { ...NO_CREDENTIALS, headers: { [name.toLowerCase()]: value }, secrets: [value] };
   },
@@ -64,7 +64,7 @@ const authorizers: { [T in Auth['type']]: Row<Extract<Auth, { type: T }>> } = {
   custom_header: async ({ name, value: ref }, find) => {
     const secret = findSecret(ref, 'value', find);
     assertHeaderValue(secret, 'value');
-    // Of `Token abc` the server may repeat the second word alone.
+    // A server may repeat only the second word of `Token abc`.
     const word = secret.value.slice(secret.value.indexOf(' ') + 1);
     const secrets = word.length < LEAST_WORD ? [secret.value] : [secret.value, word];
     return { ...NO_CREDENTIALS, headers: { [name.toLowerCase()]: secret.value }, secrets };
@@ -93,7 +93,7 @@ export function createAuthorizer(options: TokenStoreOptions): Authorizer {
       };
       const others = await look().catch((thrown: unknown) => {
         if (isTokenAuth(auth)) throw thrown;
-        // The source gives nothing usable: then the refusal itself is what to tell.
+        // The source has no usable secret: then the first refusal is the error to report.
         return undefined;
       });
       return JSON.stringify(others) === JSON.stringify(refused) ? undefined : others;

@@ -3,18 +3,18 @@
 import type { Secret } from '../../config/secret-ref.js';
 import { assertToken } from './secrets.js';
 
-/** What is added to a request in the very moment in which it is sent. */
+/** What is added to a request at the moment of sending. */
 export interface Credentials {
   readonly headers: Readonly<Record<string, string>>;
   /** Parameters of the query. */
   readonly params: Readonly<Record<string, string>>;
   /** The body of a request for a token. */
   readonly body?: { readonly type: string; readonly text: string } | undefined;
-  /** Everything in these that must never be shown. */
+  /** All parts of these that must never be shown. */
   readonly secrets: readonly string[];
   /**
-   * Those of the secrets that a request may hold all the same: user names and client ids, which lists may be
-   * filtered by.
+   * Secrets that a request may still contain: user names and client ids, because lists may be filtered by
+   * them.
    */
   readonly names?: readonly string[] | undefined;
 }
@@ -29,8 +29,8 @@ export function bearerCredentials({ value, source }: Secret): Credentials {
 }
 
 /**
- * User name and password as RFC 7617 writes them, in UTF-8. Either may be empty: some APIs take a key in the
- * place of one of them.
+ * User name and password as RFC 7617 writes them, in UTF-8. Either may be empty: some APIs expect a key
+ * instead of one of them.
  */
 export function basicCredentials(
   username: string,

@@ -1,4 +1,4 @@
-/** The secrets of a login, put into its body and headers in the moment in which it is sent. */
+/** Puts the secrets of a login into its body and headers at the moment of sending. */
 import { XanoError } from '../../../errors.js';
 import type { Json } from '../../../json.js';
 import { refOf } from '../../config/login-body.js';
@@ -9,11 +9,11 @@ import { findSecret } from './secrets.js';
 /** A body, or a text of a header, with its secrets put in. */
 export interface Filled<T> {
   readonly value: T;
-  /** Those that were put in; none of them is empty. */
+  /** The inserted secrets; none of them is empty. */
   readonly secrets: readonly string[];
 }
 
-/** Puts the secrets into a login's body. Throws TOKEN_MISSING for one that is not there. */
+/** Puts the secrets into a login's body. Throws TOKEN_MISSING for a secret that is not set. */
 export function fillLogin<T extends Json>(given: T, find: FindSecret, field = 'value'): Filled<T> {
   const secrets: string[] = [];
   const fill = (value: Json, name: string): Json => {
@@ -40,6 +40,6 @@ export function fillLogin<T extends Json>(given: T, find: FindSecret, field = 'v
     if (Array.isArray(value)) return value.map((part: Json) => fill(part, name));
     return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, fill(part as Json, key)]));
   };
-  // Filling keeps the kind of what is filled.
+  // Filling a value keeps its kind: a text stays a text, an object an object.
   return { value: fill(given, field) as T, secrets };
 }

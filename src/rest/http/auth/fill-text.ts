@@ -3,18 +3,18 @@ import { XanoError } from '../../../errors.js';
 import type { FindSecret, Secret } from '../../config/secret-ref.js';
 import { nextMark, wrongVariable } from '../../config/template.js';
 
-/** How the variables of a text are found, and what is done with their values. */
+/** How to find the variables of a text, and what to do with their values. */
 export interface Filling {
   readonly find: FindSecret;
-  /** Called with each value that is put in: it must never be shown. Throws to refuse it. */
+  /** Receives each inserted value, which must never be shown. Throws to refuse it. */
   readonly on_secret: (secret: Secret) => void;
-  /** The error for a variable that is not set, in the words of the config where it has some. */
+  /** The error for a variable that is not set, in the config's own words if it has some. */
   readonly missing: (name: string, message: string | undefined) => XanoError;
 }
 
 /**
- * A text with its variables put in. Throws what `missing` gives, and CONFIG_INVALID for an expression of
- * another form.
+ * A text with the values of its variables. Throws what `missing` returns, and CONFIG_INVALID for an
+ * expression of another form.
  */
 export function fillText(text: string, { find, on_secret, missing }: Filling): string {
   const wrong = wrongVariable(text);

@@ -1,7 +1,7 @@
 /**
- * `${NAME}` in headers, parameters and bodies: a variable of the environment, put in its place in the very
- * moment in which a request is sent. Until then requests hold the name alone, so that what is printed, stored
- * or told never holds the value. `$$` stands for `$`.
+ * `${NAME}` in headers, parameters and bodies: replaced by a variable of the environment at the moment of
+ * sending. Until then requests hold the name alone, so that nothing printed or stored holds the value. `$$`
+ * stands for `$`.
  */
 import { XanoError } from '../../../errors.js';
 import type { Json, JsonObject } from '../../../json.js';
@@ -10,13 +10,13 @@ import type { PageRequest } from '../request.js';
 import { fillText } from './fill-text.js';
 import { assertHeaderValue } from './secrets.js';
 
-/** A request as it goes over the wire, and what in it must never be shown. */
+/** A request as it is sent, and the parts of it that must never be shown. */
 export interface FilledRequest {
   readonly request: PageRequest;
   readonly secrets: readonly string[];
 }
 
-/** The error for a variable of a request that is not set, with what the config says of that. */
+/** The error for a variable of a request that is not set, with what the config says about it. */
 export function missingVariable(name: string, message: string | undefined): XanoError {
   return new XanoError(
     'CONFIG_INVALID',
@@ -53,7 +53,7 @@ export function fillVariables(request: PageRequest, find: FindSecret): FilledReq
     ...request,
     params: texts(params),
     headers: texts(headers, (secret) => assertHeaderValue(secret, 'value')),
-    // Filling an object gives an object.
+    // Filling an object returns an object.
     ...(body === undefined ? {} : { body: value(body) as JsonObject }),
   };
   return { request: filled, secrets };

@@ -4,12 +4,12 @@ import type { PageRequest } from '../request.js';
 import type { Credentials } from './credentials.js';
 import type { SecretWatch } from './redact.js';
 
-/** The secrets of credentials that no request may hold elsewhere. */
+/** The secrets of the credentials: no other part of a request may contain them. */
 export function secretsToKeep({ secrets, names = [] }: Credentials): readonly string[] {
   return secrets.filter((secret) => !names.includes(secret));
 }
 
-/** What a header or parameter is called that authorizes a request. */
+/** Names of headers and parameters that authorize a request. */
 const AUTHORIZES = /auth|key|token|secret|passw|signature|session|cookie/i;
 
 /**
@@ -20,11 +20,9 @@ export function guardedSecrets(
   request: PageRequest,
   filled: PageRequest,
 ): string[] {
-  const variables = (['headers', 'params'] as const).flatMap((place) =>
-    Object.entries(filled[place]).flatMap(([name, value]) =>
-      AUTHORIZES.test(name) && value !== request[place][name]
-        ? [value.slice(value.lastIndexOf(' ') + 1)]
-        : [],
+  const variables = (['headers', 'params'] as const).flatMap((part) =>
+    Object.entries(filled[part]).flatMap(([name, value]) =>
+      AUTHORIZES.test(name) && value !== request[part][name] ? [value.slice(value.lastIndexOf(' ') + 1)] : [],
     ),
   );
   return [...secretsToKeep(credentials), ...variables];

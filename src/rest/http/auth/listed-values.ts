@@ -1,7 +1,4 @@
-/**
- * A request as it tells lists apart: with what its variables stand for, but for secrets, which stay names.
- * Pure.
- */
+/** A request as it tells lists apart: variables have their values, but secrets stay names. Pure. */
 import { isJsonObject, type Json } from '../../../json.js';
 import type { Auth } from '../../config/auth.js';
 import { isSecretHeader } from '../../config/login-body.js';
@@ -12,9 +9,9 @@ import { missingVariable } from './fill-variables.js';
 import { secretRefs } from './secrets.js';
 
 /**
- * Puts variables into a request, as far as they are no secrets: a token that is renewed asks for the same
- * list, and what is kept of a short secret could be guessed. A secret is what `auth` uses, and what the name
- * of its field or variable says is one. Throws CONFIG_INVALID for a variable that is not set.
+ * Puts variables into a request, except secrets: a renewed token asks for the same list, and a short secret
+ * could be guessed from a stored hash. A secret is a variable that `auth` uses, or one whose field or own
+ * name says so. Throws CONFIG_INVALID for a variable that is not set.
  */
 export function withListedValues(request: PageRequest, auth: Auth, find: FindSecret): PageRequest {
   const authorizing = secretRefs(auth).flatMap((ref) => ('env' in ref ? [ref.env] : []));
@@ -44,7 +41,7 @@ export function withListedValues(request: PageRequest, auth: Auth, find: FindSec
 
 /**
  * Whether a field or variable of this name holds a secret: a PAT is a personal access token, an sk a secret
- * key. An author is none.
+ * key. An "author" does not.
  */
 const countsAsSecret = (name: string): boolean =>
   isSecretHeader(name) ||

@@ -1,4 +1,4 @@
-/** Secrets: how they are found, what cannot be one, and how they are kept out of what is shown. */
+/** Secrets: how to find them, which texts cannot be secrets, and how to keep them out of what is shown. */
 
 import { loginCommand, XanoError } from '../../../errors.js';
 import type { Auth } from '../../config/auth.js';
@@ -7,8 +7,8 @@ import type { FindSecret, Secret, SecretRef } from '../../config/secret-ref.js';
 import { createSecretWatch } from './redact.js';
 
 /**
- * The secret of a reference; `what` names it in the sentence of TOKEN_MISSING, which is thrown where there is
- * none, or where it is empty and may not be.
+ * The secret of a reference; `what` names it in the sentence of TOKEN_MISSING. Throws that where the secret
+ * is missing, or is empty and may not be.
  */
 export function findSecret(
   ref: SecretRef,
@@ -51,8 +51,8 @@ export function assertToken(value: string, source: string): void {
 }
 
 /**
- * Refuses what no header can carry: nothing, line breaks, white space at either end, anything but plain
- * ASCII. It is never shown.
+ * Refuses a secret that no header can carry: an empty one, line breaks, white space at either end, anything
+ * but plain ASCII. It is never shown.
  */
 export function assertHeaderValue({ value, source }: Secret, what: string): void {
   if (/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(value)) return;
@@ -65,7 +65,7 @@ export function assertHeaderValue({ value, source }: Secret, what: string): void
 }
 
 /**
- * A text, a server's words mostly, without the secrets that it may repeat: whole, or in part and in whatever
+ * A text, mostly a server's words, without the secrets that it may repeat: complete, or in part and in any
  * spelling.
  */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
@@ -75,12 +75,12 @@ export function withoutSecrets(text: string, secrets: readonly string[]): string
 }
 
 /**
- * Whether a text holds a secret or a good part of one: what is cut out of an answer may begin or end within
- * it.
+ * Whether a text holds a secret or a good part of one: a piece cut out of an answer may begin or end within a
+ * secret.
  */
 export function holdsSecret(text: string, secrets: readonly string[]): boolean {
   const all = spellings(secrets);
-  // A shorter one counts whole.
+  // A shorter secret counts only when it is complete.
   if (all.some((secret) => secret.length < LEAST_PART && text.includes(secret))) return true;
   const parts = new Set<string>();
   const begins = new Uint8Array(0x10000);
@@ -89,20 +89,20 @@ export function holdsSecret(text: string, secrets: readonly string[]): boolean {
       parts.add(secret.slice(i, i + LEAST_PART));
       begins[pairAt(secret, i)] = 1;
     }
-  // Most places of a text are left out by their first two characters alone.
+  // Comparing two characters first rules out most positions of a text.
   for (let i = 0; parts.size > 0 && i + LEAST_PART <= text.length; i++)
     if (begins[pairAt(text, i)] === 1 && parts.has(text.slice(i, i + LEAST_PART))) return true;
   return false;
 }
 
-/** A number below 2^16 for the two characters at a place. */
+/** A number below 2^16 for the two characters at an index. */
 const pairAt = (text: string, at: number): number =>
   (text.charCodeAt(at) * 31 + text.charCodeAt(at + 1) * 257) & 0xffff;
 
-/** So many characters in a row of a secret are no coincidence. */
+/** A match of this many characters of a secret is not a coincidence. */
 const LEAST_PART = 6;
 
-/** Longest first: one may be a part of another. */
+/** Longest first: a shorter secret may be a part of a longer one. */
 function spellings(secrets: readonly string[]): string[] {
   const all = secrets.flatMap((secret) => {
     const form = new URLSearchParams({ '': secret }).toString().slice(1);
@@ -111,7 +111,7 @@ function spellings(secrets: readonly string[]): string[] {
   return [...new Set(all)].filter((secret) => secret !== '').toSorted((a, b) => b.length - a.length);
 }
 
-/** Where the secrets of an auth are found. */
+/** The references to the secrets of an auth. */
 export function secretRefs(auth: Auth): SecretRef[] {
   switch (auth.type) {
     case 'none':

@@ -1,6 +1,6 @@
 /**
- * Tokens that have to be asked for: shared by all requests, renewed before they end and when they are
- * refused.
+ * Tokens from a login or a token endpoint: shared by all requests, renewed before they expire and when they
+ * are refused.
  */
 import { asXanoError, XanoError } from '../../../errors.js';
 import { type Json, type JsonObject, select } from '../../../json.js';
@@ -12,7 +12,7 @@ import { basicCredentials, type Credentials, NO_CREDENTIALS } from './credential
 import { fillLogin } from './fill-login.js';
 import { assertHeaderValue, findSecret, secretRefs } from './secrets.js';
 
-/** The auths whose token is asked for. */
+/** The auths whose token comes from a request. */
 export type TokenAuth = Extract<Auth, { type: 'oauth2_client_credentials' | 'login' }>;
 
 /** A request for a token: a POST whose secrets are all in its credentials. */
@@ -29,7 +29,7 @@ export interface TokenRequest<T> {
 /** What a store of tokens is made of. */
 export interface TokenStoreOptions {
   readonly find_secret: FindSecret;
-  /** Looks at the source of a secret that was refused, so that `find_secret` gives what is there now. */
+  /** Looks again at the source of a refused secret, so that `find_secret` returns its present value. */
   readonly refresh_secret?: ((ref: SecretRef) => Promise<void>) | undefined;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -37,7 +37,7 @@ export interface TokenStoreOptions {
   readonly ask: <T>(request: TokenRequest<T>, sender: RequestContext) => Promise<T>;
 }
 
-/** Gives the token of an auth: the one that is known, unless it is over or was refused. */
+/** Returns the token of an auth: the known one, unless it has expired or was refused. */
 export type Tokens = (auth: TokenAuth, sender: RequestContext, refused?: string) => Promise<Secret>;
 
 interface Kept extends Secret {
@@ -47,8 +47,8 @@ interface Kept extends Secret {
 
 interface Answered {
   readonly token: unknown;
-  /** Where it was looked for, as the end of a sentence. */
-  readonly place: string;
+  /** The position of the token in the answer, as the end of a sentence. */
+  readonly location: string;
   readonly expires_in?: unknown;
 }
 
@@ -73,7 +73,7 @@ const kinds: { [T in TokenAuth['type']]: TokenKind<Extract<TokenAuth, { type: T 
         form.set('client_id', id);
         form.set('client_secret', secret);
       }
-      // RFC 6749, 2.3.1: for the header they are encoded as in a form first.
+      // RFC 6749, 2.3.1: the values are form-encoded before they go into the header.
       const basic = basicCredentials(formEncoded(id), formEncoded(secret));
       return {
         ...(inHeader ? basic : NO_CREDENTIALS),
@@ -84,7 +84,7 @@ const kinds: { [T in TokenAuth['type']]: TokenKind<Extract<TokenAuth, { type: T 
     },
     answered: (_, answer) => {
       const { access_token, expires_in } = objectOf(answer);
-      return { token: access_token, place: 'at "access_token"', expires_in };
+      return { token: access_token, location: 'at "access_token"', expires_in };
     },
   },
   login: {
@@ -114,11 +114,11 @@ const kinds: { [T in TokenAuth['type']]: TokenKind<Extract<TokenAuth, { type: T 
       if (token_header !== undefined)
         return {
           token: answer.headers[token_header.toLowerCase()],
-          place: `in the header ${token_header}`,
+          location: `in the header ${token_header}`,
           expires_in,
         };
       const path = token_path ?? '';
-      return { token: select(objectOf(answer), path), place: `at "${path}"`, expires_in };
+      return { token: select(objectOf(answer), path), location: `at "${path}"`, expires_in };
     },
   },
 };
@@ -137,11 +137,11 @@ function objectOf({ body, status }: Answer): JsonObject {
   throw new XanoError('RESPONSE_UNEXPECTED', `its answer, of status ${status}, is not a JSON object.`);
 }
 
-/** Whether a field of a login says who logs in: that is shown to nobody, but an address may name it. */
+/** Whether a field of a login names the user: it is never shown, but a URL may contain it. */
 const isUserName = (name: string, value: string): boolean =>
   !/pass|secret|token|key|pin/i.test(name) && (value.includes('@') || /user|mail|name|login|id$/i.test(name));
 
-/** The texts in a login's body that say who logs in. */
+/** The texts in a login's body that name the user. */
 function userNames(value: Json, name = ''): string[] {
   if (typeof value === 'string') return isUserName(name, value) ? [value] : [];
   if (typeof value !== 'object' || value === null) return [];
@@ -150,14 +150,14 @@ function userNames(value: Json, name = ''): string[] {
 
 const formEncoded = (text: string): string => new URLSearchParams({ '': text }).toString().slice(1);
 
-/** Whether the token of an auth is asked for. */
+/** Whether the token of an auth comes from a request. */
 export function isTokenAuth(auth: Auth): auth is TokenAuth {
   return auth.type in kinds;
 }
 
-/** Makes the store of tokens. A token is kept as long as the store, under all that its auth says. */
+/** Makes the store of tokens. It keeps each token until the process ends, by the complete auth. */
 export function createTokens({ now, ask }: TokenStoreOptions): Tokens {
-  const kept = new Map<string, Kept>();
+  const tokens = new Map<string, Kept>();
   const asked = new Map<string, Promise<Kept>>();
 
   const fetch = async (auth: TokenAuth, sender: RequestContext): Promise<Kept> => {
@@ -179,14 +179,14 @@ export function createTokens({ now, ask }: TokenStoreOptions): Tokens {
 
   return async (auth, sender, refused) => {
     const id = JSON.stringify(auth);
-    const known = kept.get(id);
-    // A token that is not the refused one has been renewed meanwhile, by another request.
+    const known = tokens.get(id);
+    // Another request has renewed the token meanwhile: the known one is not the refused one.
     if (known !== undefined && known.value !== refused && now() < known.renew_at) return known;
     const pending =
       asked.get(id) ??
       fetch(auth, sender)
         .then((token) => {
-          kept.set(id, token);
+          tokens.set(id, token);
           return token;
         })
         .finally(() => asked.delete(id));
@@ -196,20 +196,21 @@ export function createTokens({ now, ask }: TokenStoreOptions): Tokens {
 }
 
 /**
- * A token is renewed so long before its end, or for short ones a tenth of their life before it. Milliseconds.
+ * A token is renewed this long before it expires, and a short-lived one a tenth of its life before.
+ * Milliseconds.
  */
 const MARGIN_MS = 60_000;
 
-function readToken({ token, place, expires_in }: Answered, url: string, asked_at: number): Kept {
+function readToken({ token, location, expires_in }: Answered, url: string, asked_at: number): Kept {
   if (typeof token !== 'string' || token === '')
     throw new XanoError(
       'TOKEN_REJECTED',
-      `No token from ${withoutQuery(url)}: its answer has no token ${place}.`,
+      `No token from ${withoutQuery(url)}: its answer has no token ${location}.`,
     );
   const life_ms = Number(expires_in ?? Number.NaN) * 1000;
   const ends_at = life_ms > 0 ? asked_at + life_ms : Number.POSITIVE_INFINITY;
   return {
-    // Some servers include the "Bearer" of the header.
+    // Some servers include the word "Bearer" of the header in the token.
     value: token.replace(/^bearer\s+/i, ''),
     source: withoutQuery(url),
     expires_at: Number.isFinite(ends_at) ? new Date(ends_at).toISOString() : null,
@@ -217,14 +218,14 @@ function readToken({ token, place, expires_in }: Answered, url: string, asked_at
   };
 }
 
-/** The URL without its query, to show. */
+/** The URL without its query, for sentences. */
 export function withoutQuery(url: string): string {
   const { origin, pathname } = new URL(url);
   return `${origin}${pathname}`;
 }
 
 /**
- * Every refusal becomes TOKEN_REJECTED. An unreachable or failing server proves nothing about the secrets, so
+ * Every refusal becomes TOKEN_REJECTED. An unreachable or failing server says nothing about the secrets, so
  * its error keeps its code.
  */
 function asTokenFailure(error: XanoError, auth: TokenAuth, url: string): XanoError {
@@ -236,7 +237,8 @@ function asTokenFailure(error: XanoError, auth: TokenAuth, url: string): XanoErr
   if (!refused) return error;
   const names = secretRefs(auth).map((ref) => ('env' in ref ? ref.env : `the profile "${ref.profile}"`));
   // The message of a refusal by status already names the token request.
-  const said = code === 'RESPONSE_UNEXPECTED' ? `No token from ${withoutQuery(url)}: ${message}` : message;
+  const sentence =
+    code === 'RESPONSE_UNEXPECTED' ? `No token from ${withoutQuery(url)}: ${message}` : message;
   const hint = `Check its URL${names.length === 0 ? '' : `, and what is in ${[...new Set(names)].join(' and ')}`}.`;
-  return new XanoError('TOKEN_REJECTED', said, { hint, cause, request, rules_out: 'credentials' });
+  return new XanoError('TOKEN_REJECTED', sentence, { hint, cause, request, rules_out: 'credentials' });
 }

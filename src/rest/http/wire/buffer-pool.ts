@@ -1,57 +1,51 @@
 /**
- * The memory of answers. An answer is put together in one piece as it comes, and that piece is used again for
- * another one when everything in it has been read: with a piece for each answer, a quarter of the time of a
- * large load went into clearing pieces away (measured).
+ * The memory of answers. Each answer is collected in one buffer as it comes, and the buffer is used for
+ * another answer after everything in it has been read: with a new buffer for each answer, a quarter of the
+ * time of a large load went into freeing memory (measured).
  */
 
-/** Puts answers together. */
+/** Collects answers. */
 export interface BufferPool {
-  /** Begins an answer. `expected` is its length where that was told: a hint, in bytes. */
+  /** Begins an answer. `expected` is its declared length, in bytes: a hint. */
   readonly begin: (expected: number | undefined) => Body;
-  /** An answer that nobody reads any more, nor any part of it. */
+  /** Takes back the buffer of an answer that nobody reads any more, nor any part of it. */
   readonly release: (body: Uint8Array) => void;
 }
 
-/** One answer that is still coming. */
+/** One answer that is still arriving. */
 export interface Body {
   readonly add: (chunk: Uint8Array) => void;
   /** Bytes so far. */
   readonly size: () => number;
-  /** All of it. Nothing is added after that. */
+  /** The complete answer. Nothing is added after that. */
   readonly whole: () => Uint8Array;
 }
 
-/** Answers of another order of size are none of those that come by the hundred. Bytes. */
+/**
+ * Only buffers between these sizes are kept: smaller and larger answers do not come by the hundred. Bytes.
+ */
 const SMALLEST = 128 * 1024;
 const LARGEST = 32 * 1024 * 1024;
-/**
- * A length that is told is taken at its word up to here: growing by copying holds two pieces at a time.
- * Bytes.
- */
+/** A declared length is trusted up to here: growing by copying holds two buffers at a time. Bytes. */
 const MOST_EXPECTED = 256 * 1024 * 1024;
-/**
- * Pieces that wait for an answer: answers that came before their turn are read, and given back, one right
- * after the other.
- */
+/** Free buffers that are kept: answers that came early are read, and returned, one right after the other. */
 const MOST_FREE = 4;
-/** Answers of one list differ a little in length. */
+/** Buffers are multiples of this, since answers of one list differ a little in length. Bytes. */
 const STEP = 512 * 1024;
 /**
- * The piece of a large answer. The system gives memory to what is written alone, so the rest of it costs
- * nothing; growing by copying would hold two pieces at a time. The last bytes of an answer that is too long
- * fit as well. Bytes.
+ * The buffer of a large answer. The system assigns only memory that is written, so the rest costs nothing;
+ * growing by copying would hold two buffers at a time. The last bytes of an answer that is too long still
+ * fit. Bytes.
  */
 const LARGE_PIECE = MOST_EXPECTED + 2 * STEP;
 
 /** The memory of one client. */
 interface Pool {
-  /** Pieces that wait for an answer, the longest first. */
+  /** Free buffers, the longest first. */
   readonly free: Uint8Array[];
-  /** What was handed out and not given back; nobody else's memory is taken. */
+  /** Buffers that were handed out and not returned: no other memory is taken back. */
   readonly lent: WeakMap<ArrayBufferLike, Uint8Array>;
-  /**
-   * The piece of a large answer that nobody reads any more, for as long as the garbage collector leaves it.
-   */
+  /** The free buffer of a large answer, as long as the garbage collector leaves it. */
   large: WeakRef<ArrayBufferLike> | undefined;
 }
 
@@ -92,7 +86,7 @@ function beginBody(pool: Pool, expected: number | undefined): Body {
   };
 }
 
-/** A piece of at least so many bytes: one that is free, or a new one. */
+/** A buffer of at least this many bytes: a free one, or a new one. */
 function takePiece(pool: Pool, bytes: number): Uint8Array {
   if (bytes > LARGEST) {
     const free = pool.large?.deref();
@@ -102,11 +96,11 @@ function takePiece(pool: Pool, bytes: number): Uint8Array {
   }
   if (bytes < SMALLEST) return Buffer.allocUnsafeSlow(bytes);
   const at = pool.free.findIndex(({ length }) => length >= bytes);
-  const [found] = at < 0 ? [] : pool.free.splice(at, 1);
-  return found ?? Buffer.allocUnsafeSlow(Math.ceil(bytes / STEP) * STEP);
+  const [buffer] = at < 0 ? [] : pool.free.splice(at, 1);
+  return buffer ?? Buffer.allocUnsafeSlow(Math.ceil(bytes / STEP) * STEP);
 }
 
-/** Takes back the piece that an answer was in. */
+/** Takes back the buffer of an answer. */
 function takeBack(pool: Pool, { buffer }: Uint8Array): void {
   const memory = pool.lent.get(buffer);
   if (memory === undefined) return;
@@ -115,7 +109,7 @@ function takeBack(pool: Pool, { buffer }: Uint8Array): void {
     pool.large = new WeakRef(buffer);
     return;
   }
-  // Pages grow: what answers have outgrown goes first.
+  // Pages grow: the shortest buffers are the first that no answer fits into.
   pool.free.push(memory);
   pool.free.sort((a, b) => b.length - a.length);
   pool.free.length = Math.min(pool.free.length, MOST_FREE);

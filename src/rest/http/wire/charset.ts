@@ -1,27 +1,24 @@
-/**
- * The charset of an answer: text in any charset that Node knows becomes UTF-8, which is all that the byte
- * reader reads.
- */
+/** Converts an answer to UTF-8, the only charset of the byte reader, from any charset that Node knows. */
 import { isUtf8 } from 'node:buffer';
 import { XanoError } from '../../../errors.js';
 
-/** What encodings are called that are UTF-8, or are checked as if they were: ASCII is a part of it. */
+/** Names of UTF-8, and of ASCII, which is a part of it. */
 const UTF_8: readonly string[] = ['', 'utf-8', 'utf8', 'utf8mb4', 'unicode-1-1-utf-8', 'us-ascii', 'ascii'];
 
 /**
  * The same text in UTF-8, without a byte order mark. A mark wins over the header, as in the WHATWG Encoding
  * standard; JSON in UTF-16 or UTF-32 shows by its zero bytes (RFC 4627, 3). Bytes that are not valid in their
- * charset stay invalid, so that the reader rejects these values. Throws RESPONSE_UNEXPECTED for a charset
- * that nobody here knows.
+ * charset stay invalid, so that the reader rejects these values. Throws RESPONSE_UNEXPECTED for an unknown
+ * charset.
  */
 export function inUtf8(body: Uint8Array, content_type: string | undefined): Uint8Array {
   const marked = markOf(body);
   if (marked?.charset === 'utf-8') return body.subarray(marked.length);
-  const told = charsetOf(content_type);
-  const charset = marked?.charset ?? (isWide(told) ? told : (wideCharsetOf(body) ?? told));
+  const declared = charsetOf(content_type);
+  const charset = marked?.charset ?? (isWide(declared) ? declared : (wideCharsetOf(body) ?? declared));
   const content = body.subarray(marked?.length ?? 0);
   if (charset.startsWith('utf-32')) return Buffer.from(fromUtf32(content, charset === 'utf-32be'));
-  // Pure ASCII that says so is the rule; what claims to be ASCII and is neither that nor UTF-8 is an older
+  // Most answers declare ASCII and are. Text that declares ASCII but is neither ASCII nor UTF-8 has an older
   // charset of one byte.
   if (UTF_8.includes(charset) && (!charset.endsWith('ascii') || isUtf8(content))) return content;
   return transcoded(content, charset);
@@ -46,7 +43,7 @@ function markOf(body: Uint8Array): { readonly charset: string; readonly length: 
   return undefined;
 }
 
-/** JSON begins with a character of ASCII, and holds no zero byte in UTF-8. RFC 4627, 3. */
+/** JSON begins with an ASCII character, and contains no zero byte in UTF-8. RFC 4627, 3. */
 function wideCharsetOf([a, b, c, d]: Uint8Array): string | undefined {
   const isStart = (byte: number | undefined): boolean => byte === 0x5b || byte === 0x7b;
   if (isStart(a) && b === 0) return c === 0 && d === 0 ? 'utf-32le' : 'utf-16le';
@@ -55,8 +52,8 @@ function wideCharsetOf([a, b, c, d]: Uint8Array): string | undefined {
 }
 
 function transcoded(content: Uint8Array, charset: string): Uint8Array {
-  // RFC 2781, 4.3: without a mark, UTF-16 is big-endian; servers that leave the mark out mean their own
-  // order, which zero bytes have shown.
+  // RFC 2781, 4.3: without a mark, UTF-16 is big-endian. Servers that omit the mark use their own byte order,
+  // which zero bytes reveal.
   const label = charset.endsWith('ascii') ? 'windows-1252' : charset === 'utf-16' ? 'utf-16be' : charset;
   let decoder: InstanceType<typeof TextDecoder>;
   try {
@@ -79,7 +76,10 @@ function transcoded(content: Uint8Array, charset: string): Uint8Array {
   }
 }
 
-/** U+FFFD stands where bytes had no meaning. A byte that UTF-8 never has says the same to the reader. */
+/**
+ * Replaces U+FFFD, which stands for invalid bytes, by a byte that UTF-8 never has, so that the reader rejects
+ * the value.
+ */
 function withInvalidBytes(text: string): Uint8Array {
   const bytes = Buffer.from(text);
   // In UTF-8 U+FFFD is EF BF BD; each becomes one byte.
@@ -92,12 +92,12 @@ function withInvalidBytes(text: string): Uint8Array {
   return bytes.subarray(0, length);
 }
 
-/** What windows-1252 has in place of the control characters 0x80 to 0x9f. */
+/** The characters of windows-1252 at the control characters 0x80 to 0x9f. */
 const WINDOWS_1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
 
 /**
- * Also what ISO-8859-1 means in practice, and in the WHATWG Encoding standard. The decoder of Node 20 leaves
- * control characters there.
+ * ISO-8859-1 means windows-1252 in practice and in the WHATWG Encoding standard. The decoder of Node 20 keeps
+ * the control characters.
  */
 function fromWindows1252(content: Uint8Array): string {
   const parts: string[] = [];
@@ -110,13 +110,13 @@ function fromWindows1252(content: Uint8Array): string {
   return parts.join('');
 }
 
-/** Decoded at once: a larger piece would need twice its memory beside it. */
+/** Bytes decoded in one step: a larger piece would need twice its memory at the same time. */
 const CHUNK_BYTES = 65_536;
 
 const unitOf = (byte: number): number =>
   byte >= 0x80 && byte <= 0x9f ? WINDOWS_1252.charCodeAt(byte - 0x80) : byte;
 
-/** So many arguments a call takes on any stack. */
+/** A call takes this many arguments on any stack. */
 const MOST_POINTS = 4096;
 
 /** Node has no decoder of UTF-32. */

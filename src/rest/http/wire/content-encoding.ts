@@ -1,26 +1,26 @@
-/** Compression: an answer's body as it was before its server packed it. */
+/** Compression: unpacks an answer's body. */
 import { pipeline, type Transform } from 'node:stream';
 import zlib from 'node:zlib';
 import { XanoError } from '../../../errors.js';
 
 type Chunks = AsyncIterable<Uint8Array>;
 
-/** Node has it from 22.15 on; the types are those of the oldest Node that is supported. */
+/** Node has zstd from 22.15 on; the types are those of the oldest supported Node. */
 const createZstd = (zlib as { readonly createZstdDecompress?: () => Transform }).createZstdDecompress;
 
-/** What a request says it takes. */
+/** The Accept-Encoding of requests. */
 export const ACCEPT_ENCODING = ['gzip', 'deflate', 'br', ...(createZstd === undefined ? [] : ['zstd'])].join(
   ', ',
 );
 
-/** The code of the error for a body that is not packed as its server says. */
+/** The code of the error for a body that is not in the compression that its server declares. */
 const NOT_PACKED = 'ENOTPACKED';
 
 /**
  * Unpacks a body. Encodings were applied in the order in which the header names them (RFC 9110, 8.4). Gzip is
- * known by its first bytes, whatever the header says: some servers pack twice, or name it without packing.
- * Other names than those of compressions (`none`, `utf-8`) mean nothing. Throws RESPONSE_UNEXPECTED for a
- * compression that cannot be unpacked, or that the body is not in; what zlib throws for a body that is cut.
+ * recognized by its first bytes, whatever the header says: some servers pack twice, or name it without
+ * packing. Other names than those of compressions (`none`, `utf-8`) mean nothing. Throws RESPONSE_UNEXPECTED
+ * for an unsupported compression and for a body that is not in it; what zlib throws for a truncated body.
  */
 export async function* unpacked(source: Chunks, content_encoding: string | undefined): Chunks {
   const names = (content_encoding ?? '').toLowerCase().split(',');
@@ -35,15 +35,12 @@ export async function* unpacked(source: Chunks, content_encoding: string | undef
   yield* unzipped(chunks, MOST_LAYERS);
 }
 
-/**
- * Whether a body that begins with these bytes has to go through {@link unpacked}: most do not, and are spared
- * the way.
- */
+/** Whether a body that begins with these bytes needs {@link unpacked}. Most do not. */
 export function isPacked(first: Uint8Array, content_encoding: string | undefined): boolean {
   return (content_encoding ?? '') !== '' || first.length < 3 || isGzip(first);
 }
 
-/** So many layers of gzip that no header names are taken off. */
+/** The most undeclared layers of gzip that are unpacked. */
 const MOST_LAYERS = 2;
 
 const UNREADABLE = /^(zstd|(x-)?compress|xz|lzma|bzip2|x-bzip2|lz4|snappy|dcb|dcz|exi|pack200-gzip)$/;
@@ -63,7 +60,7 @@ function unreadable(name: string): XanoError {
   );
 }
 
-/** Some send the format of zlib (RFC 9110), some the bare one: two bytes tell, RFC 1950, 2.2. */
+/** Some servers send zlib's format (RFC 9110), some raw deflate: the first two bytes tell (RFC 1950, 2.2). */
 function inflater(first: Uint8Array): Transform {
   const [method = 0, flags = 0] = first;
   const isZlib = (method & 0x0f) === 8 && (method * 256 + flags) % 31 === 0;
@@ -91,8 +88,7 @@ async function* through(source: Chunks, name: string, make: (first: Uint8Array) 
   if (first.length === 0) return;
   const stream = make(first);
   let failure: unknown;
-  // The stream throws what went wrong to its reader; a fault of the source is told apart from one of the
-  // format here.
+  // The stream throws format errors to its reader; faults of the source need to stay distinct from them.
   pipeline(all, stream, (error) => {
     failure = error;
   });
@@ -107,13 +103,13 @@ async function* through(source: Chunks, name: string, make: (first: Uint8Array) 
   }
 }
 
-/** A body that ends too early was cut; anything else that zlib says is about the format. */
+/** A body that ends too early was truncated; any other error of zlib is about the format. */
 function asPackingFault(thrown: unknown, name: string, out: number): unknown {
   const { code = '', errno } = thrown as { readonly code?: string; readonly errno?: number };
   const isFormat = /^(Z_|ERR__|ZSTD_)/.test(code) && typeof errno === 'number';
   if (!isFormat) return thrown;
   if (code === 'Z_BUF_ERROR') return Object.assign(new Error('the answer was cut'), { code: CUT });
-  // Where nothing at all could be unpacked, it is not that format: that will not pass.
+  // If nothing could be unpacked, the format is another one, which no further try changes.
   return new XanoError(
     'RESPONSE_UNEXPECTED',
     `The answer says that it is compressed as "${name}", but it cannot be unpacked.`,
@@ -128,7 +124,7 @@ function asPackingFault(thrown: unknown, name: string, out: number): unknown {
 /** The code of the error for a packed body that ends too early. */
 export const CUT = 'ECUT';
 
-/** At least three bytes of a body where it has as many, and all of it. */
+/** At least three bytes of a body, or all of a shorter one. */
 async function peeked(source: Chunks): Promise<{ readonly first: Uint8Array; readonly all: Chunks }> {
   const iterator = source[Symbol.asyncIterator]();
   const head: Uint8Array[] = [];

@@ -1,4 +1,4 @@
-/** Proxies, as the environment names them: HTTPS_PROXY, ALL_PROXY and NO_PROXY, in lower or upper case. */
+/** Proxies from the environment: HTTPS_PROXY, ALL_PROXY and NO_PROXY, in lower or upper case. */
 import type { ClientRequest } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 import { HttpsProxyAgent } from 'https-proxy-agent';
@@ -10,40 +10,40 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The way through a proxy. */
 export interface ProxyServer {
-  /** Host and port, safe to print. */
-  readonly place: string;
+  /** Host and port, without credentials: safe to print. */
+  readonly address: string;
   /** The variable that names it. */
   readonly variable: string;
   readonly agent: HttpsProxyAgent<string>;
-  /** Its user name and password, in every spelling that may be shown by mistake. */
+  /** Its user name and password, in every spelling that an error could show. */
   readonly secrets: readonly string[];
 }
 
 /**
- * Finds the proxy for an address; undefined where the request goes there directly. Throws CONFIG_INVALID for
- * a proxy that cannot be used.
+ * Finds the proxy for a URL; undefined where the request goes there directly. Throws CONFIG_INVALID for a
+ * proxy setting that is not valid.
  */
 export type FindProxy = (url: URL) => ProxyServer | undefined;
 
 /**
- * Reads the environment once, and keeps the connections of each proxy. Plain http is only ever sent to this
- * computer, and never through a proxy, which would read the token: so HTTP_PROXY has nothing to do. Addresses
- * with https go through a tunnel (CONNECT), within which nobody reads along; for those NO_PROXY alone
- * decides, as with curl, also for this computer.
+ * Reads the environment once, and keeps the connections of each proxy. Plain http is only sent to this
+ * computer, and never through a proxy, which would read the token: HTTP_PROXY has no effect. URLs with https
+ * go through a tunnel (CONNECT), which nobody can read; for those, NO_PROXY alone decides, as with curl, also
+ * for this computer.
  */
 export function createProxies(env: Environment): FindProxy {
   const known = new Map<string, ProxyServer>();
   return (url) => {
     if (url.protocol !== 'https:') return undefined;
-    const found = variableOf(env, 'https_proxy') ?? variableOf(env, 'all_proxy');
-    if (found === undefined || isExcepted(url, variableOf(env, 'no_proxy')?.value ?? '')) return undefined;
-    const proxy = known.get(found.name) ?? proxyOf(found.name, found.value);
-    known.set(found.name, proxy);
+    const variable = variableOf(env, 'https_proxy') ?? variableOf(env, 'all_proxy');
+    if (variable === undefined || isExcepted(url, variableOf(env, 'no_proxy')?.value ?? '')) return undefined;
+    const proxy = known.get(variable.name) ?? proxyOf(variable.name, variable.value);
+    known.set(variable.name, proxy);
     return proxy;
   };
 }
 
-/** A variable, in lower case first, as with curl; undefined where it is empty. */
+/** A variable; the lower-case name wins, as with curl. Undefined where it is empty. */
 function variableOf(
   env: Environment,
   name: string,
@@ -69,15 +69,17 @@ function proxyOf(variable: string, value: string): ProxyServer {
     );
   const [user, password] = [url.username, url.password].map(decoded);
   const pair = Buffer.from(`${user}:${password}`).toString('base64');
-  // The library prints the address under DEBUG: the password is handed over beside it.
+  // Under DEBUG the library prints the URL, so the password is passed separately.
   const headers: Record<string, string> =
     user === '' && password === '' ? {} : { 'Proxy-Authorization': `Basic ${pair}` };
-  const secrets = [url.password, password!, ...(password === '' ? [] : [pair])].filter((one) => one !== '');
+  const secrets = [url.password, password!, ...(password === '' ? [] : [pair])].filter(
+    (secret) => secret !== '',
+  );
   url.username = '';
   url.password = '';
   const port = url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port;
   return {
-    place: `${url.hostname}:${port}`,
+    address: `${url.hostname}:${port}`,
     variable,
     agent: new HttpsProxyAgent(url.origin, { keepAlive: true, headers }),
     secrets,
@@ -93,9 +95,9 @@ function decoded(text: string): string {
 }
 
 /**
- * Whether NO_PROXY names an address: `*`, a host (with the hosts below it, with or without a dot in front),
- * an IP address or a range of them, each with a port or without; parted by commas or white space. What curl
- * and Go agree on.
+ * Whether NO_PROXY names a host: `*`, a host (and the hosts below it, with or without a leading dot), an IP
+ * address or a range of them, each with or without a port; separated by commas or white space. curl and Go
+ * agree on these rules.
  */
 function isExcepted(url: URL, no_proxy: string): boolean {
   const host = url.hostname.replace(/^\[|\]$|\.$/g, '').toLowerCase();
@@ -126,7 +128,7 @@ function isInRange(host: string, range: string): boolean {
 
 /** How far a request came on its way through a proxy. */
 export interface Passage {
-  /** Whether the proxy has let it through to the server. */
+  /** Whether the proxy has connected it to the server. */
   through: boolean;
   /** The status with which the proxy refused. */
   refused?: number;
@@ -134,7 +136,7 @@ export interface Passage {
 
 /** Watches a request on its way through a proxy, and calls `on_refused` where the proxy refuses. */
 export function watchPassage(request: ClientRequest, passage: Passage, on_refused: () => void): void {
-  // A connection that is used again is through already.
+  // A reused connection has already passed the proxy.
   request.once('socket', () => {
     if (passage.refused === undefined) passage.through = true;
   });

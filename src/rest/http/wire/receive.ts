@@ -1,8 +1,8 @@
 /**
- * One request, one answer, read no further than the size limit.
- *
- * The room is the bytes on the wire. In come a request and its credentials; out goes an answer as UTF-8 in
- * one piece of memory, or what went wrong on the way.
+ * Sends one request and reads one answer, up to the size limit.
+ * This room is the bytes on the wire.
+ * In: a request and its credentials.
+ * Out: an answer as UTF-8 in one buffer, or the fault on the wire.
  */
 import got, { type Request } from 'got';
 import { XanoError } from '../../../errors.js';
@@ -17,10 +17,10 @@ import { ACCEPT_ENCODING, isPacked, unpacked } from './content-encoding.js';
 import { type Passage, type ProxyServer, watchPassage } from './proxy.js';
 import { watchStall } from './stall.js';
 
-/** Longest a single answer may take altogether: what Xano's own CLI allows. Milliseconds. */
+/** The longest time for a single answer: the limit of Xano's own CLI. Milliseconds. */
 const REQUEST_MS = 15 * 60_000;
 
-/** The choices of a client that concern each answer. */
+/** The options of a client that concern each answer. */
 export interface ReceiveOptions {
   readonly user_agent: string;
   /** The largest answer that is read, in bytes. Default 256 MiB. */
@@ -28,7 +28,7 @@ export interface ReceiveOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What a request on the wire is watched by, and the way that it takes. */
+/** The watchers of a request on the wire, and its route. */
 export interface Watch {
   readonly traffic: Traffic | undefined;
   readonly on_head: (ms: number) => void;
@@ -37,17 +37,17 @@ export interface Watch {
   readonly way: { readonly proxy: ProxyServer; readonly passage: Passage } | undefined;
 }
 
-/** An answer as far as it has come. */
+/** An answer as far as it has arrived. */
 interface Incoming {
   head: { readonly status: number; readonly headers: Answer['headers'] } | undefined;
   body: Body | undefined;
-  /** Set where the server let too much time pass. */
+  /** Set when the server sent nothing, or too little, for too long. */
   stalled: Error | undefined;
 }
 
 /**
- * Sends one request and reads its answer. Throws what happened on the wire, and RESPONSE_UNEXPECTED for an
- * answer that is too large.
+ * Sends one request and reads its answer. Throws faults on the wire, and RESPONSE_UNEXPECTED for an answer
+ * that is too large.
  */
 export async function receive(
   url: URL,
@@ -97,7 +97,7 @@ export async function receive(
   return { ...head, ...readable(body?.whole() ?? new Uint8Array(0), head, buffers) };
 }
 
-/** The request on its way. */
+/** Starts the request. */
 function open(
   url: URL,
   request: PageRequest,
@@ -120,7 +120,7 @@ function open(
       ...request.headers,
       ...credentials.headers,
     },
-    // Without a body, got would wait for somebody to write one.
+    // Without a body, got would wait for someone to write one.
     ...(body === undefined && request.method === 'GET' ? {} : { body: body?.text ?? '' }),
     retry: { limit: 0 },
     throwHttpErrors: false,
@@ -135,14 +135,14 @@ function open(
       request: REQUEST_MS,
     },
   });
-  // Its errors hold the request's headers, and one that comes after the answer (a late abort) would end the
-  // process with all of them printed: there is always somebody to hear it.
+  // got's errors hold the request's headers. A late one (an abort after the answer) without a listener would
+  // end the process and print all of them: this listener prevents that.
   stream.on('error', () => {});
   return stream;
 }
 
 /**
- * Reads a body, unpacked, to its end, or to where a refusal has said enough. `seen` counts bytes on the wire.
+ * Reads a body, unpacked, to its end, or as much of a refusal as is shown. `seen` counts bytes on the wire.
  */
 async function readBody(
   stream: Request,
@@ -157,7 +157,7 @@ async function readBody(
     seen(value.length);
     return value;
   };
-  // The head is known once the first bytes are there, or that there are none.
+  // The headers are known once the first bytes arrive, or the end without any.
   const first = await next();
   const headers = incoming.head?.headers;
   const encoding = textOf(headers?.['content-encoding']);
@@ -176,7 +176,7 @@ async function readBody(
     add(chunk, length);
 }
 
-/** Whether it is a refusal of which no more need be read. */
+/** Whether the rest of a refusal need not be read. */
 function hasSaidEnough({ head, body }: Incoming): boolean {
   return head !== undefined && head.status > 299 && (body?.size() ?? 0) > MOST_REFUSAL_BYTES;
 }
@@ -189,13 +189,13 @@ function tooLarge({ host }: URL, max_body_bytes: number): XanoError {
   );
 }
 
-/** A body as the byte reader reads it: in UTF-8, without a mark in front, JSON Lines as a list. */
+/** A body as the byte reader reads it: in UTF-8, without a byte order mark, JSON Lines as a list. */
 function readable(
   body: Uint8Array,
   { status, headers }: Omit<Answer, 'body'>,
   buffers: BufferPool,
 ): Pick<Answer, 'body' | 'is_lines'> {
-  // What a refusal says is a help, however it is spelled.
+  // The text of a refusal only explains it: an unknown charset must not replace the error.
   if (status < 200 || status > 299) return { body };
   const type = textOf(headers['content-type']);
   const text = inUtf8(body, type);
@@ -209,13 +209,13 @@ function readable(
 const textOf = (header: string | string[] | undefined): string | undefined =>
   Array.isArray(header) ? header.join(', ') : header;
 
-/** How long an answer says it is. */
+/** The length that an answer declares. */
 function lengthOf(headers: Answer['headers'] | undefined): number | undefined {
   const length = Number(headers?.['content-length']);
   return Number.isSafeInteger(length) ? length : undefined;
 }
 
-/** An address with the parameters that only the wire may see. */
+/** A URL with the parameters that only the wire may see. */
 function withParams(url: URL, params: Readonly<Record<string, string>>): URL {
   const sent = new URL(url);
   for (const [name, value] of Object.entries(params)) sent.searchParams.set(name, value);

@@ -1,4 +1,4 @@
-/** Redirects: followed where they stay at the origin, else named. */
+/** Redirects: follows those within the origin, and reports any other. */
 import { XanoError } from '../../../errors.js';
 import { withoutSecrets } from '../auth/secrets.js';
 import { keepConfigured, overHttps } from '../linked-url.js';
@@ -6,16 +6,16 @@ import type { Answer } from '../messages.js';
 import type { PageRequest } from '../request.js';
 import { isAddress } from '../request.js';
 
-/** So many redirects in a row are followed. */
+/** The most redirects in a row that are followed. */
 const MOST_REDIRECTS = 5;
 
-/** Where a redirect leads: the request to send next, or why it is not sent. */
+/** The target of a redirect: the request to send next, or why it is not sent. */
 export type Redirect = { readonly next: PageRequest } | { readonly refusal: XanoError };
 
 /**
- * What to do with a redirect. It is followed where it stays at the origin, and the method and the body can
- * stay as they are: a GET, or status 307 or 308. `visited`: the addresses of the requests that led here, the
- * one that was redirected as the last.
+ * Decides about a redirect. It is followed if it stays at the origin, and the method and the body can stay as
+ * they are: a GET, or status 307 or 308. `visited`: the URLs of the requests that led here, the redirected
+ * one last.
  */
 export function redirected(
   { status, headers }: Pick<Answer, 'status' | 'headers'>,
@@ -34,8 +34,8 @@ export function redirected(
       'Check base_url and path of this endpoint config.',
     );
   const target = overHttps(new URL(location, url.href), url);
-  const place = withoutSecrets(`${target.origin}${target.pathname}`, secrets).slice(0, 200);
-  const sentence = `${url.origin} redirects ${url.pathname} to ${place} (status ${status})`;
+  const destination = withoutSecrets(`${target.origin}${target.pathname}`, secrets).slice(0, 200);
+  const sentence = `${url.origin} redirects ${url.pathname} to ${destination} (status ${status})`;
   if (LOGIN.test(target.pathname) && !LOGIN.test(url.pathname))
     return refuse(
       `${sentence}, which looks like a login page.`,
@@ -49,7 +49,7 @@ export function redirected(
   if (request.method !== 'GET' && status !== 307 && status !== 308)
     return refuse(`${sentence}, where a POST would become a GET.`, 'Use the URL it points to.');
   if (status === 304 || status === 300) return refuse(`${sentence}.`, 'Use the URL it points to.');
-  // The query of the request goes along where the redirect drops it: it is what was asked for.
+  // If the redirect drops the request's query, it is added: it says which records were asked for.
   keepConfigured(target, url, [...url.searchParams.keys()]);
   target.hash = '';
   target.username = '';

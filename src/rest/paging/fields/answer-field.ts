@@ -1,21 +1,21 @@
-/** Fields that an answer has beside its records: in the body around them, or in its headers. Pure. */
+/** Fields of an answer beside its records: in the body around them, or in its headers. Pure. */
 import { type JsonObject, select } from '../../../json.js';
 import type { Answer } from '../../http/messages.js';
 
-/** What stands around the records of one answer. */
+/** An answer's data around its records. */
 export interface Surroundings {
   /** The body without its list of records. */
   readonly envelope: JsonObject;
   readonly headers?: Answer['headers'] | undefined;
 }
 
-/** A path that begins with this names a header: `header:x-total-count`. */
+/** A path with this prefix names a header: `header:x-total-count`. */
 export const HEADER = 'header:';
 
 /**
  * The value at a path of a config: a dotted path into the body, or `header:NAME`, after which a dotted path
  * may reach into a header whose value is a JSON object (`header:x-pagination.TotalCount`). Null for an empty
- * header, undefined where nothing stands there.
+ * header, undefined where the path has no value.
  */
 export function fieldAt({ envelope, headers = {} }: Surroundings, path: string): unknown {
   if (!path.startsWith(HEADER)) return select(envelope, path);
@@ -25,15 +25,15 @@ export function fieldAt({ envelope, headers = {} }: Surroundings, path: string):
   return select(headerObject(text), rest.join('.'));
 }
 
-/** A header's text, the first where it was sent several times. */
+/** A header's text; the first one if it was sent several times. */
 export function headerText(headers: Answer['headers'], name: string): string | undefined {
   const value = headers[name.toLowerCase()];
   return (typeof value === 'string' ? value : value?.[0])?.trim();
 }
 
 /**
- * A header's value as an object: of JSON, or of pairs such as `total=25; page=1`; undefined for anything
- * else.
+ * A header's value as an object, from JSON or from pairs such as `total=25; page=1`; undefined for any other
+ * value.
  */
 export function headerObject(text: string): unknown {
   if (!text.startsWith('{')) return pairsIn(text);
@@ -44,7 +44,7 @@ export function headerObject(text: string): unknown {
   }
 }
 
-/** The pairs of a text, by their names; undefined for fewer than two, or anything beside them. */
+/** The pairs of a text, by their names; undefined for fewer than two, or for any text beside them. */
 function pairsIn(text: string): JsonObject | undefined {
   if (text.length > 1_000) return undefined;
   const pairs = text.split(/[;,]/).map((part) => part.split('='));
@@ -65,7 +65,7 @@ export function countIn(value: unknown): number | undefined {
     /^\s*(?:(?:([A-Za-z]+)[ =])?(?:\d+-\d+|\*)\/)?(\d{1,15}|\d{1,3}(?:,\d{3}){1,4})(?:\.0{1,3})?\s*$/.exec(
       value,
     ) ?? [];
-  // A range of bytes says nothing of records.
+  // A range of bytes does not count records.
   return count === undefined || unit?.toLowerCase() === 'bytes'
     ? undefined
     : Number(count.replaceAll(',', ''));

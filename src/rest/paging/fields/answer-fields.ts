@@ -1,4 +1,4 @@
-/** The paging fields of an answer to a request of a list, found once for each answer. */
+/** Reads the paging fields of an answer once, and keeps them as long as the answer. */
 import type { JsonObject } from '../../../json.js';
 import type { EndpointConfig } from '../../config/endpoint-config.js';
 import type { Surroundings } from './answer-field.js';
@@ -11,7 +11,7 @@ export interface CountedAnswer extends Surroundings {
   readonly count: number;
 }
 
-/** The fields of a config that tell where an answer's list is, and what the request was sent with. */
+/** The config fields that tell where an answer's list is, and the request's own values. */
 export type Asked = Pick<EndpointConfig, 'data_selector'> & Sent;
 
 interface Kept {
@@ -20,13 +20,13 @@ interface Kept {
   readonly fields: PagingFields;
 }
 
-/** By the envelope: each answer has one of its own, and it is gone with the answer. */
-const kept = new WeakMap<JsonObject, Kept>();
+/** By the envelope: each answer has its own, and the entry disappears with it. */
+const cache = new WeakMap<JsonObject, Kept>();
 
-/** What an answer says of its pages. Loading a page asks for that several times. */
+/** The paging fields of an answer. A load asks for them several times a page. */
 export function fieldsOf(answer: CountedAnswer, config: Asked): PagingFields {
   const { envelope, headers, count } = answer;
-  const known = kept.get(envelope);
+  const known = cache.get(envelope);
   if (
     known !== undefined &&
     known.config === config &&
@@ -35,6 +35,6 @@ export function fieldsOf(answer: CountedAnswer, config: Asked): PagingFields {
   )
     return known.fields;
   const fields = pagingFields(envelope, config.data_selector ?? '', count, headers, config);
-  kept.set(envelope, { answer: { envelope, headers, count }, config, fields });
+  cache.set(envelope, { answer: { envelope, headers, count }, config, fields });
   return fields;
 }

@@ -1,11 +1,11 @@
-/** The words by which fields of an answer are known. Pure. */
+/** The words that identify the paging fields of an answer. Pure. */
 import type { plain } from '../../decode/answer/rank-lists.js';
 import type { PagingFields } from './field.js';
 
-/** What a field of a usual name may mean. */
+/** The meanings of fields with usual names. */
 export type Kind = Exclude<keyof PagingFields, 'paths' | 'partial'>;
 
-/** Names as {@link plain} gives them; two words where the object around a field belongs to its name. */
+/** Names as {@link plain} gives them; two words where the name of the enclosing object is needed. */
 export const NAMES: Readonly<Record<Kind, readonly string[]>> = {
   next_link: [
     ...[
@@ -99,23 +99,23 @@ export const NAMES: Readonly<Record<Kind, readonly string[]>> = {
   ],
 };
 
-/** Flags that say something only where they are true: an answer that is whole may not be the last. */
+/** Flags that mean something only when true: a complete answer (false) may still not be the last. */
 export const CUT: readonly string[] = ['exceededtransferlimit', 'incompleteresults'];
 
-/** Words that a count's name is made of beside `total` or `found`. */
+/** Words that a count's name may have beside `total` or `found`. */
 export const COUNTED: readonly string[] = [
   ...['item', 'items', 'record', 'records', 'row', 'rows', 'result', 'results', 'entry', 'entries'],
   ...['element', 'elements', 'hit', 'hits', 'object', 'objects', 'document', 'documents', 'docs', 'matches'],
   ...['collection', 'list', 'count', 'num', 'number', 'of', 'available', 'matching'],
 ];
 
-/** What stands beside a total of money. */
+/** Words beside a total that is an amount of money. */
 export const MONEY: readonly string[] = [
   ...['subtotal', 'currency', 'currencycode', 'tax', 'taxes', 'totaltax', 'vat', 'discount', 'discounts'],
   ...['shipping', 'amount', 'price', 'grandtotal'],
 ];
 
-/** Words for objects that tell of the list, beside whichever lead on. */
+/** Names of objects that describe the list, beside names that mean "next". */
 export const ENVELOPES: readonly string[] = [
   ...['meta', 'metadata', 'paging', 'pagination', 'paginator', 'pager', 'page', 'pages', 'pageinfo'],
   ...['link', 'links', 'cursor', 'cursors', 'result', 'results', 'resultset', 'data', 'response', 'info'],
@@ -123,7 +123,7 @@ export const ENVELOPES: readonly string[] = [
   ...['count', 'counts', 'hits', 'search', 'collection', 'body', 'payload'],
 ];
 
-/** Those in which any other object tells of the list, too. */
+/** Objects whose inner objects describe the list, whatever those are called. */
 export const WITHIN: readonly string[] = ['meta', 'metadata', 'paging', 'pagination'];
 
 /** Flags that are true on the last page. */
@@ -141,11 +141,11 @@ export const LAST: readonly string[] = [
   'nomore',
 ];
 
-/** Names that count what is still to come. */
+/** Names that count the remaining records. */
 export const REMAINING =
   /^(items|records|rows|results|pages|count)?remaining(items?|records?|rows?|results?|pages?)?(count)?$/;
 
-/** Words that a name which leads to the next page is made of; one of the first list is among them. */
+/** Words that may form the name of a field that leads to the next page; at least one is of the first list. */
 const LEADS: readonly string[] = [
   'next',
   'continuation',
@@ -205,7 +205,7 @@ const PAGING_WORDS: readonly string[] = [
   ...['from', 'search', 'startat', 'last', 'evaluated', 'ms', 'odata', 'skip', 'skiptoken'],
 ];
 
-/** A name that says that its value is an address. */
+/** A name that says that its value is a URL. */
 export const ADDRESS_WORDS: readonly string[] = ['link', 'links', 'url', 'uri', 'href', 'path'];
 
 /** `nextRecordsUrl` is `next`, `records`, `url`. */
@@ -219,10 +219,10 @@ export function wordsOf(name: string): string[] {
     .filter((word) => word !== '');
 }
 
-/** A number of something is one of pages only where its name says so. */
+/** A number counts as a page number only if its name says so. */
 export const NUMBERS: readonly string[] = ['number', 'num', 'no'];
 
-/** Whether words are of pages or records. */
+/** Whether these words are about pages or records. */
 export const isOfPages = (words: readonly string[]): boolean =>
   words.some((word) =>
     ['page', 'pages', 'paging', 'record', 'result', 'item', 'row', 'batch'].includes(word),
@@ -232,7 +232,7 @@ export const isOfPages = (words: readonly string[]): boolean =>
 export const leadsOn = (words: readonly string[]): boolean =>
   words.some((word) => LEADS.includes(word)) && words.every((word) => PAGING_WORDS.includes(word));
 
-/** Words without which a list of values that leads on may be one of page numbers or of ids. */
+/** Without one of these words, a list of values may hold page numbers or ids instead of a cursor. */
 export const CURSOR_WORDS: readonly string[] = [
   'cursor',
   'token',

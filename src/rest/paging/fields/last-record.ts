@@ -1,4 +1,4 @@
-/** Lists that go on after a field of the last record: `data[-1].id`, as Stripe's do. Pure. */
+/** Lists that continue after a field of the last record: `data[-1].id`, as Stripe's do. Pure. */
 import { joinKeys, pathKeys, select } from '../../../json.js';
 import { skipSpace, valueEnd } from '../../decode/json-bytes.js';
 import { membersOf } from '../../decode/members.js';
@@ -29,12 +29,12 @@ export function lastRecordField(list_path: string, path: string): readonly strin
   return start === undefined || keys.length === start.length ? undefined : keys.slice(start.length);
 }
 
-/** Reads fields of the last of some records, which are JSON objects joined by commas. */
+/** Reads fields of the last of several records, which are JSON objects joined by commas. */
 export function lastRecordOf(records: Uint8Array): LastRecord {
   return ([name = '', ...rest]) => {
     const raw = membersOfLast(records)?.get(name);
     if (raw === undefined) return undefined;
-    // What is walked over here has been read as JSON before.
+    // These bytes have already been read as JSON, so they are valid.
     const value: unknown = JSON.parse(raw);
     if (rest.length > 0) return select(value, joinKeys(rest));
     return typeof value === 'number' && String(value) !== raw && isWholeKey(raw) ? raw : value;

@@ -8,11 +8,11 @@
 
 interface Parameters {
   readonly values: ReadonlyMap<string, string>;
-  /** Where the text goes on after them. */
+  /** The index in the text after them. */
   readonly end: number;
 }
 
-/** The target of the link with the relation `next`, as {@link linkTo} finds it. */
+/** The target of the link with the relation `next`, found by {@link linkTo}. */
 export const nextLink = (header: string | readonly string[] | undefined): string | undefined =>
   linkTo(header, 'next');
 
@@ -56,7 +56,7 @@ function readParameters(text: string, start: number): Parameters {
   return { values, end: i };
 }
 
-/** A quoted text, or what stands before the next semicolon or comma; and where the text goes on. */
+/** A quoted text, or the text before the next semicolon or comma; and the index after it. */
 function readValue(text: string, start: number): [value: string, end: number] {
   let i = start;
   while (text[i] === ' ' || text[i] === '\t') i++;

@@ -1,4 +1,4 @@
-/** The next page as an address: from the header of RFC 8288, or from within the answer. */
+/** The next page as a URL: from the header of RFC 8288, or from within the answer. */
 
 import { XanoError } from '../../../errors.js';
 import type { Unbound } from '../../config/bind.js';
@@ -11,10 +11,10 @@ import type { PageRequest } from '../../http/request.js';
 import { isAddress, joinUrl, requestUrl } from '../../http/request.js';
 
 /**
- * The request for the page that a link points to: the address as it is, the method and body of the request
- * before, and the configured parameters that the link lacks. Throws RESPONSE_UNEXPECTED for a link to another
- * origin, where a credential would go along, or to the list of another parent, and PAGINATION_LOOP for one to
- * the same page.
+ * The request for the page that a link points to: the URL as it is, the method and body of the previous
+ * request, and the configured parameters that the link lacks. Throws RESPONSE_UNEXPECTED for a link to
+ * another origin, which would receive the credentials, or to the list of another parent; PAGINATION_LOOP for
+ * one to the same page.
  */
 export function followLink(
   config: EndpointConfig & Partial<Unbound>,
@@ -23,7 +23,7 @@ export function followLink(
   holdsSecret: Answer['holds_secret'] = () => false,
 ): PageRequest {
   const from = requestUrl(request);
-  // Before it is parsed: each parameter that is removed below writes the whole address again.
+  // The length is checked before parsing: each parameter removed below writes the complete URL again.
   assertAddressBounded(link, from.host);
   if (!isAddress(link, from.href))
     throw new XanoError(
@@ -49,9 +49,9 @@ export function followLink(
   // request.
   if (auth.type === 'api_key' && auth.in === 'query' && url.searchParams.has(auth.name))
     url.searchParams.delete(auth.name);
-  // Under whatever name: the client authorizes each request.
+  // The name does not matter: the client authorizes each request.
   for (const [name, value] of [...url.searchParams]) if (holdsSecret(value)) url.searchParams.delete(name);
-  // A variable's value likewise: the link may repeat it, and links are stored.
+  // The same holds for a variable's value: the link may repeat it, and links are stored.
   const params = Object.fromEntries(
     Object.entries(config.params).filter(([, value]) => variablesIn(value).length > 0),
   );
@@ -65,10 +65,7 @@ export function followLink(
   return next;
 }
 
-/**
- * The address of the list as its config says it, without variables: their values are added when a request is
- * sent.
- */
+/** The URL of the list in its config, without variables: their values are added at the moment of sending. */
 function configuredUrl({ base_url, path, params }: EndpointConfig): URL {
   const url = new URL(joinUrl(base_url, path));
   for (const [name, text] of Object.entries(params)) {
@@ -79,7 +76,7 @@ function configuredUrl({ base_url, path, params }: EndpointConfig): URL {
 }
 
 /**
- * Throws where a link leads to the list of another parent; gives the names of the parameters that bind this
+ * Throws where a link leads to the list of another parent; returns the names of the parameters that bind this
  * one.
  */
 function assertSameParent(config: EndpointConfig & Partial<Unbound>, configured: URL, link: URL): string[] {
@@ -90,7 +87,7 @@ function assertSameParent(config: EndpointConfig & Partial<Unbound>, configured:
     ...[...new URLSearchParams(query)].filter(([, text]) => placeholdersIn(text).length > 0),
     ...Object.entries(unbound.params).filter(([, text]) => placeholdersIn(text).length > 0),
   ].map(([name]) => name);
-  // A parameter with a variable in it is filled for each request.
+  // A parameter with a variable in it receives its value at each request.
   const bound = names.filter((name) => configured.searchParams.has(name));
   for (const name of bound) {
     const given = link.searchParams.getAll(name);
@@ -98,11 +95,14 @@ function assertSameParent(config: EndpointConfig & Partial<Unbound>, configured:
     if (!given.every((value) => values.includes(value))) throw otherParent(config, `"${name}"`);
   }
   const template = joinUrl(new URL(config.base_url).pathname, path);
-  const own = valuesIn(template, configured.pathname);
+  const values = valuesIn(template, configured.pathname);
   const linked = valuesIn(template, link.pathname);
-  // A server may call the same parent by another kind of name: GitHub links by numbers where names were asked
-  // for.
-  if (linked.some((value, at) => kindOf(value) === kindOf(own[at]) && decoded(value) !== decoded(own[at]!)))
+  // A server may identify the same parent in another way: GitHub links by numbers where names were sent.
+  if (
+    linked.some(
+      (value, at) => kindOf(value) === kindOf(values[at]) && decoded(value) !== decoded(values[at]!),
+    )
+  )
     throw otherParent(config, 'its path');
   return bound;
 }
@@ -115,33 +115,33 @@ const otherParent = ({ name }: EndpointConfig, where: string): XanoError =>
   );
 
 /**
- * What stands in a path where a template has placeholders, a part with several of them as one; empty where
- * the path is not of the template.
+ * The values in a path at a template's placeholders; a segment with several placeholders counts as one. Empty
+ * where the path does not match the template.
  */
 function valuesIn(template: string, path: string): string[] {
   const values: string[] = [];
   const given = path.split('/');
   for (const [at, part] of template.split('/').entries()) {
-    const own = given[at] ?? '';
+    const segment = given[at] ?? '';
     const texts = part.split(/\{\w+\}/);
-    const [before = '', after = ''] = [texts[0], texts.at(-1)];
-    if (texts.length === 1 ? own === part : own.length > before.length + after.length) {
+    const [prefix = '', after = ''] = [texts[0], texts.at(-1)];
+    if (texts.length === 1 ? segment === part : segment.length > prefix.length + after.length) {
       if (texts.length === 1) continue;
-      if (!own.startsWith(before) || !own.endsWith(after)) return [];
-      values.push(own.slice(before.length, own.length - after.length));
+      if (!segment.startsWith(prefix) || !segment.endsWith(after)) return [];
+      values.push(segment.slice(prefix.length, segment.length - after.length));
     } else return [];
   }
   return values;
 }
 
-/** What kind of identifier a part of a path is: two of one kind that differ are two things. */
+/** The kind of identifier in a path segment: different values of one kind identify different parents. */
 function kindOf(value: string | undefined): string {
   if (value === undefined) return 'none';
   if (/^\d+$/.test(value)) return 'number';
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value) ? 'uuid' : value;
 }
 
-/** An address whose parameters stand in one order. */
+/** A URL with its parameters sorted. */
 function sorted(url: URL): string {
   const copy = new URL(url);
   copy.searchParams.sort();

@@ -1,6 +1,6 @@
 /**
- * A list that ends by what its config says, while the last answer says that more follows: it must not pass
- * for the whole list. Pure.
+ * A list that ends by its config while the last answer says that more follows must not count as complete.
+ * Pure.
  */
 import { XanoError } from '../../../errors.js';
 import type { EndpointConfig, ResolvedEndpoint } from '../../config/endpoint-config.js';
@@ -9,29 +9,29 @@ import { fieldAt, HEADER } from './answer-field.js';
 import { type CountedAnswer, fieldsOf } from './answer-fields.js';
 import { nextLink } from './link-header.js';
 
-/** An answer after which nothing is asked for. */
+/** An answer after which no page is requested. */
 export type LastAnswer = CountedAnswer;
 
 type Ended = EndpointConfig & Pick<ResolvedEndpoint, 'data_selector' | 'pagination'>;
 
-/** What an answer that ends a list says all the same. */
+/** A contradiction in an answer that ends a list. */
 interface Left {
-  /** The field that says so. */
+  /** The field that contradicts. */
   readonly path: string;
-  /** It only says that the answer is a part of a list of unknown length. */
+  /** The field only says that the answer is a part of a list of unknown length. */
   readonly is_part: boolean;
 }
 
 /**
- * What says that more follows after the answer that ends a list: a flag in any answer, and in the first one
- * any field that leads on while the field of the config is absent. `is_first`: no page came before it. A
- * single page with an empty `total_path` is taken for the whole list.
+ * The field that says that more follows after the answer that ends a list: a flag in any answer, and in the
+ * first one any field with a next page while the config's own field is absent. `is_first`: it is the first
+ * page. A single page with an empty `total_path` counts as the complete list.
  */
 function leftAfter(config: Ended, answer: LastAnswer, is_first: boolean): Left | undefined {
   const { pagination } = config;
   if (answer.count === 0 && !is_first) return undefined;
   const isSingle = pagination.type === 'single_page';
-  // Whoever says that nothing counts the records of a single page has looked at it.
+  // An empty `total_path` for a single page means that its author has looked at the answer.
   if (isSingle && pagination.total_path === '') return undefined;
   const { next_link, next_page, cursor, more, page, total_pages, partial } = fieldsOf(answer, config);
   const path = pathOf(pagination);
@@ -41,7 +41,7 @@ function leftAfter(config: Ended, answer: LastAnswer, is_first: boolean): Left |
   const pages =
     total_pages !== undefined && total_pages.value > Math.max(1, page?.value ?? 1) ? total_pages : undefined;
   const linked = nextLink(answer.headers?.['link']) === undefined ? undefined : { path: `${HEADER}link` };
-  // A path that holds null says itself that the list ends; one that is absent may be misspelled.
+  // A path that holds null says that the list ends; an absent one may be misspelled.
   const isSilent =
     isSingle ||
     pagination.type === 'header_link' ||
@@ -55,8 +55,8 @@ function leftAfter(config: Ended, answer: LastAnswer, is_first: boolean): Left |
 }
 
 /**
- * Throws RESPONSE_UNEXPECTED where the answer that ends a list says that more follows. `is_first`: no page
- * came before it.
+ * Throws RESPONSE_UNEXPECTED where the answer that ends a list says that more follows. `is_first`: it is the
+ * first page.
  */
 export function assertNothingLeft(config: Ended, answer: LastAnswer, is_first: boolean): void {
   const left = leftAfter(config, answer, is_first);
@@ -73,8 +73,8 @@ export function assertNothingLeft(config: Ended, answer: LastAnswer, is_first: b
 
 /**
  * Whether a load would refuse a list whose first answer is its last one: a clause without its subject that
- * tells why, undefined where it would not. It looks at what {@link assertNothingLeft} and {@link
- * impliedTotal} look at.
+ * gives the reason, undefined where it would not. It checks what {@link assertNothingLeft} and {@link
+ * impliedTotal} check.
  */
 export function refusalOfOnlyPage(config: Ended, answer: LastAnswer): string | undefined {
   const left = leftAfter(config, answer, true);
@@ -87,8 +87,8 @@ export function refusalOfOnlyPage(config: Ended, answer: LastAnswer): string | u
 }
 
 /**
- * The records that an answer counts though its config names no `total_path`; null where it counts none beyond
- * its own page. `total_path: ''` says that no field is such a count.
+ * The records that an answer counts although its config names no `total_path`; null where it counts none
+ * beyond its own page. `total_path: ''` says that no field is such a count.
  */
 export function impliedTotal(config: Ended, answer: LastAnswer): number | null {
   if (config.pagination.total_path !== undefined) return null;

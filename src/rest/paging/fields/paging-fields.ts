@@ -1,6 +1,6 @@
 /**
- * What an answer says of its pages beside its records: fields known by their names and values. Pure.
- * In: the envelope of an answer, its headers, and what the request was sent with.
+ * Recognizes the paging fields of an answer by their names and values. Pure.
+ * In: the envelope of an answer, its headers, and the request's own values.
  * Out: next links, cursors, page numbers, counts and flags, each with its path; and whether the list has
  * ended.
  */
@@ -30,10 +30,10 @@ import { FIRST_LINKS, LAST_LINKS, leadsBeyond, rangeWithoutEnd } from './partial
 const isAddress = (value: Json): boolean => typeof value === 'string' && /^(https?:\/\/|\/|\?)/.test(value);
 const isNumeral = (value: Json): boolean => typeof value === 'string' && /^\d{1,9}$/.test(value);
 
-/** What a request was sent with. */
+/** The request's own values. */
 export type Sent = Partial<Pick<EndpointConfig, 'path' | 'params' | 'body'>>;
 
-/** Parameters by their plain names: an answer that repeats one says nothing of what comes next. */
+/** Parameters by their plain names: a field that only repeats one does not describe the next page. */
 function echoesOf({ path = '', params = {}, body = {} }: Sent): ReadonlyMap<string, string> {
   const query = new URLSearchParams(path.includes('?') ? path.slice(path.indexOf('?')) : '');
   return new Map(
@@ -44,18 +44,18 @@ function echoesOf({ path = '', params = {}, body = {} }: Sent): ReadonlyMap<stri
   );
 }
 
-/** What is known when fields are told by their names. */
+/** The facts that help to identify fields by their names. */
 interface Beside {
   readonly fields: readonly Found[];
   /** Records of the answer. */
   readonly count: number;
-  /** Whether a field repeats what the request was sent with. */
+  /** Whether a field repeats a value of the request. */
   readonly isEcho: (field: Field) => boolean;
 }
 
 /**
- * The paging fields around the list at a path, and in the headers. Objects that describe something else are
- * not looked into. `sent`: what the request was sent with, as far as the config says so.
+ * The paging fields around the list at a path, and in the headers. Objects about something else are not
+ * searched. `sent`: the request's own values, as far as the config has them.
  */
 export function pagingFields(
   answer: unknown,
@@ -84,7 +84,7 @@ export function pagingFields(
 }
 
 /**
- * The fields of usual names whose values are of their kind: of each kind the first, in the order of its
+ * The fields of usual names whose values are of their kind: the first one of each kind, in the order of its
  * names.
  */
 function namedFields(beside: Beside): Partial<PagingFields> {
@@ -97,15 +97,15 @@ function namedFields(beside: Beside): Partial<PagingFields> {
       }
     return {};
   };
-  const whole = (value: Json): number | undefined => countIn(value);
+  const wholeNumber = (value: Json): number | undefined => countIn(value);
   return {
     ...find('next_link', (value, field) => nextLinkIn(value, field, beside)),
     ...find('next_page', (value, field) => nextPageIn(value, field, beside)),
     ...find('cursor', (value, field) => cursorIn(value, field, beside)),
-    ...find('page', whole),
+    ...find('page', wholeNumber),
     ...find('page_size', (value) => ((countIn(value) ?? 0) > 0 ? countIn(value) : undefined)),
-    ...find('total_pages', whole),
-    ...find('offset', whole),
+    ...find('total_pages', wholeNumber),
+    ...find('offset', wholeNumber),
     ...find('total', (value, field) => totalIn(value, field, fields, count)),
     ...find('more', (value, { name }) => moreIn(value, name)),
   };
@@ -114,8 +114,8 @@ function namedFields(beside: Beside): Partial<PagingFields> {
 const BACK: readonly string[] = ['previous', 'prev', 'previousurl', 'prevurl'];
 
 /**
- * Null says little of what would stand there: only a name that is an address's own, or an address back beside
- * it, makes it the end of links.
+ * Null does not show which value would be there: it ends a list of links only if the name means a URL, or a
+ * "previous" URL is beside it.
  */
 function nextLinkIn(value: Json, { name, path }: Field, { fields }: Beside): string | null | undefined {
   if (value !== null) return isAddress(value) ? String(value) : undefined;
@@ -147,7 +147,7 @@ function cursorIn(value: Json, field: Field, { fields, isEcho }: Beside): Cursor
   return isAddress(value) || value === '' ? undefined : value;
 }
 
-/** Whether a bare `next` only goes on from a field that counts something else: `{ level: 3, next: 4 }`. */
+/** Whether a bare `next` only continues a field that counts something else: `{ level: 3, next: 4 }`. */
 function followsAnother({ path, name, value }: Field, fields: readonly Found[]): boolean {
   if (plain(name) !== 'next' || typeof value !== 'number') return false;
   const parent = parentOf(path);
@@ -162,7 +162,9 @@ function followsAnother({ path, name, value }: Field, fields: readonly Found[]):
 /** A link to a last page beyond this one, or a range of a list whose length the server does not know. */
 function partialOf(fields: readonly Found[], headers: Answer['headers']): Pick<PagingFields, 'partial'> {
   const link = (names: readonly string[], relation: string): Field<string> | undefined => {
-    const field = fields.find((one) => isAddress(one.value) && names.some((name) => isCalled(one, name)));
+    const field = fields.find(
+      (candidate) => isAddress(candidate.value) && names.some((name) => isCalled(candidate, name)),
+    );
     if (field !== undefined) return fieldOf(field, String(field.value));
     const target = linkTo(headers['link'], relation);
     return target === undefined ? undefined : { path: `${HEADER}link`, name: relation, value: target };
@@ -176,7 +178,7 @@ function partialOf(fields: readonly Found[], headers: Answer['headers']): Pick<P
 
 const parentOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('.')));
 
-/** A text under `offset` that is neither a number nor an offset of time. */
+/** A text under `offset` that is neither a number nor a time zone's offset. */
 const isOpaque = (value: Json): boolean =>
   typeof value === 'string' &&
   /[a-z0-9]/i.test(value) &&
@@ -194,12 +196,12 @@ function totalIn(value: Json, field: Field, fields: readonly Found[], count: num
 
 /** A count whose name is made of `total` or `found` and words for records, or the name of the list. */
 function otherTotal(fields: readonly Found[], list_path: string, count: number): Pick<PagingFields, 'total'> {
-  const own = wordsOf(pathKeys(list_path).at(-1) ?? '');
+  const listWords = wordsOf(pathKeys(list_path).at(-1) ?? '');
   for (const field of fields) {
     const words = wordsOf(field.name);
     const others = words.filter((word) => word !== 'total' && word !== 'found');
     if (others.length === 0 || others.length === words.length) continue;
-    if (!others.every((word) => COUNTED.includes(word) || own.includes(word))) continue;
+    if (!others.every((word) => COUNTED.includes(word) || listWords.includes(word))) continue;
     const total = totalIn(field.value, field, fields, count);
     if (total !== undefined) return { total: fieldOf(field, total) };
   }
@@ -207,36 +209,36 @@ function otherTotal(fields: readonly Found[], list_path: string, count: number):
 }
 
 /**
- * Fields of no usual name that lead on by the words they are made of, such as `nextPageKey`; nothing where a
- * usual name was found.
+ * Fields of unusual names whose words mean "next page", such as `nextPageKey`; nothing where a usual name was
+ * found.
  */
 function leading(
   fields: readonly Found[],
   { next_link, next_page, cursor }: Partial<PagingFields>,
 ): Pick<PagingFields, 'next_link' | 'cursor' | 'more'> {
   if ([next_link, next_page, cursor].some((field) => field !== undefined && field.value !== null)) return {};
-  let found: Pick<PagingFields, 'next_link' | 'cursor' | 'more'> = {};
+  let links: Pick<PagingFields, 'next_link' | 'cursor' | 'more'> = {};
   for (const field of fields) {
     const { name, around, value } = field;
     const words = wordsOf(name);
-    // Whatever stands in an object that leads on leads on: `LastEvaluatedKey: { id: 5 }`, `next: { offset: 10
-    // }`.
+    // Any field of an object whose name means "next" continues the list: `LastEvaluatedKey: { id: 5 }`,
+    // `next: { offset: 10 }`.
     if (!(leadsOn(words) || leadsOn(wordsOf(around))) || value === null || value === '') continue;
-    if (typeof value === 'boolean') found = { more: fieldOf(field, value), ...found };
+    if (typeof value === 'boolean') links = { more: fieldOf(field, value), ...links };
     else if (
       isAddress(value) ||
       (typeof value === 'string' && words.some((word) => ADDRESS_WORDS.includes(word)))
     )
-      found = { next_link: fieldOf(field, String(value)), ...found };
+      links = { next_link: fieldOf(field, String(value)), ...links };
     else if (typeof value === 'string' || typeof value === 'number') {
       if (typeof value === 'number' && words.some((word) => NUMBERS.includes(word)) && !isOfPages(words))
         continue;
-      // The next id may be the one that a new record gets.
+      // The next id may be the one that a new record will get.
       const isDoubtful = typeof value === 'number' && words.at(-1) === 'id';
-      found = { cursor: { ...fieldOf(field, value), ...(isDoubtful ? { doubtful: true } : {}) }, ...found };
+      links = { cursor: { ...fieldOf(field, value), ...(isDoubtful ? { doubtful: true } : {}) }, ...links };
     }
   }
-  return found;
+  return links;
 }
 
 function isCalled({ name, around }: Found, wanted: string): boolean {

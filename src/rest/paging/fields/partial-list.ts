@@ -1,4 +1,4 @@
-/** Signs that a first page is not the whole list although nothing in it leads to the next one. Pure. */
+/** Signs that a first page is not the complete list although it does not lead to a next one. Pure. */
 import type { Json } from '../../../json.js';
 import { plain } from '../../decode/answer/rank-lists.js';
 
@@ -8,14 +8,13 @@ const linkNames = (which: string): readonly string[] => [
 ];
 
 /**
- * Names of fields that hold the address of the last page; two words where the object around a field belongs
- * to its name.
+ * Names of fields that hold the URL of the last page; two words where the enclosing object's name is needed.
  */
 export const LAST_LINKS: readonly string[] = linkNames('last');
-/** Names of fields that hold the address of the first page. */
+/** Names of fields that hold the URL of the first page. */
 export const FIRST_LINKS: readonly string[] = linkNames('first');
 
-/** Parameters that number pages, and those that count or name the records before a page. */
+/** Parameters that number pages, and those that count or name the records in front of a page. */
 const PAGES: readonly string[] = ['page', 'pagenumber', 'pageno', 'pageindex', 'p', 'pg'];
 const OFFSETS: readonly string[] = ['offset', 'pageoffset', 'skip', 'start', 'startat', 'startindex', 'from'];
 const CURSORS: readonly string[] = [
@@ -24,9 +23,9 @@ const CURSORS: readonly string[] = [
 ];
 
 /**
- * Whether the address of the last page is another page than the first one: by the page's number or offset in
- * its query, by the cursor in it, or by the address of the first page beside it. GitHub, Laravel and JSON:API
- * send both links; where a list has one page, they are alike.
+ * Whether the URL of the last page is another page than the first one: by the page number or offset in its
+ * query, by its cursor, or by the URL of the first page beside it. GitHub, Laravel and JSON:API send both
+ * links; in a list of one page, they are the same.
  */
 export function leadsBeyond(last: string, first: string | undefined): boolean {
   const at_last = positionParam(last);
@@ -38,14 +37,14 @@ export function leadsBeyond(last: string, first: string | undefined): boolean {
   return queryOf(last).toString() !== queryOf(first).toString();
 }
 
-/** A parameter of an address that holds a page's number, or an offset in records. */
+/** A URL parameter that holds a page number, or an offset in records. */
 export interface PositionParam {
   readonly counts: 'pages' | 'records';
   readonly name: string;
   readonly value: number;
 }
 
-/** The parameter that tells the page of an address; undefined where its query has none. */
+/** The parameter that identifies the page of a URL; undefined where its query has none. */
 export function positionParam(address: string): PositionParam | undefined {
   const params = [...queryOf(address)];
   const find = (counts: PositionParam['counts'], names: readonly string[]): PositionParam | undefined => {
@@ -65,7 +64,7 @@ function queryOf(address: string): URLSearchParams {
 
 /**
  * Whether a Content-Range counts the records of its answer, but not those of the list: `items 0-9/*` (RFC
- * 9110). One of bytes says nothing of records.
+ * 9110). A range of bytes does not count records.
  */
 export function rangeWithoutEnd(value: Json): boolean {
   if (typeof value !== 'string' || value.length > 100) return false;

@@ -1,10 +1,9 @@
 /**
- * Parameters that stand in the body of a request, at any depth: `variables.after` of GraphQL,
- * `pagination.offset`. Pure.
+ * Parameters in the body of a request, at any depth: `variables.after` of GraphQL, `pagination.offset`. Pure.
  */
 import { isJsonObject, type Json, type JsonObject, pathKeys } from '../../../json.js';
 
-/** The value of a parameter in a body; undefined where it is not there. */
+/** The value of a parameter in a body; undefined where it is absent. */
 export function bodyParam(body: JsonObject | undefined, name: string): unknown {
   if (body === undefined) return undefined;
   return keysIn(body, name).reduce<unknown>(
@@ -14,14 +13,14 @@ export function bodyParam(body: JsonObject | undefined, name: string): unknown {
 }
 
 /**
- * The body with a parameter in it. A dotted name is a path of objects, which are made where they are missing;
- * a body that has the whole name as a key of its own keeps it there.
+ * The body with a parameter in it. A dotted name is a path of objects, which are created where they are
+ * missing; a body that has the complete name as a key of its own keeps it there.
  */
 export function withBodyParam(body: JsonObject | undefined, name: string, value: Json): JsonObject {
   return put(body ?? {}, keysIn(body ?? {}, name), value);
 }
 
-/** The body with several parameters in it, each as {@link withBodyParam} puts it there. */
+/** The body with several parameters in it, each set by {@link withBodyParam}. */
 export function withBodyParams(
   body: JsonObject | undefined,
   params: Readonly<Record<string, Json>>,

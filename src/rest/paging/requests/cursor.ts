@@ -1,10 +1,10 @@
-/** Cursors: what may be one, and how a request holds it. Pure. */
+/** Cursors: which values may be one, and how a request holds it. Pure. */
 import type { Json } from '../../../json.js';
 import { withoutVariables } from '../../config/template.js';
 import type { Cursor } from '../fields/field.js';
 import type { InRequest } from './request-params.js';
 
-/** Whether a value can be sent back as it came: beyond 2^53 a number is not what was sent any more. */
+/** Whether a value can be sent back unchanged: beyond 2^53, JavaScript has rounded a number. */
 export function isCursor(value: unknown): value is Cursor {
   if (Array.isArray(value))
     return value.every(
@@ -16,7 +16,7 @@ export function isCursor(value: unknown): value is Cursor {
   );
 }
 
-/** A cursor as a request holds it: one of several parts as JSON, in a query as its text. */
+/** A cursor as a request holds it: one of several parts as JSON, which becomes text in a query. */
 export function writtenCursor(pagination: InRequest, cursor: Cursor): Json {
   if (typeof cursor === 'string') return withoutVariables(cursor);
   if (typeof cursor === 'number') return cursor;

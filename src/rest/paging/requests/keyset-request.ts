@@ -23,14 +23,14 @@ export function keysetRequest(
       [page_param]: 1,
       [page_size_param]: page_size,
       [sort_param]: { [key]: order },
-      // No condition, no field: an empty one is refused by some servers.
+      // Without a condition the field is omitted: some servers refuse an empty one.
       ...(conditions.length > 0 ? { [filter_param]: conditions } : {}),
     },
   };
 }
 
 /**
- * A key's JSON text as a value that a request body can carry exactly: whole numbers beyond 2^53 travel as
+ * A key's JSON text as a value that a request body can hold exactly: whole numbers beyond 2^53 travel as
  * text.
  */
 export function keyValue(text: string): string | number {

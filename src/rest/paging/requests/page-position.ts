@@ -1,4 +1,4 @@
-/** Pages that are asked for by number or offset: the request for any of them, and the one after it. Pure. */
+/** Pages by number or offset: the request for any of them, and the one after it. Pure. */
 import type { EndpointConfig, ResolvedEndpoint } from '../../config/endpoint-config.js';
 import type { Pagination } from '../../config/pagination.js';
 import type { PageRequest } from '../../http/request.js';
@@ -6,24 +6,24 @@ import { countIn, fieldAt, type Surroundings } from '../fields/answer-field.js';
 import { baseRequest, type Of, pageOf, paramOf, withOffset, withPage } from './request-params.js';
 
 /**
- * The number of the last page by what an answer says at `total_pages_path`; undefined where it says nothing.
- * A field whose name has `last` in it holds that number, any other one how many pages there are: they differ
- * where pages are numbered from 0.
+ * The number of the last page from the answer's `total_pages_path`; undefined where it has none. A field
+ * whose name contains `last` holds that number, any other one the number of pages: they differ where pages
+ * are numbered from 0.
  */
 export function lastPageIn(
   { base_page, total_pages_path = '' }: Of<'page_number'>,
   answer: Surroundings,
 ): number | undefined {
-  const said = countIn(fieldAt(answer, total_pages_path));
-  if (said === undefined) return undefined;
+  const pages = countIn(fieldAt(answer, total_pages_path));
+  if (pages === undefined) return undefined;
   return /last/i.test(total_pages_path.slice(total_pages_path.lastIndexOf('.') + 1))
-    ? said
-    : base_page + said - 1;
+    ? pages
+    : base_page + pages - 1;
 }
 
 /**
- * The request for a position, from 0, of a list whose pages are counted: so many pages, or with offsets so
- * many records, from the start. Undefined for other lists.
+ * The request for a position of a list with page numbers or offsets: that many pages, or with offsets that
+ * many records, after the start. Undefined for other lists.
  */
 export function requestAt(
   config: EndpointConfig & { readonly pagination: Pagination },
@@ -36,10 +36,12 @@ export function requestAt(
   return undefined;
 }
 
-/** The page that follows in its position, whatever the one before it held. */
+/** The request for the page after this one, even if this one was empty. */
 export interface PageAfter {
   readonly request: PageRequest;
-  /** Whether an answer counts it among its pages; absent where no field of the config counts pages. */
+  /**
+   * Whether the answer's own page count includes that page; absent where no field of the config counts pages.
+   */
   readonly is_within?: (answer: Surroundings) => boolean | undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Requests for pages: the parameters that page numbers, offsets, cursors and keys are written to. Pure.
- * In: a pagination and the request before.
+ * Requests for pages: the parameters that hold page numbers, offsets, cursors and keys. Pure.
+ * In: a pagination and the previous request.
  * Out: the next request: plain data without credentials, in the query, in the body, or inside of an object.
  */
 import { isJsonObject, type Json, type JsonObject } from '../../../json.js';
@@ -12,11 +12,11 @@ import { bodyParam, withBodyParams } from './body-param.js';
 /** The pagination of one type. */
 export type Of<T extends Pagination['type']> = Extract<Pagination, { type: T }>;
 
-/** A value as a query holds it. */
+/** A value as text in a query. */
 export const textOf = (value: unknown): string =>
   typeof value === 'object' ? JSON.stringify(value) : String(value);
 
-/** Where a request holds its parameters: the query or the body, or an object inside of one of these. */
+/** Where a request has its parameters: in the query or the body, or in an object inside of one of these. */
 export type InRequest = { readonly in: 'query' | 'body'; readonly inside?: string | undefined };
 
 /** The request with these parameters. */
@@ -37,13 +37,13 @@ export function withParams(
   return { ...request, params: { ...request.params, ...Object.fromEntries(texts) } };
 }
 
-/** What the parameter that takes a JSON object holds already, such as an order. */
+/** The present content of the parameter that takes a JSON object, such as an order. */
 function objectInside(pagination: InRequest, request: PageRequest, inside: string): JsonObject {
   const given = pagination.in === 'body' ? request.body?.[inside] : request.params[inside];
   if (typeof given !== 'string') return isJsonObject(given) ? given : {};
   try {
     const parsed: unknown = JSON.parse(given);
-    // What JSON.parse gives is JSON.
+    // JSON.parse returns JSON.
     return isJsonObject(parsed) ? (parsed as JsonObject) : {};
   } catch {
     return {};
@@ -68,7 +68,7 @@ export function withPage(pagination: Of<'page_number'>, request: PageRequest, pa
   return withParams(pagination, request, { [page_param]: page, [page_size_param]: page_size });
 }
 
-/** The number of the page that a request asks for. */
+/** The page number that a request asks for. */
 export function pageOf(pagination: Of<'page_number'>, request: PageRequest): number {
   return Number(paramOf(pagination, request, pagination.page_param) ?? pagination.base_page);
 }

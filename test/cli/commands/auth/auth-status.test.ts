@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { LocalScope } from '../../../../src/sandbox/api/tokens.js';
-import { OFFICE, office, officeWorkspace } from '../../office.js';
+import { OFFICE, office, officeWorkspace } from '../../../fixtures/office.js';
+import { atOffice } from '../../at-office.js';
 import { type Desk, expectError, HOUR_MS, openDesk, START } from '../../terminal.js';
 
-const atOffice = (): Promise<Desk> => openDesk({ instances: [office()] });
 const NO_TOKEN = { env: { XANO_TOKEN: undefined } };
 const ALL: readonly LocalScope[] = [
   'workspace:database',
@@ -22,7 +22,7 @@ State: valid
 Ends: 2026-03-08 12:00 UTC, in 7 days (according to the token)
 `;
 
-describe('what a token may do', () => {
+describe('the scope check of xano auth status', () => {
   const without = (...missing: LocalScope[]): LocalScope[] => ALL.filter((scope) => !missing.includes(scope));
 
   it.each([
@@ -67,14 +67,14 @@ May not run: load: Read on Content or Live Data Source is missing
 May not run: endpoints --api-groups: Read on API Groups is missing
 `,
     ],
-  ])('is told with %s', async (_what, scopes, said) => {
+  ])('reports what the token may do: %s', async (_what, scopes, said) => {
     const desk = await atOffice();
     const XANO_TOKEN = desk.xano.issueToken({ scopes });
     const { status, stdout, stderr } = await desk.run(['auth', 'status'], { env: { XANO_TOKEN } });
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: HEAD + said, stderr: '' });
   });
 
-  it('is asked with one small GET a scope, beside what finds something to ask for', async () => {
+  it('sends one small GET per scope, after it has found a table to ask for', async () => {
     const desk = await atOffice();
     await desk.run(['auth', 'status']);
     expect(desk.xano.requests.map(({ method, path, query }) => [method, path, query['per_page']])).toEqual([
@@ -92,7 +92,7 @@ May not run: endpoints --api-groups: Read on API Groups is missing
     ]);
   });
 
-  it('is not known where there is nothing to ask for', async () => {
+  it('reports scopes as unknown where the workspace has nothing to ask for', async () => {
     const bare = { ...officeWorkspace([]), api_groups: [] };
     const desk = await openDesk({ instances: [office([bare])] });
     const { status, stdout } = await desk.run(['auth', 'status']);
@@ -109,7 +109,7 @@ Not known: load: the token sees no table to test
     });
   });
 
-  it('is asked in another workspace where one has no table', async () => {
+  it('asks another workspace where the first has no table', async () => {
     const bare = { ...officeWorkspace([]), id: 2, api_groups: [] };
     const desk = await openDesk({ instances: [office([bare, officeWorkspace()])] });
     const { stdout } = await desk.run(['auth', 'status']);
@@ -118,8 +118,8 @@ Not known: load: the token sees no table to test
     );
   });
 
-  it('is not known of older servers, which guard the lists, where the list is refused', async () => {
-    const desk = await openDesk({ instances: [office()], strict_lists: true });
+  it('reports scopes as unknown where an older server refuses the list itself', async () => {
+    const desk = await atOffice({ strict_lists: true });
     const XANO_TOKEN = desk.xano.issueToken({ scopes: without('workspace:database') });
     const { stdout } = await desk.run(['auth', 'status', '--json'], { env: { XANO_TOKEN } });
     const { scopes, commands } = JSON.parse(stdout);
@@ -148,7 +148,7 @@ Not known: load: the token sees no table to test
       { 'workspace:database': 7, 'workspace:api': 2, 'workspace:content': 15 },
       'Warning: this token can probably write or delete (Xano lists workspace:database 7, workspace:content 15): a read-only token is enough.\n',
     ],
-  ])('is more than reading where Xano %s, which is warned of', async (_, rights, warned) => {
+  ])('warns of a token that may do more than read where Xano %s', async (_, rights, warned) => {
     const desk = await atOffice();
     const XANO_TOKEN = desk.xano.issueToken(rights === undefined ? {} : { rights });
     for (const args of [[], ['--instance', OFFICE]]) {
@@ -157,7 +157,7 @@ Not known: load: the token sees no table to test
     }
   });
 
-  it('is in the JSON beside what has always been there', async () => {
+  it('adds the scopes to the JSON and keeps its other fields', async () => {
     const desk = await atOffice();
     const { stdout } = await desk.run(['auth', 'status', '--json', '--instance', OFFICE]);
     const yes = (command: string) => ({ command, may_run: 'yes', reason: null });
@@ -191,8 +191,8 @@ Not known: load: the token sees no table to test
   });
 });
 
-describe('a token that cannot be asked with', () => {
-  it('is told without Xano where nobody answers', async () => {
+describe('xano auth status with a token that cannot be checked', () => {
+  it('reports what the token says where Xano does not answer', async () => {
     const desk = await atOffice();
     const env = { XANO_ACCOUNT_ORIGIN: 'http://127.0.0.1:1' };
     const { status, stdout } = await desk.run(['auth', 'status'], { env });
@@ -202,7 +202,7 @@ describe('a token that cannot be asked with', () => {
     });
   });
 
-  it('is told, and refused, where Xano does not accept it', async () => {
+  it('reports the token and fails where Xano rejects it', async () => {
     const desk = await atOffice();
     desk.xano.revoke(desk.xano.token);
     const said = await desk.run(['auth', 'status']);
@@ -214,7 +214,7 @@ describe('a token that cannot be asked with', () => {
     });
   });
 
-  it('is not asked with when it is over', async () => {
+  it('does not ask Xano when the token has expired', async () => {
     const desk = await atOffice();
     desk.clock.advance(8 * 24 * HOUR_MS);
     const { status, stdout } = await desk.run(['auth', 'status']);
@@ -231,7 +231,7 @@ Not checked with Xano: it has expired
   });
 });
 
-describe('what is no access token', () => {
+describe('a token of another kind', () => {
   it.each([
     [
       'an authToken',
@@ -249,7 +249,7 @@ describe('what is no access token', () => {
       () => 'k3y0fTheDeveloperApiWithoutAnyDots',
       'it does not look like an access token, which has three parts separated by dots; an id or a Developer API key is not one',
     ],
-  ])('is told when Xano refuses it: %s', async (_what, make, what) => {
+  ])('is named when Xano rejects it: %s', async (_what, make, what) => {
     const desk = await atOffice();
     const XANO_TOKEN = make(desk);
     for (const argv of [['discover'], ['load', '--to', desk.path('x.duckdb')]])
@@ -264,7 +264,7 @@ describe('what is no access token', () => {
   });
 });
 
-describe('several logins', () => {
+describe('xano auth status with several logins', () => {
   const settings = (desk: Desk) => JSON.parse(readFileSync(join(desk.settings, 'settings.json'), 'utf8'));
   const login = (desk: Desk, ...more: string[]) =>
     desk.run(['auth', 'login', '--token-stdin', ...more], { stdin: desk.xano.issueToken() });
@@ -273,7 +273,7 @@ describe('several logins', () => {
   const block = (source: string, instance = 'any that the token sees') =>
     `${HEAD.replace('XANO_TOKEN', source).replace('any that the token sees', instance)}${MAY}`;
 
-  it('are told of one after the other, the one in use first', async () => {
+  it('lists them one after the other, the one in use first', async () => {
     const desk = await atOffice();
     await login(desk);
     await login(desk, '--profile', 'work', '--instance', OFFICE);
@@ -295,7 +295,7 @@ describe('several logins', () => {
     });
   });
 
-  it('that are over or refused are told of beside one that is not', async () => {
+  it('lists expired and rejected logins beside a valid one', async () => {
     const desk = await atOffice();
     const gone = desk.xano.issueToken();
     await desk.run(['auth', 'login', '--token-stdin', '--profile', 'gone'], { stdin: gone });
@@ -316,7 +316,7 @@ describe('several logins', () => {
     ]);
   });
 
-  it('have a default that `auth use` chooses, and logout takes away', async () => {
+  it('marks the default, which `auth use` sets and `auth logout` clears', async () => {
     const desk = await atOffice();
     await login(desk, '--profile', 'work');
     const missing = await desk.run(['discover'], NO_TOKEN);
@@ -353,7 +353,7 @@ describe('several logins', () => {
     );
   });
 
-  it('keep their instance and account when only the token is replaced', async () => {
+  it('shows the same instance and account after only the token was replaced', async () => {
     const desk = await atOffice();
     await login(desk, '--instance', OFFICE, '--expires', '3d');
     desk.clock.advance(8 * 24 * HOUR_MS);
@@ -371,7 +371,7 @@ describe('several logins', () => {
   });
 });
 
-it('a login whose new token does not see its instance is refused, and left as it was', async () => {
+it('xano auth login refuses a new token that does not see the login’s instance, and keeps the old one', async () => {
   const desk = await atOffice();
   const argv = ['auth', 'login', '--token-stdin'];
   await desk.run([...argv, '--instance', OFFICE], { stdin: desk.xano.token });
@@ -388,7 +388,7 @@ it('a login whose new token does not see its instance is refused, and left as it
   expect(readFileSync(settings, 'utf8')).toBe(before);
 });
 
-describe('a program that gives the token', () => {
+describe('a token command', () => {
   async function withProgram(): Promise<{ desk: Desk; file: string; command: string }> {
     const desk = await atOffice();
     const folder = mkdtempSync(join(tmpdir(), 'xano-token-'));
@@ -445,7 +445,7 @@ describe('a program that gives the token', () => {
     expect((await desk.run(argv, NO_TOKEN)).status).toBe(0);
   });
 
-  it('is not run for a look at all logins', async () => {
+  it('is not run when all logins are listed', async () => {
     const { desk, file } = await withProgram();
     await login(desk, `cat '${file}'; echo >> '${file}.runs'`, '--profile', 'work');
     rmSync(`${file}.runs`);
@@ -456,7 +456,7 @@ describe('a program that gives the token', () => {
     expect(() => readFileSync(`${file}.runs`)).toThrow('ENOENT');
   });
 
-  it('has no end of its own', async () => {
+  it('cannot have an --expires', async () => {
     const { desk, command } = await withProgram();
     expectError(
       await login(desk, command, '--expires', '7d'),

@@ -9,10 +9,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { OFFICE, office } from '../../office.js';
-import { type Desk, expectError, HOUR_MS, openDesk, START, tokenWith } from '../../terminal.js';
+import { OFFICE } from '../../../fixtures/office.js';
+import { atOffice } from '../../at-office.js';
+import { type Desk, expectError, HOUR_MS, START, tokenWith } from '../../terminal.js';
 
-const atOffice = (): Promise<Desk> => openDesk({ instances: [office()] });
 const NO_TOKEN = { env: { XANO_TOKEN: undefined } };
 const file = (desk: Desk): string => join(desk.settings, 'settings.json');
 const stored = (desk: Desk): unknown => JSON.parse(readFileSync(file(desk), 'utf8'));
@@ -45,7 +45,7 @@ Saved in <base>/settings/settings.json, readable only by you.
     expect(later.status).toBe(0);
   });
 
-  it('says on a terminal what comes next', async () => {
+  it('suggests the next command on a terminal', async () => {
     const desk = await atOffice();
     const login = (...more: string[]) =>
       desk.run(['auth', 'login', '--token', desk.xano.token, ...more], { columns: 100, ...NO_TOKEN });
@@ -71,7 +71,7 @@ Saved in <base>/settings/settings.json, readable only by you.
     ],
     ['never', 'never', 'never (as entered at login)'],
     ['NEVER', 'never', 'never (as entered at login)'],
-  ])('--expires %s is remembered of a token that does not say it', async (told, expires, ends) => {
+  ])('remembers --expires %s for a token that does not say when it expires', async (told, expires, ends) => {
     const desk = await atOffice();
     const token = desk.xano.issueToken({ opaque: true });
     const argv = ['auth', 'login', '--token-stdin', '--expires', told];
@@ -82,7 +82,7 @@ Saved in <base>/settings/settings.json, readable only by you.
   });
 
   it.each(['soon', '', '7', '7 years', '-1d', '31.12.2026', '2026-13-01', 'd'])(
-    '--expires %j is USAGE, and asks for no token',
+    'refuses --expires %j with USAGE, and asks for no token',
     async (told) => {
       const desk = await atOffice();
       const argv = ['auth', 'login', '--token-stdin', '--expires', told];
@@ -94,7 +94,7 @@ Saved in <base>/settings/settings.json, readable only by you.
     },
   );
 
-  it('believes the token more than what is told of it', async () => {
+  it('believes the expiry in the token more than --expires', async () => {
     const desk = await atOffice();
     const argv = ['auth', 'login', '--token-stdin', '--expires', 'never'];
     const { stdout } = await desk.run(argv, { stdin: desk.xano.token, ...NO_TOKEN });
@@ -156,7 +156,7 @@ Saved in <base>/settings/settings.json, readable only by you.
   it.each([
     ['"', '"', 'is in quotes'],
     ['Bearer ', '', 'begins with the word "Bearer"'],
-  ])('takes no token with %j in front, wherever it comes from', async (before, after, what) => {
+  ])('refuses a token with %j in front, wherever it comes from', async (before, after, what) => {
     const desk = await atOffice();
     const token = before + desk.xano.token + after;
     const hint = 'Give the token alone.';
@@ -171,13 +171,13 @@ Saved in <base>/settings/settings.json, readable only by you.
     expect(existsSync(file(desk))).toBe(false);
   });
 
-  it('stores nothing where nothing was, either', async () => {
+  it('stores nothing after a failure where nothing was stored before', async () => {
     const desk = await atOffice();
     expect((await desk.run(['auth', 'login', '--token', 'not-a-token'])).status).toBe(4);
     expect(existsSync(file(desk))).toBe(false);
   });
 
-  it('asks for a token only at a terminal', async () => {
+  it('prompts for a token only at a terminal', async () => {
     const desk = await atOffice();
     const hint = 'Pipe it in: printf %s "$TOKEN" | xano auth login --token-stdin';
     expectError(
@@ -198,7 +198,7 @@ Saved in <base>/settings/settings.json, readable only by you.
     expect((await desk.run(['discover'], NO_TOKEN)).status).toBe(0);
   });
 
-  it('knows no instance that the token does not see', async () => {
+  it('refuses an instance that the token does not see', async () => {
     const desk = await atOffice();
     const argv = ['auth', 'login', '--token-stdin', '--instance', 'x-ofice'];
     const said = await desk.run(argv, { stdin: desk.xano.token });
@@ -207,7 +207,7 @@ Saved in <base>/settings/settings.json, readable only by you.
     expect(existsSync(file(desk))).toBe(false);
   });
 
-  it('asks the instance itself where it is given by its address', async () => {
+  it('asks the instance itself where --instance is an address', async () => {
     const desk = await atOffice();
     const { origin } = desk.xano.instances[0]!;
     const argv = ['auth', 'login', '--token-stdin', '--instance', origin];
@@ -261,7 +261,7 @@ Saved in <base>/settings/settings.json, readable only by you.
       'The address of the Account API holds a user name or a password.',
       'Give the origin alone; the token is given separately.',
     ],
-  ] as const)('does not go to %j', async (flags, code, message, hint) => {
+  ] as const)('refuses to send the token to %j', async (flags, code, message, hint) => {
     const desk = await atOffice();
     const said = await desk.run(['auth', 'login', '--token-stdin', ...flags], { stdin: desk.xano.token });
     expectError(said, 2, code, message, hint);
@@ -274,7 +274,7 @@ describe('xano auth status', () => {
   const ask = (desk: Desk, env = {}) =>
     desk.run(['auth', 'status', '--offline', '--json'], { env: { XANO_TOKEN: undefined, ...env } });
 
-  it('of a token that says when it ends', async () => {
+  it('shows the expiry that the token says', async () => {
     const desk = await atOffice();
     expect(await desk.run(['auth', 'status', '--offline'])).toEqual({
       status: 0,
@@ -299,7 +299,7 @@ describe('xano auth status', () => {
     expect(desk.xano.requests).toEqual([]);
   });
 
-  it('of a token whose end was told, until it is over', async () => {
+  it('shows the expiry given by --expires, until it has passed', async () => {
     const desk = await atOffice();
     const stdin = desk.xano.issueToken({ opaque: true });
     await desk.run(['auth', 'login', '--token-stdin', '--expires', '3d', '--instance', OFFICE], { stdin });
@@ -341,7 +341,7 @@ describe('xano auth status', () => {
     expect(stdout).toContain('State: expired\nEnds: 2026-03-04 12:00 UTC, expired (as entered at login)\n');
   });
 
-  it('of a token that never ends', async () => {
+  it('shows a token that never expires', async () => {
     const desk = await atOffice();
     const stdin = desk.xano.issueToken({ expires_at: null });
     await desk.run(['auth', 'login', '--token-stdin', '--expires', 'never'], { stdin });
@@ -352,7 +352,7 @@ describe('xano auth status', () => {
     );
   });
 
-  it('of a token that nobody knows the end of', async () => {
+  it('shows a token of unknown expiry', async () => {
     const desk = await atOffice();
     const XANO_TOKEN = desk.xano.issueToken({ opaque: true });
     const { stdout } = await ask(desk, { XANO_TOKEN });
@@ -374,7 +374,7 @@ describe('xano auth status', () => {
     expect(text.status).toBe(0);
   });
 
-  it('of no token is TOKEN_MISSING', async () => {
+  it('fails with TOKEN_MISSING without a token', async () => {
     const desk = await atOffice();
     expectError(
       await ask(desk),
@@ -389,7 +389,7 @@ describe('xano auth status', () => {
 describe('XANO_TOKEN beside a stored token', () => {
   const WINS = 'XANO_TOKEN is set: xano uses its token instead of the stored one.\n';
 
-  it('is named by login and logout: it goes before what is stored', async () => {
+  it('is named by login and logout, since it wins over the stored token', async () => {
     const desk = await atOffice();
     const mine = desk.xano.issueToken();
     const login = await desk.run(['auth', 'login', '--token-stdin'], { stdin: mine });
@@ -417,7 +417,7 @@ describe('profiles', () => {
   const login = (desk: Desk, name: string, stdin: string) =>
     desk.run(['auth', 'login', '--token-stdin', '--profile', name], { stdin });
 
-  it('keep a token each, and logout forgets one of them', async () => {
+  it('keep one token each, and logout removes one of them', async () => {
     const desk = await atOffice();
     const [first, second] = [desk.xano.issueToken(), desk.xano.issueToken()];
     await login(desk, 'default', first);
@@ -461,7 +461,7 @@ describe('profiles', () => {
 });
 
 describe('a profile', () => {
-  it('is not called __proto__', async () => {
+  it('cannot be called __proto__', async () => {
     const desk = await atOffice();
     const argv = ['auth', 'login', '--token-stdin', '--profile', '__proto__'];
     const said = await desk.run(argv, { stdin: desk.xano.token });
@@ -483,7 +483,7 @@ describe('the prompt for a token', () => {
     expect(stored(desk)).toMatchObject({ profiles: { default: { token } } });
   });
 
-  it('is left by Ctrl-C with nothing stored', async () => {
+  it('ends at Ctrl-C with nothing stored', async () => {
     const desk = await atOffice();
     const said = await desk.run(['auth', 'login'], { typed: '\u0003', columns: 80, ...NO_TOKEN });
     expect({ status: said.status, stdout: said.stdout }).toEqual({ status: 130, stdout: '' });
@@ -555,12 +555,12 @@ describe('the settings file', () => {
     }
   });
 
-  it('is not looked for where XANO_TOKEN says it all', async () => {
+  it('is not read where XANO_TOKEN is enough', async () => {
     const desk = await with_('{');
     expect((await desk.run(['discover'])).status).toBe(0);
   });
 
-  it('in a folder that cannot be is said so', async () => {
+  it('fails with a sentence where its folder cannot be made', async () => {
     const desk = await atOffice();
     writeFileSync(desk.path('file'), '');
     const said = await desk.run(['auth', 'status', '--config-dir', desk.path('file')], NO_TOKEN);
@@ -569,7 +569,7 @@ describe('the settings file', () => {
     expectError(said, 2, 'CONFIG_INVALID', message, hint);
   });
 
-  it('lies where the flag says, before the variable', async () => {
+  it('lies where the flag says, and the flag wins over the variable', async () => {
     const desk = await atOffice();
     const argv = ['auth', 'login', '--token-stdin', '--config-dir', desk.path('here')];
     const said = await desk.run(argv, { stdin: desk.xano.token });

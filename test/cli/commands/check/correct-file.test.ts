@@ -37,7 +37,7 @@ it.each([
   ['one line', (value: unknown) => JSON.stringify(value)],
   ['lines of Windows', (value: unknown) => JSON.stringify(value, null, 4).replaceAll('\n', '\r\n')],
   ['a mark in front', (value: unknown) => `\uFEFF${JSON.stringify(value, null, 2)}`],
-])('with %s', (_, written) => {
+])('correctFile corrects %s', (_, written) => {
   expect(correctText(written(content), corrections)).toBe(written(corrected));
 });
 
@@ -55,7 +55,7 @@ const given = [
 ];
 const SPELLED = '{ type: offset, in: query, offset_param: offset, limit_param: limit, limit: 5 }';
 
-it('in a config file that people wrote, with their remarks', () => {
+it('correctFile keeps the comments of a config file that people wrote', () => {
   const text = `# Ours
 client:
   base_url: https://x.xano.io # the API
@@ -93,7 +93,7 @@ resources:
   expect(correctText(windows(text), given)).toBe(windows(wanted));
 });
 
-it('in a config file of JSON', () => {
+it('correctFile corrects a config file of JSON', () => {
   const client = { base_url: 'https://x.xano.io' };
   const written = {
     client,
@@ -117,7 +117,7 @@ it.each([
     'client: { base_url: https://x.xano.io }\nresources: [{ name: orders, pagination: auto, paginator: auto }]',
   ],
   ['no YAML', 'resources: ['],
-])('%s is left alone', (_, text) => {
+])('correctFile leaves %s alone', (_, text) => {
   expect(correctText(text, given.slice(1, 2))).toBeUndefined();
 });
 
@@ -126,11 +126,11 @@ it.each([
   ['another kind of file', JSON.stringify({ resources: [] })],
   ['a list', '[]'],
   ['YAML', 'version: 1\nendpoints:\n  - name: one\n'],
-])('%s is left alone', (_, text) => {
+])('correctFile leaves %s alone', (_, text) => {
   expect(correctText(text, corrections)).toBeUndefined();
 });
 
-it('a config that would not be valid any more is not written', () => {
+it('correctFile does not write a config that would become invalid', () => {
   const merge = { ...content.endpoints[0], write_disposition: 'merge', primary_key: ['id'] };
   const text = JSON.stringify({ version: 1, endpoints: [merge] });
   expect(() => correctText(text, [{ name: 'one', correction: { primary_key: [] } }])).toThrow(

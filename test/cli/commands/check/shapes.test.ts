@@ -28,7 +28,7 @@ async function atCinema(
 const configsIn = (file: string): EndpointConfig[] => parseEndpoints(JSON.parse(readFileSync(file, 'utf8')));
 
 describe('the lists of an API group', () => {
-  it('become configs, each with how sure that is; the rest is left out, with why', async () => {
+  it('become configs, each with its confidence; the others are excluded with a reason', async () => {
     const desk = await openDesk({ instances: [shapesInstance()] });
     const { stdout, stderr } = await desk.run(['endpoints', '--api-groups']);
     expect(stderr.split('\n').slice(0, 4)).toEqual([
@@ -82,7 +82,7 @@ describe('the lists of an API group', () => {
     expect(await rowsOfFile(to, 'SELECT count(*)::INT FROM xano_data."Shapes/bare"')).toEqual([[250]]);
   });
 
-  it('of a branch that is not there, or of none at all, are USAGE', async () => {
+  it('of a branch that does not exist, or of an empty name, are USAGE', async () => {
     const desk = await openDesk({ instances: [shapesInstance()] });
     const first = async (...argv: string[]) => {
       const { status, stderr } = await desk.run(['endpoints', ...argv]);
@@ -98,7 +98,7 @@ describe('the lists of an API group', () => {
     ]);
   });
 
-  it('named but left out are USAGE with why', async () => {
+  it('that are named but excluded are USAGE with the reason', async () => {
     const desk = await openDesk({ instances: [shapesInstance()] });
     expectError(
       await desk.run(['endpoints', 'Shapes/me']),
@@ -180,7 +180,7 @@ describe('the lists of an API group', () => {
     );
   });
 
-  it('are sent the authToken alone, and tables the Metadata token alone', async () => {
+  it('receive the authToken alone, and tables receive the Metadata token alone', async () => {
     const { desk, file, env } = await atCinema('cinemas', 'Shapes/with_login');
     const server = await serve(() => ({
       body: { items: [{ id: 1, name: 'Roxy' }], itemsTotal: 1, nextPage: null },
@@ -204,7 +204,7 @@ describe('the lists of an API group', () => {
 });
 
 describe('xano check', () => {
-  it('--json tells of every resource what it is like, in few requests, and exits with 7', async () => {
+  it('reports every resource with --json in few requests, and exits with 7', async () => {
     const { desk, file, env } = await atCinema();
     const { status, stdout } = await desk.run(['check', '--endpoints', file, '--json'], { env });
     expect(status).toBe(7);
@@ -273,7 +273,7 @@ describe('xano check', () => {
     expect(desk.files()).toEqual(['endpoints.json']);
   });
 
-  it('needs no file: tables, and API groups where they are asked for or named', async () => {
+  it('checks tables without a file, and API groups where they are requested', async () => {
     const desk = await openDesk({ instances: [shapesInstance()] });
     const tables = await desk.run(['check']);
     expect([tables.status, tables.stdout.split('\n').map((line) => line.split('\t')[0])]).toEqual([
@@ -300,7 +300,7 @@ describe('xano check', () => {
     ]);
   });
 
-  it('of nothing that works ends as the failure does', async () => {
+  it('exits with the status of the failure where nothing works', async () => {
     const { desk, file } = await atCinema('Shapes/with_login');
     expectError(
       await desk.run(['check', '--endpoints', file]),
@@ -323,7 +323,7 @@ describe('xano check', () => {
       ['--endpoints', 'x.json', '--workspace', '1'],
       "Option '--endpoints <file>' cannot be used with option '--workspace <name|id>'.",
     ],
-  ])('%j is USAGE', async (argv, message) => {
+  ])('refuses %j with USAGE', async (argv, message) => {
     const desk = await openDesk({ instances: [shapesInstance()] });
     const said = await desk.run(['check', ...argv]);
     expect([said.status, said.stderr.split('\n')[0]]).toEqual([2, `Error: ${message}`]);
@@ -370,7 +370,7 @@ describe('xano check', () => {
       '',
     ].join('\n');
 
-  it('without a terminal asks nothing and writes nothing', async () => {
+  it('asks nothing and writes nothing without a terminal', async () => {
     const { desk, file, text } = await atWrong();
     const said = await desk.run(['check', '--endpoints', file]);
     expect([said.status, said.stdout]).toEqual([
@@ -381,7 +381,7 @@ describe('xano check', () => {
     expect(readFileSync(file, 'utf8')).toBe(text);
   });
 
-  it('--write corrects the file, and leaves every other character as it was', async () => {
+  it('corrects the file with --write, and leaves every other character as it was', async () => {
     const { desk, file, right } = await atWrong();
     const said = await desk.run(['check', '--endpoints', file, '--write']);
     expect([said.status, readFileSync(file, 'utf8')]).toEqual([0, right]);
@@ -400,14 +400,14 @@ describe('xano check', () => {
   it.each([
     ['y', true],
     ['n', false],
-  ])('on a terminal offers it, and %s is heard', async (typed, isWanted) => {
+  ])('offers the correction on a terminal, and obeys %s', async (typed, isWanted) => {
     const { desk, file, text, right } = await atWrong();
     const said = await desk.run(['check', '--endpoints', file], { typed, columns: 100 });
     expect(said.stderr).toContain('Save the correction in ');
     expect([said.status, readFileSync(file, 'utf8')]).toEqual(isWanted ? [0, right] : [7, text]);
   });
 
-  it('--write says once more how sure a config is, where it says so', async () => {
+  it('updates the confidence in the file with --write', async () => {
     const { desk, file } = await atCinema('Shapes/data', 'Shapes/bare_ignored');
     const before = configsIn(file);
     expect((await desk.run(['check', '--endpoints', file, '--write'])).status).toBe(0);

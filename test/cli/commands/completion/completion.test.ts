@@ -104,7 +104,7 @@ function tree(): Command {
 const flagsOf = (command: Command): string[] => [...command.options.map(({ long }) => long!), '--help'];
 
 describe('xano completion bash', () => {
-  it('offers commands, and those of a command', async () => {
+  it('offers commands and their subcommands', async () => {
     const desk = await openDesk();
     const { file } = await scriptFor(desk, 'bash');
     const names = tree().commands.map((command) => command.name());
@@ -125,7 +125,7 @@ describe('xano completion bash', () => {
     visit(tree(), ['xano']);
   });
 
-  it('offers the values of flags that take one of a few, behind a space and behind =', async () => {
+  it('offers the choices of a flag, behind a space and behind =', async () => {
     const desk = await openDesk();
     const { file } = await scriptFor(desk, 'bash');
     const ask = (...words: string[]): string[] => offered(file, desk.folder, ['xano', 'load', ...words]);
@@ -136,7 +136,7 @@ describe('xano completion bash', () => {
     expect(ask('')).toEqual([]);
   });
 
-  it('offers files where a file is meant, and folders where a folder is', async () => {
+  it('offers files for a file, and folders for a folder', async () => {
     const desk = await openDesk();
     const { file } = await scriptFor(desk, 'bash');
     for (const name of ['my shop.duckdb', 'my other.json']) writeFileSync(join(desk.folder, name), '');
@@ -160,7 +160,7 @@ describe('xano completion bash', () => {
 
 describe('xano completion zsh and fish', () => {
   it.each(['zsh', 'fish'])(
-    '%s names every command, flag and choice, and the shell takes it',
+    'write a %s script that names every command, flag and choice, and that the shell accepts',
     async (shell) => {
       const desk = await openDesk();
       const { file, text } = await scriptFor(desk, shell);
@@ -180,7 +180,7 @@ describe('xano completion zsh and fish', () => {
     },
   );
 
-  it.skipIf(!isThere('zsh'))('zsh completes commands, flags, values and files', async () => {
+  it.skipIf(!isThere('zsh'))('complete commands, flags, values and files in zsh', async () => {
     const desk = await openDesk();
     const { file } = await scriptFor(desk, 'zsh');
     writeFileSync(desk.path('shop.duckdb'), '');
@@ -205,7 +205,7 @@ describe('xano completion zsh and fish', () => {
     expect(completedByZsh(file, desk.folder, Object.keys(pressed))).toEqual(Object.values(pressed));
   });
 
-  it.skipIf(!isThere('fish'))('fish offers commands, flags, values and files', async () => {
+  it.skipIf(!isThere('fish'))('complete commands, flags, values and files in fish', async () => {
     const desk = await openDesk();
     const { file } = await scriptFor(desk, 'fish');
     writeFileSync(desk.path('shop.duckdb'), '');
@@ -227,7 +227,7 @@ describe('xano completion zsh and fish', () => {
     visit(tree(), 'xano');
   });
 
-  it('zsh: quotes balance, and every function that is called is there', async () => {
+  it('write a zsh script with balanced quotes, which defines every function that it calls', async () => {
     const desk = await openDesk();
     const { text } = await scriptFor(desk, 'zsh');
     expect(text.startsWith('#compdef xano xano-connector\n')).toBe(true);
@@ -239,7 +239,7 @@ describe('xano completion zsh and fish', () => {
   });
 });
 
-it('for another shell names those there are, and the nearest', async () => {
+it('xano completion for another shell names the known shells, and the nearest', async () => {
   const desk = await openDesk();
   const message =
     "Command-argument value 'fis' is invalid for argument 'shell'. Allowed choices are bash, zsh, fish.";

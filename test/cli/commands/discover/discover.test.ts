@@ -1,10 +1,9 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Catalog } from '../../../../src/index.js';
-import { OFFICE, office } from '../../office.js';
+import { OFFICE } from '../../../fixtures/office.js';
+import { atOffice } from '../../at-office.js';
 import { type Desk, expectError, openDesk } from '../../terminal.js';
-
-const atOffice = (): Promise<Desk> => openDesk({ instances: [office()] });
 
 /** The catalog of the office, whole. */
 function officeCatalog(desk: Desk): Catalog {
@@ -96,7 +95,7 @@ function officeCatalog(desk: Desk): Catalog {
 }
 
 describe('xano discover', () => {
-  it('on a terminal', async () => {
+  it('prints a table on a terminal', async () => {
     const desk = await atOffice();
     const { status, stdout, stderr } = await desk.run(['discover', '--no-color'], { columns: 80 });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
@@ -116,7 +115,7 @@ describe('xano discover', () => {
     `);
   });
 
-  it('on a terminal, with columns', async () => {
+  it('prints columns on a terminal', async () => {
     const desk = await atOffice();
     const { stdout } = await desk.run(['discover', '--columns', '--counts', '--no-color'], { columns: 80 });
     expect(desk.tidy(stdout)).toMatchInlineSnapshot(`
@@ -143,7 +142,7 @@ describe('xano discover', () => {
     `);
   });
 
-  it('in a pipe: one thing a line, its kind first', async () => {
+  it('prints one object per line in a pipe, its kind first', async () => {
     const desk = await atOffice();
     const { stdout } = await desk.run(['discover']);
     const place = `${OFFICE}\t3\tOffice`;
@@ -157,7 +156,7 @@ endpoint\t${group}\tPOST\tring\tRing the bell
     );
   });
 
-  it('in a pipe, with columns and counts', async () => {
+  it('prints columns and counts in a pipe', async () => {
     const desk = await atOffice();
     const { stdout } = await desk.run(['discover', '--columns', '--counts']);
     const place = `${OFFICE}\t3\tOffice`;
@@ -173,14 +172,14 @@ endpoint\t${group}\tPOST\tring\tRing the bell
     ]);
   });
 
-  it('--json is the catalog, whole and alone', async () => {
+  it('prints the whole catalog and nothing else with --json', async () => {
     const desk = await atOffice();
     const { status, stdout, stderr } = await desk.run(['discover', '--json'], { columns: 80 });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(JSON.parse(stdout)).toEqual(officeCatalog(desk));
   });
 
-  it('--json --counts has the rows of each table', async () => {
+  it('counts the rows of each table with --json --counts', async () => {
     const desk = await atOffice();
     const { stdout } = await desk.run(['discover', '--json', '--counts']);
     const { instances }: Catalog = JSON.parse(stdout);
@@ -190,7 +189,7 @@ endpoint\t${group}\tPOST\tring\tRing the bell
     ]);
   });
 
-  it('--output writes the catalog into a file, and says so', async () => {
+  it('writes the catalog into a file with --output, and says so', async () => {
     const desk = await atOffice();
     const file = desk.path('catalog.json');
     expect(await desk.run(['discover', '--output', file])).toEqual({
@@ -210,7 +209,7 @@ endpoint\t${group}\tPOST\tring\tRing the bell
       'Create the folder, or name another file with --output.',
     ],
     ['folder', (file: string) => `${file} is a folder.`, 'Name another file with --output.'],
-  ])('--output %s is USAGE', async (name, message, hint) => {
+  ])('refuses --output %s with USAGE', async (name, message, hint) => {
     const desk = await atOffice();
     mkdirSync(desk.path('folder'));
     const file = desk.path(name);
@@ -219,7 +218,7 @@ endpoint\t${group}\tPOST\tring\tRing the bell
     expect(desk.files()).toEqual(['folder']);
   });
 
-  it('shows what it may, and says what is left out and why', async () => {
+  it('shows what the token may see, and says what it omits and why', async () => {
     const desk = await atOffice();
     desk.xano.fail({ path: '/apigroup/5/api', times: Infinity, answer: { kind: 'status', status: 403 } });
     const { status, stdout, stderr } = await desk.run(['discover']);
@@ -235,7 +234,7 @@ endpoint\t${group}\tPOST\tring\tRing the bell
     expect(catalog.instances[0]?.workspaces[0]?.api_groups[0]?.endpoints).toBeNull();
   });
 
-  it('ends with 7 where something that may be seen could not be asked', async () => {
+  it('exits with 7 where a request for something visible fails', async () => {
     const desk = await atOffice();
     desk.xano.fail({ path: '/apigroup?', times: Infinity, answer: { kind: 'status', status: 500 } });
     const { status, stdout, stderr } = await desk.run(['discover']);
@@ -246,7 +245,7 @@ endpoint\t${group}\tPOST\tring\tRing the bell
     );
   });
 
-  it('of one instance that does not answer shows the other', async () => {
+  it('shows one instance where the other does not answer', async () => {
     const desk = await openDesk();
     desk.xano.fail({ instance: 'x2-lab', times: Infinity, answer: { kind: 'reset' } });
     const { status, stdout, stderr } = await desk.run(['discover']);
@@ -265,7 +264,7 @@ endpoint\t${group}\tPOST\tring\tRing the bell
     );
   });
 
-  it('of a web page is RESPONSE_UNEXPECTED', async () => {
+  it('fails with RESPONSE_UNEXPECTED for a web page', async () => {
     const desk = await atOffice();
     const body = '<!doctype html><title>Sign in</title>';
     desk.xano.fail({ instance: 'account', times: Infinity, answer: { kind: 'status', status: 200, body } });
@@ -277,7 +276,7 @@ endpoint\t${group}\tPOST\tring\tRing the bell
     expect({ status: said.status, stdout: said.stdout }).toEqual({ status: 5, stdout: '' });
   });
 
-  it('--debug adds the request and the cause, without the token', async () => {
+  it('adds the request and the cause with --debug, without the token', async () => {
     const desk = await atOffice();
     desk.xano.revoke(desk.xano.token);
     const { status, stderr } = await desk.run(['discover', '--debug']);

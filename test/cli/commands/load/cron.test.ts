@@ -4,11 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { defineTable, field, nullable } from '../../../../src/sandbox/data/define.js';
 import type { LocalField } from '../../../../src/sandbox/data/model.js';
 import { rowOf, rowsOf } from '../../../../src/sandbox/data/rows.js';
-import { office, officeWorkspace, people } from '../../office.js';
-import { type Desk, expectError, HOUR_MS, openDesk, rowsOfFile, START } from '../../terminal.js';
-
-const SHOP = ['--instance', 'x1234-4567-8901', '--workspace', 'Shop'];
-const atOffice = (): Promise<Desk> => openDesk({ instances: [office()] });
+import { people } from '../../../fixtures/office.js';
+import { atOffice } from '../../at-office.js';
+import { type Desk, expectError, HOUR_MS, openDesk, rowsOfFile, SHOP, START } from '../../terminal.js';
 
 /** Lines of a log, each parsed, without the time that each has. */
 function entries(desk: Desk, text: string): Record<string, unknown>[] {
@@ -24,7 +22,7 @@ function entries(desk: Desk, text: string): Record<string, unknown>[] {
 const ENDS = ['load_finished', 'error'];
 
 describe('a load in a pipe', () => {
-  it('says a line a table on stdout, and nothing else when all is well', async () => {
+  it('prints one line per table on stdout, and nothing else when all is well', async () => {
     const desk = await atOffice();
     expect(await desk.run(['load', '--to', desk.path('x.duckdb')])).toEqual({
       status: 0,
@@ -33,8 +31,8 @@ describe('a load in a pipe', () => {
     });
   });
 
-  it('says what is worth a mail: what changed in Xano', async () => {
-    const desk = await openDesk({ instances: [office([officeWorkspace([people()])])] });
+  it('prints what is worth a mail: changes in Xano', async () => {
+    const desk = await atOffice({ tables: [people()] });
     const to = desk.path('x.duckdb');
     await desk.run(['load', '--to', to]);
     // Somebody adds a column in Xano.
@@ -49,7 +47,7 @@ describe('a load in a pipe', () => {
 });
 
 describe('xano load --quiet', () => {
-  it.each([[undefined], [80]])('says nothing when all is well, with %j columns', async (columns) => {
+  it.each([[undefined], [80]])('prints nothing when all is well, with %j columns', async (columns) => {
     const desk = await atOffice();
     const options = columns === undefined ? {} : { columns };
     for (const flag of ['--quiet', '-q'])
@@ -60,7 +58,7 @@ describe('xano load --quiet', () => {
       });
   });
 
-  it('prints the JSON that was asked for, and nothing else', async () => {
+  it('prints the JSON of --json, and nothing else', async () => {
     const desk = await atOffice();
     const { status, stdout, stderr } = await desk.run([
       'load',
@@ -76,11 +74,11 @@ describe('xano load --quiet', () => {
     });
   });
 
-  it('says what did not fit, what failed, and what to do', async () => {
+  it('prints rejected values, failures and hints', async () => {
     const bad = defineTable(9, 'days', [field('id', 'int'), nullable('day', 'date')], {
       live: rowsOf([rowOf({ id: 1, day: 'some day' })]),
     });
-    const desk = await openDesk({ instances: [office([officeWorkspace([people(), bad])])] });
+    const desk = await atOffice({ tables: [people(), bad] });
     desk.xano.fail({
       path: '/table/7/content',
       times: Number.POSITIVE_INFINITY,
@@ -100,7 +98,7 @@ describe('xano load --quiet', () => {
 });
 
 describe('xano load --log json', () => {
-  it('says every event as a line of JSON on stderr, ends with the report, and leaves stdout as it is', async () => {
+  it('prints every event as a line of JSON on stderr, ends with the report, and leaves stdout as it is', async () => {
     const desk = await atOffice();
     const argv = [
       'load',
@@ -137,7 +135,7 @@ describe('xano load --log json', () => {
     }
   });
 
-  it('is silent otherwise with --quiet', async () => {
+  it('prints nothing else with --quiet', async () => {
     const desk = await atOffice();
     const argv = ['load', '-q', '--log=json', '--to', desk.path('x.duckdb')];
     const { stdout, stderr } = await desk.run(argv);
@@ -150,7 +148,7 @@ describe('xano load --log json', () => {
     ['has a flag that is not there', ['--nope'], 2, 'USAGE'],
     ['names a table that is not there', ['peple'], 2, 'USAGE'],
     ['cannot use the file', ['--to', '/nowhere/x.duckdb'], 6, 'DATABASE_FAILED'],
-  ])('has one line, the error, where a load %s', async (_, words, status, code) => {
+  ])('prints one line, the error, where a load %s', async (_, words, status, code) => {
     const desk = await atOffice();
     const said = await desk.run(['load', ...words, '--log', 'json']);
     expect({ status: said.status, stdout: said.stdout }).toEqual({ status, stdout: '' });
@@ -179,7 +177,7 @@ describe('xano load --log json', () => {
     expect(said.at(-1)).toMatchObject({ type: 'load_finished', report: { status: 'partial' } });
   });
 
-  it('means nothing for a plan', async () => {
+  it('has no effect on --dry-run', async () => {
     const desk = await atOffice();
     const said = await desk.run(['load', '--dry-run', '--log-file', desk.path('log')]);
     expect(said.status).toBe(2);
@@ -188,7 +186,7 @@ describe('xano load --log json', () => {
 });
 
 describe('xano load --log-file', () => {
-  it('adds the lines of each load to the file, and stderr stays as it is', async () => {
+  it('appends the lines of each load to the file, and leaves stderr as it is', async () => {
     const desk = await atOffice();
     const argv = ['load', 'people', '--to', desk.path('x.duckdb'), '--log-file', desk.path('load.log')];
     const first = await desk.run(argv);
@@ -216,7 +214,7 @@ describe('xano load --log-file', () => {
     ]);
   });
 
-  it('that cannot be written is USAGE, before anything is asked for', async () => {
+  it('fails with USAGE before any request where the file cannot be written', async () => {
     const desk = await atOffice();
     mkdirSync(desk.path('log'));
     const said = await desk.run(['load', '--to', desk.path('x.duckdb'), '--log-file', desk.path('log')]);
@@ -247,7 +245,7 @@ describe('xano load --max-duration', () => {
     });
   }
 
-  it('stops cleanly when the time is over, says so, keeps what was read, and the next load goes on there', async () => {
+  it('stops cleanly when the time is over, says so, keeps the rows read, and the next load continues there', async () => {
     const desk = await openDesk();
     const to = desk.path('x.duckdb');
     const argv = [
@@ -296,7 +294,7 @@ describe('xano load --max-duration', () => {
     ).toEqual([[5000, 5000]]);
   });
 
-  it('is over before the load has begun, too', async () => {
+  it('may pass before the load has begun', async () => {
     const desk = await atOffice();
     timeIsOver(desk, '/workspace');
     expectError(
@@ -309,14 +307,14 @@ describe('xano load --max-duration', () => {
     expect(desk.files()).toEqual([]);
   });
 
-  it('means nothing to a load that is done by then', async () => {
+  it('has no effect on a load that ends in time', async () => {
     const desk = await atOffice();
     const said = await desk.run(['load', '--to', desk.path('x.duckdb'), ...HALF_AN_HOUR]);
     desk.clock.advance(HOUR_MS);
     expect(said).toEqual(await desk.run(['load', '--to', desk.path('y.duckdb')]));
   });
 
-  it('is a Ctrl-C still, when somebody presses that', async () => {
+  it('still reports a Ctrl-C as a Ctrl-C', async () => {
     const desk = await openDesk();
     const stop = new AbortController();
     desk.xano.fail({
@@ -336,7 +334,7 @@ describe('xano load --max-duration', () => {
     expect(stderr).toContain('Code: INTERRUPTED');
   });
 
-  it.each(['', '30', '0s', '25d', '1.5h', 'soon', '-5m'])('does not take %j', async (time) => {
+  it.each(['', '30', '0s', '25d', '1.5h', 'soon', '-5m'])('refuses %j', async (time) => {
     const desk = await openDesk();
     expectError(
       await desk.run(['load', '--max-duration', time]),

@@ -5,12 +5,10 @@ import type { LoadReport } from '../../../../src/index.js';
 import { defineTable, field, nullable } from '../../../../src/sandbox/data/define.js';
 import type { LocalTable } from '../../../../src/sandbox/data/model.js';
 import { rowFromJson, rowOf, rowsOf } from '../../../../src/sandbox/data/rows.js';
-import { office, officeWorkspace, people, rooms } from '../../office.js';
-import { type Desk, expectError, openDesk, rowsOfFile } from '../../terminal.js';
+import { atOffice } from '../../at-office.js';
+import { type Desk, expectError, openDesk, rowsOfFile, SHOP } from '../../terminal.js';
 
-const SHOP = ['--instance', 'x1234-4567-8901', '--workspace', 'Shop'];
 const SCOPES = 'Give the token Read on Database, Content, Live Data Source and API Groups.';
-const atOffice = (): Promise<Desk> => openDesk({ instances: [office()] });
 
 describe('one table that fails', () => {
   it('leaves the rest loaded, and the exit status 7', async () => {
@@ -51,7 +49,7 @@ Error: 1 of 3 tables not loaded: some resources were loaded and some were not.
     expect(await rowsOfFile(to, 'SELECT status FROM _xano.loads')).toEqual([['partial']]);
   });
 
-  it('beside one that fails otherwise has a hint of its own, and the last one is for both', async () => {
+  it('beside one that fails otherwise has its own hint, and the last hint is for both', async () => {
     const desk = await openDesk();
     desk.xano.fail({
       path: '/table/14/content',
@@ -108,7 +106,7 @@ Error: 1 of 3 tables not loaded: some resources were loaded and some were not.
     expect(stderr.endsWith('\n  Code: LOAD_PARTIAL\n')).toBe(true);
   });
 
-  it('keeps the rows of the load before', async () => {
+  it('keeps the rows of the previous load', async () => {
     const desk = await atOffice();
     const to = desk.path('office.duckdb');
     await desk.run(['load', '--to', to]);
@@ -129,8 +127,8 @@ Error: 1 of 3 tables not loaded: some resources were loaded and some were not.
   });
 });
 
-describe('an answer that is none', () => {
-  it('for rows is RESPONSE_UNEXPECTED, and no file is made', async () => {
+describe('an answer of another format', () => {
+  it('in place of rows is RESPONSE_UNEXPECTED, and no file is made', async () => {
     const desk = await atOffice();
     const body = '<!doctype html><title>Sign in</title>';
     desk.xano.fail({
@@ -145,7 +143,7 @@ describe('an answer that is none', () => {
     expect(desk.files()).toEqual([]);
   });
 
-  it('for the list of tables is RESPONSE_UNEXPECTED', async () => {
+  it('in place of the tables is RESPONSE_UNEXPECTED', async () => {
     const desk = await atOffice();
     const body = '<html></html>';
     desk.xano.fail({
@@ -161,8 +159,8 @@ describe('an answer that is none', () => {
     expect(desk.files()).toEqual([]);
   });
 
-  it('for the list of tables, forbidden, is SCOPE_MISSING', async () => {
-    const desk = await openDesk({ instances: [office()], strict_lists: true });
+  it('in place of the tables with status 403 is SCOPE_MISSING', async () => {
+    const desk = await atOffice({ strict_lists: true });
     const token = desk.xano.issueToken({ scopes: ['workspace:content', 'workspace:live_data_source'] });
     const said = await desk.run(['load', '--to', desk.path('x.duckdb')], { env: { XANO_TOKEN: token } });
     const message = 'The token may not do this (GET /api:meta/workspace/3/table).';
@@ -179,8 +177,8 @@ describe('a value that does not fit its column', () => {
     });
   const sql = 'SELECT id, n FROM xano_data.counts ORDER BY id';
 
-  it('is kept aside, counted, and said', async () => {
-    const desk = await openDesk({ instances: [office([officeWorkspace([counts()])])] });
+  it('is kept aside, counted and reported', async () => {
+    const desk = await atOffice({ tables: [counts()] });
     const to = desk.path('x.duckdb');
     const { status, stderr } = await desk.run(['load', '--to', to]);
     expect(status).toBe(0);
@@ -197,8 +195,8 @@ describe('a value that does not fit its column', () => {
     ]);
   });
 
-  it('fails the table with --strict: nothing is made, and nothing replaced', async () => {
-    const desk = await openDesk({ instances: [office([officeWorkspace([counts()])])] });
+  it('fails the table with --strict: no table is made or replaced', async () => {
+    const desk = await atOffice({ tables: [counts()] });
     const to = desk.path('x.duckdb');
     const argv = ['load', '--strict', '--to', to];
     const { status, stdout, stderr } = await desk.run(argv);
@@ -221,11 +219,10 @@ describe('keys that do not fit their column', () => {
     defineTable(9, 'keyed', [field('id', 'int'), field('name', 'text')], {
       live: rowsOf(ids.map((id, n) => rowFromJson(`{"id":${id},"name":"row ${n}"}`))),
     });
-  const at = (table: LocalTable): Promise<Desk> =>
-    openDesk({ instances: [office([officeWorkspace([table])])] });
+  const at = (table: LocalTable): Promise<Desk> => atOffice({ tables: [table] });
   const sql = 'SELECT id, name FROM xano_data.keyed ORDER BY id';
 
-  it('at all fail the table: rows that nothing tells apart do not replace those of before', async () => {
+  it('fail the table where none fits: rows without keys do not replace the previous ones', async () => {
     const desk = await at(keyed('1', '2', '3'));
     const to = desk.path('x.duckdb');
     await desk.run(['load', '--to', to]);
@@ -259,7 +256,7 @@ describe('keys that do not fit their column', () => {
     expect(desk.files()).toEqual(['x.duckdb']);
   });
 
-  it('but for one leave the table to be loaded, though nothing proves it', async () => {
+  it('leave the table loaded and not proved where only one does not fit', async () => {
     const desk = await at(keyed('1', '2', '3'));
     const to = desk.path('x.duckdb');
     const asText = (body: string) => body.replace('"id":2,', '"id":"key 2",');
@@ -282,7 +279,7 @@ describe('keys that do not fit their column', () => {
   });
 });
 
-describe('a destination that cannot be', () => {
+describe('a destination that cannot be written', () => {
   /** Runs a load that must end before any row is asked for. */
   const refused = async (desk: Desk, to: string): Promise<string> => {
     const said = await desk.run(['load', '--to', to]);
@@ -291,7 +288,7 @@ describe('a destination that cannot be', () => {
     return desk.tidy(said.stderr);
   };
 
-  it('in a folder that is not there', async () => {
+  it('fails in a folder that does not exist', async () => {
     const desk = await atOffice();
     expect(await refused(desk, desk.path('no/x.duckdb'))).toBe(
       'Error: The folder <base>/files/no does not exist.\n  Create it first, or name another file with --to.\n  Code: DATABASE_FAILED\n',
@@ -299,7 +296,7 @@ describe('a destination that cannot be', () => {
     expect(desk.files()).toEqual([]);
   });
 
-  it('because it is a folder', async () => {
+  it('fails where it is a folder', async () => {
     const desk = await atOffice();
     mkdirSync(desk.path('folder'));
     expect(await refused(desk, desk.path('folder'))).toMatch(
@@ -311,7 +308,7 @@ describe('a destination that cannot be', () => {
   it.each([
     ['text', 'id,name\n1,Ada\n'],
     ['nearly a database', `${'\0'.repeat(8)}DUCK${'\0'.repeat(5000)}`],
-  ])('because it holds %s: not a byte is changed', async (_what, content) => {
+  ])('fails where it holds %s, and no byte of it changes', async (_what, content) => {
     const desk = await atOffice();
     const file = desk.path('mine.csv');
     writeFileSync(file, content);
@@ -321,7 +318,7 @@ describe('a destination that cannot be', () => {
   });
 
   it.each(['new.csv', 'new.json', 'new.parquet', 'new.txt'])(
-    'but a new file may be called %s: the rows are in it',
+    'does not include a new file called %s, which receives the rows',
     async (name) => {
       const desk = await atOffice();
       const to = desk.path(name);
@@ -330,7 +327,7 @@ describe('a destination that cannot be', () => {
     },
   );
 
-  it('because a newer version wrote it', async () => {
+  it('fails where a newer version wrote it', async () => {
     const desk = await atOffice();
     const to = desk.path('x.duckdb');
     await desk.run(['load', '--to', to]);
@@ -342,7 +339,7 @@ describe('a destination that cannot be', () => {
     expect(await rowsOfFile(to, 'SELECT count(*)::INT FROM xano_data.people')).toEqual([[3]]);
   });
 
-  it('because another program has it open: that one is named', async () => {
+  it('fails where another program has it open, and names that program', async () => {
     const desk = await atOffice();
     const to = desk.path('x.duckdb');
     await desk.run(['load', '--to', to]);
@@ -366,7 +363,7 @@ describe('a destination that cannot be', () => {
     ['postgres://localhost/x', 'postgres'],
     ['s3://bucket/x', 's3'],
     ['md:shop', 'md'],
-  ])('%s is USAGE', async (to, scheme) => {
+  ])('is USAGE: %s', async (to, scheme) => {
     const desk = await atOffice();
     const message = `"${scheme}:" is not a destination that xano-connector can write to.`;
     expectError(await desk.run(['load', '--to', to]), 2, 'USAGE', message, 'Name a file: --to xano.duckdb.');
@@ -375,7 +372,7 @@ describe('a destination that cannot be', () => {
 });
 
 describe('a load that is stopped', () => {
-  it('ends with 130, and the next one goes on where it stopped', async () => {
+  it('exits with 130, and the next load continues where it stopped', async () => {
     const desk = await openDesk();
     const to = desk.path('shop.duckdb');
     const stop = new AbortController();
@@ -439,7 +436,7 @@ describe('a load that is stopped', () => {
     expect(desk.files()).toEqual(['shop.duckdb']);
   });
 
-  it('before it began makes nothing', async () => {
+  it('makes no file where it is stopped before it began', async () => {
     const desk = await atOffice();
     const stop = new AbortController();
     stop.abort();
@@ -452,8 +449,8 @@ describe('a load that is stopped', () => {
     expect(desk.xano.requests).toEqual([]);
   });
 
-  it('--restart forgets what it had read', async () => {
-    const desk = await openDesk({ instances: [office([officeWorkspace([people(), rooms()])])] });
+  it('is read from the start with --restart', async () => {
+    const desk = await atOffice();
     const to = desk.path('x.duckdb');
     const stop = new AbortController();
     desk.xano.fail({

@@ -1,11 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { LoadReport } from '../../../../src/index.js';
 import { deleteRow } from '../../../../src/sandbox/data/rows.js';
-import { OFFICE, office } from '../../office.js';
-import { type Desk, openDesk, rowsOfFile, screen } from '../../terminal.js';
-
-const SHOP = ['--instance', 'x1234-4567-8901', '--workspace', 'Shop'];
-const atOffice = (): Promise<Desk> => openDesk({ instances: [office()] });
+import { OFFICE } from '../../../fixtures/office.js';
+import { atOffice } from '../../at-office.js';
+import { type Desk, openDesk, rowsOfFile, SHOP, screen } from '../../terminal.js';
 
 /** Requests for rows, counted by table id. */
 function requestsByTable(desk: Desk): Map<number, number> {
@@ -18,7 +16,7 @@ function requestsByTable(desk: Desk): Map<number, number> {
 }
 
 describe('xano load', () => {
-  it('brings every table of the workspace, typed', async () => {
+  it('loads every table of the workspace with its types', async () => {
     const desk = await atOffice();
     const to = desk.path('office.duckdb');
     const { status } = await desk.run(['load', '--to', to]);
@@ -40,7 +38,7 @@ describe('xano load', () => {
     ]);
   });
 
-  it('brings the tables that are named, by name or id, into the schema that is named', async () => {
+  it('loads tables by name or id into the schema of --schema', async () => {
     const desk = await openDesk();
     const to = desk.path('shop.duckdb');
     const argv = ['load', ...SHOP, 'users', '12', '--to', to, '--dataset', 'my "shop"'];
@@ -55,7 +53,7 @@ describe('xano load', () => {
     expect(await rowsOfFile(to, 'SELECT count(*)::INT FROM "my ""shop""".categories')).toEqual([[8]]);
   });
 
-  it('replaces what was loaded before, and says how many rows are gone', async () => {
+  it('replaces the previous rows, and says how many were deleted', async () => {
     const desk = await atOffice();
     const to = desk.path('office.duckdb');
     await desk.run(['load', 'people', '--to', to]);
@@ -83,7 +81,7 @@ describe('xano load', () => {
     expect(await rowsOfFile(to, 'SELECT count(*)::INT FROM test_data.people')).toEqual([[1]]);
   });
 
-  it('--page-size changes the requests and not the rows', async () => {
+  it('sends other requests with --page-size, and loads the same rows', async () => {
     const desk = await openDesk();
     const to = desk.path('shop.duckdb');
     const { status } = await desk.run(['load', ...SHOP, 'orders', '--to', to, '--page-size', '777']);
@@ -100,7 +98,7 @@ describe('xano load', () => {
 
 describe('xano load --dry-run', () => {
   it.each(['1000', '300', '5000'])(
-    'with pages of %s writes nothing and promises what a load then does',
+    'writes nothing and predicts the requests of the load, with pages of %s',
     async (size) => {
       const desk = await openDesk();
       const to = desk.path('shop.duckdb');
@@ -159,7 +157,7 @@ describe('xano load --dry-run', () => {
     },
   );
 
-  it('holds no token in the requests that it prints', async () => {
+  it('prints no token in its requests', async () => {
     const desk = await atOffice();
     const { stdout } = await desk.run([
       'load',
@@ -191,7 +189,7 @@ describe('xano load --dry-run', () => {
     });
   });
 
-  it('on a terminal and in a pipe', async () => {
+  it('prints a table on a terminal, and lines in a pipe', async () => {
     const desk = await openDesk();
     const argv = ['load', ...SHOP, 'orders', 'returns', '--dry-run', '--to', desk.path('x.duckdb')];
     const terminal = await desk.run([...argv, '--no-color'], { columns: 300 });
@@ -210,7 +208,7 @@ describe('xano load --dry-run', () => {
     expect(desk.files()).toEqual([]);
   });
 
-  it('leaves a file that is there as it is', async () => {
+  it('leaves an existing file as it is', async () => {
     const desk = await atOffice();
     const to = desk.path('x.duckdb');
     await desk.run(['load', 'rooms', '--to', to]);
@@ -222,7 +220,7 @@ describe('xano load --dry-run', () => {
 });
 
 describe('the report of a load', () => {
-  it('--json is the LoadReport, alone on stdout', async () => {
+  it('is the LoadReport alone on stdout with --json', async () => {
     const desk = await atOffice();
     const to = desk.path('office.duckdb');
     for (const columns of [undefined, 80]) {
@@ -283,7 +281,7 @@ describe('the report of a load', () => {
     }
   });
 
-  it('on a terminal', async () => {
+  it('is a table on a terminal', async () => {
     const desk = await openDesk();
     const argv = [
       'load',
@@ -308,7 +306,7 @@ describe('the report of a load', () => {
     `);
   });
 
-  it('on a terminal, of what is new: with the rows that are there beside those that came', async () => {
+  it('shows the rows of the table beside the new rows of an incremental load', async () => {
     const desk = await openDesk();
     const to = desk.path('shop.duckdb');
     const argv = ['load', ...SHOP, 'merchant', 'new stuff 🚀', '--to', to, '--incremental', 'created_at'];
@@ -326,7 +324,7 @@ describe('the report of a load', () => {
     );
   });
 
-  it('in a pipe: a line per table on stdout; progress and totals on stderr with --verbose alone', async () => {
+  it('is a line per table on stdout in a pipe; progress and totals go to stderr with --verbose alone', async () => {
     const desk = await openDesk();
     const argv = [
       'load',
@@ -354,7 +352,7 @@ describe('the report of a load', () => {
     `);
   });
 
-  it('tells of tables and columns that are called otherwise in the file', async () => {
+  it('names tables and columns that have another name in the file', async () => {
     const desk = await openDesk();
     const to = desk.path('shop.duckdb');
     const { stderr } = await desk.run(['load', ...SHOP, '25', '--to', to, '--verbose']);
@@ -375,7 +373,7 @@ describe('progress on a terminal', () => {
   const SHOW = '\u001b[?25h';
   const HIDE = '\u001b[?25l';
 
-  it('is drawn on stderr and cleared, and the cursor comes back', async () => {
+  it('is drawn on stderr and cleared, and the cursor returns', async () => {
     const desk = await openDesk();
     const argv = ['load', ...SHOP, 'orders', '--to', desk.path('shop.duckdb'), '--page-size', '500'];
     const { status, stdout, stderr } = await desk.run(argv, { columns: 90 });
@@ -387,7 +385,7 @@ describe('progress on a terminal', () => {
     expect(stdout).not.toContain(HIDE);
   });
 
-  it('gives the cursor back when the load fails or is stopped', async () => {
+  it('shows the cursor again when the load fails or is stopped', async () => {
     for (const kind of ['fail', 'stop'] as const) {
       const desk = await openDesk();
       const stop = new AbortController();
@@ -440,7 +438,7 @@ describe('progress on a terminal', () => {
   );
 
   it.each([100, 60])(
-    'is gone after a Ctrl-C, and what is being done stands there, in %i columns',
+    'is replaced after a Ctrl-C by a line that says what the load still does, in %i columns',
     async (columns) => {
       const desk = await openDesk();
       const stop = new AbortController();
@@ -483,7 +481,7 @@ describe('progress on a terminal', () => {
 describe('colour', () => {
   const ESCAPE = '\u001b[';
 
-  it('is on a terminal, and nowhere else', async () => {
+  it('is used on a terminal only', async () => {
     const desk = await atOffice();
     expect((await desk.run(['discover'], { columns: 80 })).stdout).toContain(
       `${ESCAPE}1mOur office (x-office) / Office${ESCAPE}22m`,
@@ -497,7 +495,7 @@ describe('colour', () => {
     [['--no-color'], {}],
     [[], { NO_COLOR: '1' }],
     [[], { TERM: 'dumb' }],
-  ])('is not there with %j and %j', async (flags, env) => {
+  ])('is off with %j and %j', async (flags, env) => {
     const desk = await atOffice();
     for (const argv of [['discover'], ['load', '--to', desk.path('x.duckdb')]]) {
       const coloured = await desk.run(argv, { columns: 80 });
@@ -508,7 +506,7 @@ describe('colour', () => {
     }
   });
 
-  it('is not lost to an empty NO_COLOR', async () => {
+  it('stays on with an empty NO_COLOR', async () => {
     const desk = await atOffice();
     expect((await desk.run(['discover'], { columns: 80, env: { NO_COLOR: '' } })).stdout).toContain(ESCAPE);
     expect(desk.xano.instances[0]?.name).toBe(OFFICE);

@@ -3,8 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { defineTable, field } from '../../../../src/sandbox/data/define.js';
 import { rowFromJson, rowsOf } from '../../../../src/sandbox/data/rows.js';
-import { office, officeWorkspace, people } from '../../office.js';
-import { type Desk, openDesk, rowsOfFile } from '../../terminal.js';
+import { people } from '../../../fixtures/office.js';
+import { atOffice } from '../../at-office.js';
+import { type Desk, rowsOfFile } from '../../terminal.js';
 
 /** Orders with an object, a list of objects, and JSON of two kinds. */
 const orders = () =>
@@ -27,13 +28,12 @@ const orders = () =>
     },
   );
 
-const atShop = (): Promise<Desk> =>
-  openDesk({ instances: [office([officeWorkspace([people(), orders()])])] });
+const atShop = (): Promise<Desk> => atOffice({ tables: [people(), orders()] });
 const TYPES = (columns: string): string =>
   `SELECT column_name, data_type FROM duckdb_columns() WHERE table_name IN ('orders', 'people') AND column_name IN (${columns}) ORDER BY ALL`;
 
 describe('xano load --nested struct --flatten', () => {
-  it('makes STRUCTs and tables, says what stays JSON, and lists the tables below their own', async () => {
+  it('makes STRUCTs and tables, says what stays JSON, and lists child tables below their parent', async () => {
     const desk = await atShop();
     const to = desk.path('shop.duckdb');
     const { status, stdout, stderr } = await desk.run([
@@ -103,7 +103,7 @@ describe('xano load --nested struct --flatten', () => {
     expect(gone.status).toBe(2);
   });
 
-  it('is said in a config file, for one list or all, and flags win over the file', async () => {
+  it('may stand in a config file, for one list or all, and flags win over the file', async () => {
     const desk = await atShop();
     const file = desk.path('xano.yaml');
     const to = desk.path('x.duckdb');

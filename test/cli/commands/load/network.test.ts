@@ -52,28 +52,30 @@ resources:
   - { name: c, path: c, primary_key: id, data_selector: items, pagination: { type: json_link, next_url_path: next } }
 `;
 
-describe('the network of a company', () => {
-  it('is got through by its proxy and its certificate: the login, and all pages, whose links say http', async () => {
+describe('a load in the network of a company', () => {
+  it('goes through its proxy with its certificate: the login, and all pages, whose links say http', async () => {
     const { port, urls } = await shop();
     const proxy = await serveProxy({ to: port });
-    const ran = await load(CONFIG, {
+    const result = await load(CONFIG, {
       PASSWORD: 'hunter22',
       HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`,
       NO_PROXY: 'localhost',
       NODE_EXTRA_CA_CERTS: CERTIFICATE,
     });
-    expect([ran.status, ran.stderr]).toEqual([0, '']);
-    expect(await ran.rows('SELECT count(*)::INT FROM c')).toEqual([[3]]);
+    expect([result.status, result.stderr]).toEqual([0, '']);
+    expect(await result.rows('SELECT count(*)::INT FROM c')).toEqual([[3]]);
     expect(urls.slice(0, 4)).toEqual(['POST /v1/login', 'GET /v1/c', 'GET /v1/c?page=2', 'GET /v1/c?page=3']);
     expect(new Set(proxy.asked)).toEqual(new Set(['CONNECT api.example.invalid:443']));
   });
 
-  it('is named where it refuses, in the error and under --debug, without its password', async () => {
+  it('names the proxy that refuses it, in the error and with --debug, without its password', async () => {
     const proxy = await serveProxy({ status: 407 });
     const place = `127.0.0.1:${proxy.port}`;
-    const ran = await load(CONFIG, { PASSWORD: 'hunter22', HTTPS_PROXY: `http://me:S3CR3T@${place}` });
-    expect(ran.status).toBe(5);
-    expect(ran.stderr).toContain(`the proxy ${place} (HTTPS_PROXY) refused the connection with status 407`);
-    expect(ran.stderr).not.toContain('S3CR3T');
+    const result = await load(CONFIG, { PASSWORD: 'hunter22', HTTPS_PROXY: `http://me:S3CR3T@${place}` });
+    expect(result.status).toBe(5);
+    expect(result.stderr).toContain(
+      `the proxy ${place} (HTTPS_PROXY) refused the connection with status 407`,
+    );
+    expect(result.stderr).not.toContain('S3CR3T');
   });
 });

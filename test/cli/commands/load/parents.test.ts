@@ -62,7 +62,7 @@ function said(given: LoadReport): string {
 
 const error = (message: string) => ({ code: 'SCOPE_MISSING', message, hint: 'x' }) as const;
 
-it('names a few parents and how many there are, and exits with 7', () => {
+it('a report of failed parents names a few of them and their number, and exits with 7', () => {
   const lines = resource({
     parents_not_read: {
       count: 1200,

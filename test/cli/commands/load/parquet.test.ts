@@ -2,12 +2,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { office, officeWorkspace, people, rooms } from '../../office.js';
-import { expectError, HOUR_MS, openDesk } from '../../terminal.js';
+import { atOffice } from '../../at-office.js';
+import { expectError, HOUR_MS } from '../../terminal.js';
 
-const atOffice = () => openDesk({ instances: [office([officeWorkspace([people(), rooms()])])] });
-
-it('a folder of Parquet files is loaded, loaded again, and read by status, schema and query', async () => {
+it('xano load writes a folder of Parquet files twice, and status, schema and query read it', async () => {
   const desk = await atOffice();
   const to = `${desk.path('out')}/`;
   for (let n = 0; n < 2; n++) {
@@ -47,7 +45,7 @@ it('a folder of Parquet files is loaded, loaded again, and read by status, schem
 });
 
 it.each([[[]], [['--json']], [['--dry-run']]])(
-  'a merge into a folder of Parquet files is refused once, before any row is requested: %j',
+  'xano load refuses a merge into a folder of Parquet files once, before any row is requested: %j',
   async (flags) => {
     const desk = await atOffice();
     const to = `${desk.path('out')}/`;
@@ -77,7 +75,7 @@ it.each([[[]], [['--json']], [['--dry-run']]])(
   },
 );
 
-it('a folder of Parquet files that was never loaded into cannot be read', async () => {
+it('xano status refuses a folder of Parquet files that was never loaded into', async () => {
   const desk = await atOffice();
   const to = `${desk.path('out')}/`;
   expectError(

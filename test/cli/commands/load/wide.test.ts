@@ -77,7 +77,7 @@ const inLittle = {
 
 describe('a table of thousands of columns', () => {
   it.each(['merge', 'append', 'replace'])(
-    'takes less than a gigabyte when it is loaded again: 5,000 texts, %s',
+    'needs less than a gigabyte when it is loaded again: 5,000 texts, %s',
     async (disposition) => {
       const { load, rows } = await loads(disposition);
       expect(await load([record(1, 5_000, VALUES.text, 1)])).toMatchObject(inLittle);
@@ -95,7 +95,7 @@ describe('a table of thousands of columns', () => {
   );
 
   it.each(['number', 'boolean', 'timestamp', 'object', 'list'] as const)(
-    'takes less than a gigabyte when it is merged: 2,000 columns of one type, %s',
+    'needs less than a gigabyte when it is merged: 2,000 columns of one type, %s',
     async (type) => {
       const value: Value = VALUES[type];
       const { load, rows } = await loads('merge');
@@ -115,7 +115,7 @@ describe('a table of thousands of columns', () => {
     ['numbers become texts', VALUES.number, VALUES.text, 'VARCHAR'],
     ['numbers become objects', VALUES.number, VALUES.object, 'JSON'],
     ['texts become lists', VALUES.text, VALUES.list, 'JSON'],
-  ])('takes less than a gigabyte when 4,000 columns change their type: %s', async (_, first, then, type) => {
+  ])('needs less than a gigabyte when 4,000 columns change their type: %s', async (_, first, then, type) => {
     const { load, rows } = await loads('append');
     expect(await load([record(1, 4_000, first, 1)])).toMatchObject(inLittle);
     expect(await load([record(2, 4_000, then, 2)])).toMatchObject(inLittle);
@@ -131,7 +131,7 @@ describe('a table of thousands of columns', () => {
     [10, 5_000],
     [10, 900],
     [2_000, 4_000],
-  ])('takes less than a gigabyte when columns are added: %i, then %i', async (first, then) => {
+  ])('needs less than a gigabyte when columns are added: %i, then %i', async (first, then) => {
     const { load, rows } = await loads('merge');
     const both = (load: number, columns: number) =>
       [1, 2].map((id) => record(id, columns, VALUES.text, load));

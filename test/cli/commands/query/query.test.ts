@@ -6,10 +6,8 @@ import { streamQuery } from '../../../../src/index.js';
 import { sql } from '../../../destinations/duckdb.js';
 import { plan, records } from '../../../destinations/writing.js';
 import { rejectionOf } from '../../../rest/decode/reading.js';
-import { office } from '../../office.js';
-import { type Desk, expectError, openDesk, type RunOptions, type Said } from '../../terminal.js';
-
-const PLAIN = { NO_COLOR: '1' };
+import { atOffice } from '../../at-office.js';
+import { type Desk, expectError, PLAIN, type RunOptions, type Said } from '../../terminal.js';
 
 interface Loaded {
   readonly desk: Desk;
@@ -18,7 +16,7 @@ interface Loaded {
 }
 
 async function loaded(): Promise<Loaded> {
-  const desk = await openDesk({ instances: [office()] });
+  const desk = await atOffice();
   const to = desk.path('office.duckdb');
   expect((await desk.run(['load', '--to', to])).status).toBe(0);
   return { desk, to, query: (argv, options) => desk.run(['query', '--to', to, ...argv], options) };
@@ -26,7 +24,7 @@ async function loaded(): Promise<Loaded> {
 
 /** A file with other schemas than a load makes. */
 async function madeFile(...statements: readonly string[]): Promise<Loaded> {
-  const desk = await openDesk({ instances: [office()] });
+  const desk = await atOffice();
   const to = desk.path('made.duckdb');
   await sql(to, 'CREATE SCHEMA xano_data', ...statements);
   return { desk, to, query: (argv, options) => desk.run(['query', '--to', to, ...argv], options) };
@@ -48,7 +46,7 @@ describe('the rows of xano query', () => {
     expect(await query([PEOPLE], { columns: 80, env: PLAIN })).toEqual(said(shown));
   });
 
-  it('are a block of lines each where a terminal is too narrow for them', async () => {
+  it('are one block of lines each where the terminal is too narrow', async () => {
     const { query } = await loaded();
     const shown = [
       '  row 1',
@@ -86,7 +84,7 @@ describe('the rows of xano query', () => {
     ).toBe(key + list);
   });
 
-  it('stand between tabs in a pipe, without headings', async () => {
+  it('are separated by tabs in a pipe, without headings', async () => {
     const { query } = await loaded();
     expect(await query([PEOPLE])).toEqual(
       said('1\tAda\t1815-12-10\t\n2\tGrace\t1906-12-09\t1\n3\tEdsger\t\t1\n'),
@@ -110,7 +108,7 @@ describe('the rows of xano query', () => {
     expect(await query(['--json', 'SELECT * FROM rooms'])).toEqual(said('[]\n'));
   });
 
-  it('are quoted where they need to be with --csv, as RFC 4180 has it', async () => {
+  it('are quoted with --csv where RFC 4180 requires it', async () => {
     const { query } = await loaded();
     const values = `SELECT * FROM (VALUES ('plain', 1), ('a,b', 2), ('say "hi"', 3), (E'two\\r\\nlines', 4), ('', 5), (NULL, 6), (' é🚀;\t', 7)) t("a ""name"", odd", n)`;
     const csv = [
@@ -128,7 +126,7 @@ describe('the rows of xano query', () => {
     expect(await query(['--csv', 'SELECT id FROM rooms'])).toEqual(said('id\r\n'));
   });
 
-  it('lose nothing: 64 bits and more, decimals, JSON as it is spelled, lists, structs, times', async () => {
+  it('are exact: 64 bits and more, decimals, JSON as it is spelled, lists, structs, times', async () => {
     const { query } = await madeFile(
       `CREATE TABLE xano_data.odd AS SELECT 9007199254740993::BIGINT AS big, (-9223372036854775807 - 1)::BIGINT AS low, 170141183460469231731687303715884105727::HUGEINT AS huge, 1.10::DECIMAL(9, 2) AS price, 0.1::FLOAT AS f, 0.1 + 0.2::DOUBLE AS d, '{"n": 9007199254740993, "x": 1.10}'::JSON AS j, ['{"a":\n1}'::JSON, NULL] AS js, [9007199254740993, NULL] AS l, {'k': 'v', 'n': 1.50::DECIMAL(4, 2)} AS s, MAP {'a': 1} AS m, 'nan'::DOUBLE AS nan, true AS b, TIMESTAMPTZ '2026-01-02 03:04:05.678+00' AS at, DATE '2026-01-02' AS day, '6f1c9e1e-6f0a-4c3b-9a52-0d9a6f3c8e11'::UUID AS u, NULL AS nothing`,
     );
@@ -141,12 +139,12 @@ describe('the rows of xano query', () => {
     );
   });
 
-  it('keep columns of one name apart', async () => {
+  it('keep columns with the same name apart', async () => {
     const { query } = await loaded();
     expect((await query(['--json', 'SELECT 1 AS a, 2 AS a'])).stdout).toBe('[\n  {"a":1,"a:1":2}\n]\n');
   });
 
-  it('never bring control characters to a terminal', async () => {
+  it('never send control characters to a terminal', async () => {
     const { query } = await madeFile(
       `CREATE TABLE xano_data.evil AS SELECT chr(27) || '[2J' || chr(155) || '5A' AS v, ('"' || chr(8238) || '"')::JSON AS j`,
     );
@@ -161,7 +159,7 @@ describe('the rows of xano query', () => {
     expect(error.stderr).not.toContain('\u001b');
   });
 
-  it('are the first 1,000 on a terminal, and all of them elsewhere', async () => {
+  it('are limited to 1,000 on a terminal, and complete elsewhere', async () => {
     const { query } = await loaded();
     const shown = await query(['SELECT range AS n FROM range(2500)'], { columns: 80, env: PLAIN });
     expect(shown.stdout.split('\n').length).toBe(1002);
@@ -177,7 +175,7 @@ describe('the rows of xano query', () => {
     expect(empty).toEqual(said('  id  floor  _xano_load_id\n', 'No rows.\n'));
   });
 
-  it('are cut on a terminal where a value is long, and whole elsewhere', async () => {
+  it('are cut on a terminal where a value is long, and complete elsewhere', async () => {
     const { query } = await loaded();
     const long = "SELECT repeat('ab ', 1000) AS v";
     const { stdout } = await query([long], { columns: 80, env: PLAIN });
@@ -188,7 +186,7 @@ describe('the rows of xano query', () => {
 });
 
 describe('the SQL of xano query', () => {
-  it('comes from a file, from a pipe, or by -', async () => {
+  it('comes from a file, from a pipe, or from stdin with -', async () => {
     const { desk, query } = await loaded();
     const file = desk.path('report.sql');
     writeFileSync(file, '-- how many\nSELECT count(id) FROM people;\n');
@@ -198,7 +196,7 @@ describe('the SQL of xano query', () => {
     expect(await query(['-'], { stdin: 'SELECT count(*) FROM people' })).toEqual(three);
   });
 
-  it('finds tables without a schema, those of xano_data first, and others by theirs', async () => {
+  it('finds tables without a schema, those of xano_data first, and other tables by their schema', async () => {
     const { query } = await madeFile(
       'CREATE SCHEMA "a, ""b"""',
       'CREATE SCHEMA _xano',
@@ -254,13 +252,13 @@ describe('the SQL of xano query', () => {
       'Remove one of them.',
     ],
     [['SELECT 1', '--to', ''], '--to is empty.', 'Name a file: --to xano.duckdb.'],
-  ])('%j is USAGE', async (argv, message, hint) => {
-    const desk = await openDesk({ instances: [office()] });
+  ])('is USAGE: %j', async (argv, message, hint) => {
+    const desk = await atOffice();
     expectError(await desk.run(['query', ...argv]), 2, 'USAGE', message, hint);
   });
 
-  it('is asked for where nothing is given at a terminal', async () => {
-    const desk = await openDesk({ instances: [office()] });
+  it('is required at a terminal', async () => {
+    const desk = await atOffice();
     const hint = 'Give the SQL in quotes: xano query "SELECT count(*) FROM orders".';
     expectError(await desk.run(['query'], { typed: '' }), 2, 'USAGE', 'No SQL was given.', hint);
   });
@@ -286,12 +284,12 @@ describe('the SQL of xano query', () => {
       'Values were not provided for the following prepared statement parameters: 1.',
       'Correct the SQL; `xano query "SHOW TABLES"` lists the tables in the file.',
     ],
-  ])('%j fails in a sentence', async (statement, message, hint) => {
+  ])('fails in a sentence: %j', async (statement, message, hint) => {
     const { query } = await loaded();
     expectError(await query(['--', statement]), 2, 'QUERY_FAILED', message, hint);
   });
 
-  it('that fails after many rows fails, and does not look as if there were no more', async () => {
+  it('exits with an error where it fails after many rows', async () => {
     const { query } = await loaded();
     const late = "SELECT CASE WHEN range = 900000 THEN 'x' ELSE '1' END::INT AS n FROM range(1000000)";
     for (const form of [[], ['--json'], ['--csv']]) {
@@ -346,7 +344,7 @@ describe('xano query only reads', () => {
     ['CREATE TABLE x AS SELECT 1; SELECT * FROM x -- pivot', 'CREATE'],
     ['PREPARE p AS SELECT 1', 'PREPARE'],
     ['CALL pragma_version()', 'CALL'],
-  ])('%s is refused', async (statement, named) => {
+  ])('and refuses %s', async (statement, named) => {
     const { desk, to, query } = await loaded();
     const before = readFileSync(to);
     expectError(
@@ -360,7 +358,7 @@ describe('xano query only reads', () => {
     expect(desk.files()).toEqual(['office.duckdb']);
   });
 
-  it('reaches no other file and no other computer', async () => {
+  it('and reaches no other file and no other computer', async () => {
     const { desk, query } = await loaded();
     const other = desk.path('other.csv');
     writeFileSync(other, 'a\n1\n');
@@ -384,7 +382,7 @@ describe('xano query only reads', () => {
     expect(desk.files()).toEqual(['office.duckdb', 'other.csv']);
   });
 
-  it('leaves nothing behind in the folder for what does not fit into memory', async () => {
+  it('and leaves no temporary file in the folder', async () => {
     const { desk, query } = await loaded();
     // A folder of this test's own: other tests query at the same time.
     const temporary = join(desk.folder, 'temporary');
@@ -402,7 +400,7 @@ describe('xano query only reads', () => {
 });
 
 describe('the file of xano query', () => {
-  it('can be read while a load has staged rows, as it was before', async () => {
+  it('can be read as it was while a load has staged rows', async () => {
     const { to, query } = await loaded();
     const destination = await openDestination(to);
     const writer = await destination.openTarget(plan());
@@ -413,7 +411,7 @@ describe('the file of xano query', () => {
     await destination.close();
   });
 
-  it('that is not there, or is none, is DATABASE_FAILED', async () => {
+  it('fails with DATABASE_FAILED where it does not exist, or is not a database', async () => {
     const { desk } = await loaded();
     const none = desk.path('none.duckdb');
     expectError(

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { defineTable, field, nullable } from '../../../../src/sandbox/data/define.js';
 import type { LocalTable } from '../../../../src/sandbox/data/model.js';
-import { OFFICE, office, officeWorkspace, people, rooms } from '../../office.js';
-import { type Desk, expectError, openDesk } from '../../terminal.js';
-
-const PLAIN = { NO_COLOR: '1' };
+import { OFFICE, people, rooms } from '../../../fixtures/office.js';
+import { atOffice } from '../../at-office.js';
+import { type Desk, expectError, openDesk, PLAIN } from '../../terminal.js';
 
 /**
  * Desks, at which people sit: names that the file cannot tell apart, a password, lists, and a table that
@@ -29,14 +28,12 @@ function desks(): LocalTable {
   );
 }
 
-const atOffice = (...tables: readonly LocalTable[]): Promise<Desk> =>
-  openDesk({
-    instances: [office([officeWorkspace(tables.length > 0 ? tables : [people(), rooms(), desks()])])],
-  });
+const atDesks = (): Promise<Desk> => atOffice({ tables: [people(), rooms(), desks()] });
 
 const DESKS = {
   id: 9,
   name: 'desks',
+  schema: null,
   table: 'desks',
   description: 'With a drawer',
   primary_key: ['id'],
@@ -44,7 +41,7 @@ const DESKS = {
 
 describe('xano schema', () => {
   it('shows tables with both types, keys and references on a terminal', async () => {
-    const desk = await atOffice();
+    const desk = await atDesks();
     const { status, stdout, stderr } = await desk.run(['schema', 'rooms', 'desks'], {
       columns: 100,
       env: PLAIN,
@@ -73,8 +70,8 @@ describe('xano schema', () => {
     expect(desk.files()).toEqual([]);
   });
 
-  it('is a line a column in a pipe', async () => {
-    const desk = await atOffice();
+  it('prints one line per column in a pipe', async () => {
+    const desk = await atDesks();
     const { stdout } = await desk.run(['schema', '7']);
     expect(stdout).toBe(
       [
@@ -87,10 +84,10 @@ describe('xano schema', () => {
     );
   });
 
-  it('is one object with --json', async () => {
-    const desk = await atOffice();
+  it('prints one object with --json', async () => {
+    const desk = await atDesks();
     const { stdout } = await desk.run(['schema', 'DESKS', '--json']);
-    const plain = { nullable: false, description: '', references: null };
+    const plain = { nullable: false, description: '', values: null, references: null };
     expect(JSON.parse(stdout)).toEqual({
       instance: OFFICE,
       workspace: 'Office',
@@ -143,7 +140,7 @@ describe('xano schema', () => {
     });
   });
 
-  it('is what a load makes of it: names and types are those in the file', async () => {
+  it('shows the names and types that a load makes in the file', async () => {
     const desk = await openDesk();
     const argv = ['--instance', 'x1234-4567-8901', '--workspace', 'Shop'];
     const to = desk.path('shop.duckdb');
@@ -177,8 +174,8 @@ describe('xano schema', () => {
     expect(desk.xano.requests).toEqual([]);
   });
 
-  it('of a file needs no token, and says what it does not know', async () => {
-    const desk = await atOffice();
+  it('needs no token for a file, and says what it does not know', async () => {
+    const desk = await atDesks();
     const to = desk.path('office.duckdb');
     await desk.run(['load', '--to', to, '--dataset', 'office']);
     const env = { ...PLAIN, XANO_TOKEN: undefined };
@@ -206,13 +203,14 @@ describe('xano schema', () => {
         type: 'BIGINT',
         nullable: null,
         description: '',
+        values: null,
         references: null,
       },
     });
   });
 
-  it('ends with a sentence where something is not there', async () => {
-    const desk = await atOffice();
+  it('fails with a sentence where a name does not exist', async () => {
+    const desk = await atDesks();
     expectError(
       await desk.run(['schema', 'desk']),
       2,
@@ -247,7 +245,7 @@ describe('xano schema', () => {
 
 describe('xano schema --mermaid', () => {
   it('draws tables, keys and references', async () => {
-    const desk = await atOffice();
+    const desk = await atDesks();
     const { status, stdout } = await desk.run(['schema', '--mermaid']);
     expect(status).toBe(0);
     expect(stdout).toBe(
@@ -283,7 +281,7 @@ describe('xano schema --mermaid', () => {
     expect(one.stdout).toBe('erDiagram\n  "rooms" {\n    int id PK\n    int floor\n  }\n');
   });
 
-  it('takes any name: what Mermaid cannot hold is replaced, and the name as it is stands beside', async () => {
+  it('replaces characters that Mermaid refuses, and shows the exact name beside', async () => {
     const ODD = ['my "table"', "my 'table'", '50% off; a\\b', 'direction TB', '~x~', '🚀\u202e', '"'];
     const odd = ODD.map((name, i) =>
       defineTable(
@@ -300,7 +298,7 @@ describe('xano schema --mermaid', () => {
         {},
       ),
     );
-    const desk = await atOffice(...odd);
+    const desk = await atOffice({ tables: [...odd] });
     const { stdout } = await desk.run(['schema', '--mermaid']);
     expect(stdout.split('\n').filter((line) => /^ {2}\S/.test(line) && line !== '  }')).toEqual([
       `  "my 'table'" {`,

@@ -6,15 +6,11 @@ import type { LocalTable } from '../../../../src/sandbox/data/model.js';
 import { deleteRow, insertRow, rowOf } from '../../../../src/sandbox/data/rows.js';
 import { sql } from '../../../destinations/duckdb.js';
 import { plan, publication, records } from '../../../destinations/writing.js';
-import { OFFICE, office, officeWorkspace, people, rooms } from '../../office.js';
-import { type Desk, expectError, HOUR_MS, openDesk, tokenWith } from '../../terminal.js';
+import { OFFICE } from '../../../fixtures/office.js';
+import { atOffice } from '../../at-office.js';
+import { type Desk, expectError, HOUR_MS, PLAIN, tokenWith } from '../../terminal.js';
 
-const PLAIN = { NO_COLOR: '1' };
 const DAY_MS = 24 * HOUR_MS;
-
-async function atOffice(tables: readonly LocalTable[] = [people(), rooms()]): Promise<Desk> {
-  return openDesk({ instances: [office([officeWorkspace(tables)])] });
-}
 
 const tablesOf = (desk: Desk): LocalTable[] =>
   desk.xano.instances[0]!.data.workspaces[0]!.tables as LocalTable[];
@@ -67,7 +63,7 @@ describe('xano status', () => {
     expect(desk.files()).toEqual(['office.duckdb']);
   });
 
-  it('is one object with --json, and the same by the library', async () => {
+  it('prints the object of the library with --json', async () => {
     const { desk, to } = await loadedTwice();
     const said = await desk.run(['status', 'people', '--to', to, '--loads', '1', '--json']);
     expect({ status: said.status, stderr: said.stderr }).toEqual({ status: 0, stderr: '' });
@@ -114,7 +110,7 @@ describe('xano status', () => {
     expect(loads.map(({ rows_written }) => rows_written)).toEqual([4, 3]);
   });
 
-  it('is a line a thing in a pipe, its kind first', async () => {
+  it('prints one object per line in a pipe, its kind first', async () => {
     const { desk, to } = await loadedTwice();
     const { stdout } = await desk.run(['status', '--to', to], { env: { XANO_TOKEN: undefined } });
     expect(desk.tidy(stdout)).toBe(
@@ -128,7 +124,7 @@ describe('xano status', () => {
     );
   });
 
-  it('tells of tables that are gone, and of loads that did not bring a table', async () => {
+  it('names tables that are gone, and loads that did not load a table', async () => {
     const { desk, to } = await loadedTwice();
     tablesOf(desk).splice(1, 1);
     desk.xano.fail({
@@ -158,7 +154,7 @@ describe('xano status', () => {
     expect(shown.stdout).toMatch(/ 2026-03-02 15:00 +0\.0 s +failed +0 of 1 +0\n/);
   });
 
-  it('follows a table that was renamed back to what it was called', async () => {
+  it('follows a table that was renamed and renamed back', async () => {
     const desk = await atOffice();
     const to = desk.path('office.duckdb');
     await desk.run(['load', '--to', to]);
@@ -185,7 +181,7 @@ describe('xano status', () => {
     ]);
   });
 
-  it('tells what an interrupted load has staged, and leaves it where it is', async () => {
+  it('shows the rows that an interrupted load staged, and leaves them there', async () => {
     const desk = await atOffice();
     const to = desk.path('office.duckdb');
     await desk.run(['load', '--to', to]);
@@ -222,7 +218,7 @@ describe('xano status', () => {
     expect(JSON.parse(next.stdout).resources[0].resumed).toBe(true);
   });
 
-  it('says that a load runs, and does not disturb it', async () => {
+  it('says that a load is running, and does not disturb it', async () => {
     const desk = await atOffice();
     const to = desk.path('office.duckdb');
     await desk.run(['load', '--to', to]);
@@ -260,7 +256,7 @@ describe('xano status --max-age', () => {
     expect(json.stderr).toContain('Error: 2 tables are older than 90 minutes: ');
   });
 
-  it('is content with tables that are young enough, that are not asked for, or that are gone in Xano', async () => {
+  it('accepts tables that are young enough, not requested, or gone in Xano', async () => {
     const { desk, to } = await loadedTwice();
     for (const argv of [
       ['--max-age', '28h'],
@@ -280,7 +276,7 @@ describe('xano status --max-age', () => {
     });
   });
 
-  it.each(['', '0h', '7', 'tomorrow', '1y'])('of %j is USAGE', async (span) => {
+  it.each(['', '0h', '7', 'tomorrow', '1y'])('refuses %j with USAGE', async (span) => {
     const desk = await atOffice();
     expectError(
       await desk.run(['status', '--max-age', span]),
@@ -292,7 +288,7 @@ describe('xano status --max-age', () => {
   });
 });
 
-describe('the token that xano status tells of', () => {
+describe('the token in xano status', () => {
   it.each([
     ['none', { XANO_TOKEN: undefined }, 'Token: none found.'],
     ['one that is none', { XANO_TOKEN: 'two words' }, 'Token: none found.'],
@@ -329,8 +325,8 @@ describe('the token that xano status tells of', () => {
   });
 });
 
-describe('xano status of what is no loaded file', () => {
-  it('is DATABASE_FAILED, and makes nothing', async () => {
+describe('xano status of a file that no load wrote', () => {
+  it('fails with DATABASE_FAILED, and makes nothing', async () => {
     const desk = await atOffice();
     const none = desk.path('none.duckdb');
     expectError(
@@ -352,7 +348,7 @@ describe('xano status of what is no loaded file', () => {
     expect(desk.files()).toEqual(['mine.duckdb']);
   });
 
-  it('knows no table of another name, and the nearest one', async () => {
+  it('refuses a table that the file lacks, and names the nearest one', async () => {
     const { desk, to } = await loadedTwice();
     expectError(
       await desk.run(['status', 'poeple', '--to', to]),

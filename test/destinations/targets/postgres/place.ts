@@ -37,11 +37,7 @@ function spelled(type: string): (value: string | null) => string | null {
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /** Reads a table in the order of its rows' places; undefined where there is none. */
-export async function findPostgresTable(
-  url: string,
-  schema: string,
-  name: string,
-): Promise<FoundTable | undefined> {
+async function findPostgresTable(url: string, schema: string, name: string): Promise<FoundTable | undefined> {
   const [table] = await rows(
     url,
     "SELECT c.oid::text AS oid, obj_description(c.oid, 'pg_class') AS comment FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2",

@@ -53,13 +53,13 @@ describe('numbers in a body', () => {
     });
   });
 
-  it('come from the defaults of all lists as well', () => {
+  it('may come from the defaults of all lists', () => {
     const text =
       'client: { base_url: https://x.example }\nresource_defaults: { body: { v: 1.10 } }\nresources: [a]';
     expect(readConfig(text, 'x.yaml').endpoints[0]?.body).toEqual({ v: 1.1 });
   });
 
-  it('leave what YAML calls a text a text, and names as they are written', () => {
+  it('leave YAML texts texts, and names unchanged', () => {
     expect(
       body('a: "1.10", b: NO, c: yes, d: 1_000, e: 2024-01-01, f: 12:30:45, g: "0123", h: null, i: True'),
     ).toEqual({
@@ -77,7 +77,7 @@ describe('numbers in a body', () => {
   });
 
   it.each(['1000000000000000000', '9007199254740992', '3.141592653589793', '1e21', '0.1'])(
-    'are sent where JSON says the very number: %s',
+    'are sent where JSON has exactly that number: %s',
     (number) => {
       expect(body(`v: ${number}`)).toEqual({ v: Number(number) });
     },
@@ -96,7 +96,7 @@ describe('numbers in a body', () => {
     );
   });
 
-  it.each(['.inf', '-.inf', '.nan', '1e400'])('are refused where JSON has none such: %s', (number) => {
+  it.each(['.inf', '-.inf', '.nan', '1e400'])('are refused where JSON lacks them: %s', (number) => {
     expect(refused(`  - { name: a, body: { v: ${number} } }`)).toBe(
       `x.yaml is not valid. Line 3: resources[0].body.v found ${number}: JSON has no such number.`,
     );
@@ -111,7 +111,7 @@ describe('numbers in a body', () => {
     },
   );
 
-  it('are refused in what `xano endpoints` wrote, too, where digits would be lost', () => {
+  it('are refused in a file of `xano endpoints`, where digits would be lost', () => {
     const endpoint = { ...first('  - { name: a, body: { v: 5 } }'), body: { v: 5 } };
     const text = JSON.stringify({ version: 1, endpoints: [endpoint] }, null, 1);
     expect(readConfig(text, 'x.json').endpoints[0]?.body).toEqual({ v: 5 });
@@ -145,7 +145,7 @@ describe('params and headers', () => {
   });
 });
 
-describe('initial_value', () => {
+describe('an initial_value', () => {
   const incremental = (fields: string) =>
     `  - { name: a, primary_key: id, write_disposition: merge, method: POST, body: {}, incremental: { cursor_path: at, start_param: since, ${fields} } }`;
 
@@ -155,14 +155,14 @@ describe('initial_value', () => {
     ['in: body, initial_value: "0"', '0'],
     ['in: body, initial_value: 2024-01-01', '2024-01-01'],
     ['initial_value: "${SINCE:-2024-01-01}"', '${SINCE:-2024-01-01}'],
-  ])('%s', (fields, value) => {
+  ])('is accepted: %s', (fields, value) => {
     expect(first(incremental(fields)).incremental?.initial_value).toBe(value);
   });
 
   it.each([
     ['in: body, initial_value: 007', 'found 007, which begins with 0'],
     ['initial_value: "${SINCE:=1}"', 'holds ${…}, which is not a variable'],
-  ])('%s is refused', (fields, why) => {
+  ])('is refused: %s', (fields, why) => {
     expect(refused(incremental(fields))).toContain(`Line 3: resources[0].incremental.initial_value ${why}`);
   });
 });
@@ -176,7 +176,7 @@ describe('variables in a config file', () => {
     ).toEqual({ r: '${R:-eu,us}', q: '${Q-a: b #c}', p: '${P:+[x]}', u: '${U:-https://x.y/z}' });
   });
 
-  it('that have a default need not be set, and others say what the file says', () => {
+  it('that have a default need not be set, and others replace the file’s text', () => {
     const text = `${HEAD}  - { name: a, params: { a: "\${A:-1}", b: "\${B-}", c: "\${C:+x}" }, headers: { x-d: "\${D:?ask Ann}" }, body: { e: [ "\${E}" ] } }`;
     expect(readConfig(text, 'x.yaml').variables).toEqual([
       {
@@ -245,7 +245,7 @@ describe('variables in a config file', () => {
     }
   });
 
-  it('may say in auth what is missing', () => {
+  it('may stand in auth with a message for a missing value', () => {
     const { endpoints, variables } = readConfig(`${HEAD}  - { name: a, auth: '\${KEY:?ask Ann}' }`, 'x.yaml');
     expect(endpoints[0]?.auth).toEqual({ type: 'bearer', token: { env: 'KEY' } });
     expect(variables).toMatchObject([{ name: 'KEY', message: 'ask Ann', authorizes: true }]);

@@ -42,12 +42,12 @@ describe('an answer beyond a bound', () => {
     );
   });
 
-  it('is none with as many fields as are allowed, and with values nested to any depth', () => {
+  it('may have as many fields as are allowed, and values nested to any depth', () => {
     expect(read(`[{${fields(10_000)}}]`).drift.size).toBe(10_000);
     expect(read(`[{"id":1,"token":${deep(100_000)}}]`).count).toBe(1);
   });
 
-  it('is no bug where it has no list', () => {
+  it('is not a bug where it has no list', () => {
     expect(() => read(deep(100_000))).toThrow(expect.objectContaining({ code: 'RESPONSE_UNEXPECTED' }));
   });
 
@@ -57,7 +57,7 @@ describe('an answer beyond a bound', () => {
   });
 });
 
-describe('a refusal', () => {
+describe('the body of a refusal', () => {
   it('is read no further than 1 MiB', async () => {
     const words = JSON.stringify({ message: 'z'.repeat(20 * MOST_REFUSAL_BYTES) });
     const server = await serve(() => ({ status: 404, body: words }));
@@ -68,7 +68,7 @@ describe('a refusal', () => {
   });
 });
 
-describe('a failure that may pass', () => {
+describe('the body of a temporary failure', () => {
   it.each([500, 503, 429])('is read no further than 1 MiB each time: status %i', async (status) => {
     const words = JSON.stringify({ message: 'z'.repeat(20 * MOST_REFUSAL_BYTES) });
     const server = await serve(() => ({ status, body: words }));
@@ -79,7 +79,7 @@ describe('a failure that may pass', () => {
   });
 });
 
-describe('headers', () => {
+describe('response headers', () => {
   it.each<[string, Record<string, string>]>([
     ['one of them', { 'x-large': 'h'.repeat(100_000) }],
     ['a link', { link: `<https://x.example/${'n'.repeat(100_000)}>; rel=next` }],
@@ -93,7 +93,7 @@ describe('headers', () => {
   });
 });
 
-it('asks for no address of more than 65,536 characters', async () => {
+it('a request never goes to an address of more than 65,536 characters', async () => {
   const server = await serve(() => ({ body: [] }));
   const { send, traffic } = client();
   const error = await rejectionOf(send(get(`${server.origin}/${'n'.repeat(70_000)}`)));

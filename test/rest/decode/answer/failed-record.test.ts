@@ -36,7 +36,7 @@ describe('an object that reports a failure', () => {
     expect(found([people[0]!, report])).toBe(`Line 2 of the answer says in ${says}`);
   });
 
-  it.each(reports)('is found at the end of a JSON list, and nowhere else: %j', (report, says) => {
+  it.each(reports)('is found at the end of a JSON list only: %j', (report, says) => {
     expect(found([...people, report], { are_lines: false })).toBe(`Record 4 of the answer says in ${says}`);
     expect(found([report, ...people], { are_lines: false })).toBeUndefined();
   });
@@ -55,7 +55,7 @@ describe('an object that reports a failure', () => {
     expect(found([{ error: 'gone' }], { are_lines: false, known: ['id', 'name'] })).toMatch(/^Record 1/);
   });
 
-  it('is asked for again only where it passes', () => {
+  it('causes a retry only where it is temporary', () => {
     const error = (words: string) =>
       failedRecord(Buffer.from(`{"id":1},{"error":"${words}"}`), {
         are_lines: true,
@@ -101,18 +101,18 @@ describe('a record', () => {
       'more than a hundred of one spelling',
       [...people, ...Array.from({ length: 102 }, (_, at) => ({ error: `e${at}` }))],
     ],
-  ])('is one all the same: %s', (_, rows) => {
+  ])('is not taken for a failure: %s', (_, rows) => {
     expect(found(rows)).toBeUndefined();
     expect(found(rows, { are_lines: false })).toBeUndefined();
   });
 
-  it('is one where the config declares all of its fields', () => {
+  it('is not taken for a failure where the config declares all of its fields', () => {
     const rows = [...people, { error: 'x' }];
     expect(found(rows, { declared: ['id', 'error'] })).toBeUndefined();
     expect(found(rows, { declared: ['id'] })).toBeDefined();
   });
 
-  it('is one in a JSON list where it has a field that no failure needs', () => {
+  it('is not taken for a failure in a JSON list where it has an unrelated field', () => {
     expect(found([...people, { error: 'x', score: 3 }], { are_lines: false })).toBeUndefined();
   });
 });

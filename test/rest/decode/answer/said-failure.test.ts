@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { assertSucceeded, saidFailure } from '../../../../src/rest/decode/answer/said-failure.js';
 import { thrownBy } from '../reading.js';
 
-describe('an answer that says that it failed', () => {
+describe('an answer that reports a failure', () => {
   it.each<[string, object, string, string]>([
     ['Slack', { ok: false, error: 'invalid_auth', channels: [] }, 'ok', 'invalid_auth'],
     [
@@ -47,7 +47,7 @@ describe('an answer that says that it failed', () => {
     ['Jira', { errorMessages: ['No permission'], issues: [] }, 'errorMessages', 'No permission'],
     ['a fault', { fault: { faultstring: 'Violation' }, items: [] }, 'fault', 'Violation'],
     ['an exception', { exception: 'NullPointer', message: 'boom', data: [] }, 'exception', 'NullPointer'],
-  ])('is told with its words: %s', (_, answer, field, words) => {
+  ])('fails with its own message: %s', (_, answer, field, words) => {
     expect(saidFailure(answer)).toEqual({ field, words });
   });
 
@@ -56,7 +56,7 @@ describe('an answer that says that it failed', () => {
     ['status', { status: 401, message: 'Unauthorized', data: [] }, 'Unauthorized'],
     ['code', { code: 500, msg: 'internal error', data: [] }, 'internal error'],
     ['code', { code: '40100', message: 'Bad key', data: [] }, 'Bad key'],
-  ])('is told by a code beside an empty list: %s', (field, answer, words) => {
+  ])('is known by a code beside an empty list: %s', (field, answer, words) => {
     expect(saidFailure(answer, 'data')).toEqual({ field, words });
     expect(saidFailure(answer, 'data', 3)).toBeUndefined();
   });
@@ -68,17 +68,17 @@ describe('an answer that says that it failed', () => {
     ['a list of nothing', { errors: [null], data: [] }],
     ['a sentence for none', { error: 'No errors', data: [] }],
     ['a state that was asked for', { status: 'failed', total: 1, data: [{ id: 1 }] }],
-    ['a count of what succeeded', { success: 0, failed: 1, data: [{ id: 1 }] }],
+    ['a count of successes', { success: 0, failed: 1, data: [{ id: 1 }] }],
     ['a state of the record', { data: { id: 5, status: 'failed', error: 'declined' } }],
-    ['errors that are records, too', { errors: [{ id: 1, message: 'x' }], data: [{ id: 9 }] }],
+    ['errors that are records', { errors: [{ id: 1, message: 'x' }], data: [{ id: 9 }] }],
     ['no code', { errcode: 0, errmsg: 'ok', code: 0, message: 'fine', data: [] }],
     ['an empty list that was not found', { code: 404, message: 'No items', data: [] }],
     ['a state in capitals', { status: 'ZERO_RESULTS', data: [] }],
-  ])('is not one beside the selected list with %s', (_, answer) => {
+  ])('is not assumed beside the selected list with %s', (_, answer) => {
     expect(saidFailure(answer, 'data')).toBeUndefined();
   });
 
-  it('is not one where the errors are the records of an object around them', () => {
+  it('is not assumed where the errors are the records of an object around them', () => {
     expect(saidFailure({ data: { errors: [{ id: 1 }] } }, 'data.errors')).toBeUndefined();
   });
 
@@ -86,7 +86,7 @@ describe('an answer that says that it failed', () => {
     ['Invalid key', true],
     ['Rate limit exceeded', false],
     ['Please try again later', false],
-  ])('is asked again only where it passes: %s', (message, lasting) => {
+  ])('is retried only where it is temporary: %s', (message, lasting) => {
     const error = thrownBy(() => assertSucceeded({ ok: false, message }));
     expect(error.lasting).toBe(lasting);
   });
@@ -101,12 +101,12 @@ describe('an answer that says that it failed', () => {
     ['a list', [{ error: 'x', success: false }]],
     ['a field within the records', { items: [{ success: false, error: 'x' }] }],
     ['nothing', null],
-  ])('is not one with %s', (_, answer) => {
+  ])('is not assumed with %s', (_, answer) => {
     expect(saidFailure(answer)).toBeUndefined();
     assertSucceeded(answer);
   });
 
-  it('is not one where the errors are the records', () => {
+  it('is not assumed where the errors are the records', () => {
     expect(saidFailure({ errors: [{ id: 1 }] }, 'errors')).toBeUndefined();
     expect(saidFailure({ errors: [{ id: 1 }], ok: false }, 'errors')).toMatchObject({ field: 'ok' });
   });

@@ -21,7 +21,7 @@ describe('one object at the selector', () => {
     ['result.post', '{"result":{"post":{"id":1,"v":"ä\\u00e4"}},"ok":true}'],
     ['', '{"id":"x","v":[],"extra":{"id":1}}'],
     ['', '{"id":1,"id":2,"v":3}'],
-  ])('is read as a list of it is: %j %s', (selector, body) => {
+  ])('is read like a list with that one record: %j %s', (selector, body) => {
     const at = selector === '' ? body : /"(?:data|post)":(\{.*?\})(?=[,}])/.exec(body)![1]!;
     const listed = read(
       body.replace(at, () => `[${at}]`),
@@ -34,36 +34,39 @@ describe('one object at the selector', () => {
     });
   });
 
-  it('without a field is no record', () => {
+  it('is not a record without a field', () => {
     expect(readOne('{}')).toMatchObject({ count: 0, rows: [], envelope: {} });
     expect(readOne('{"data":{}}', 'data')).toMatchObject({ count: 0, rows: [] });
   });
 
-  it('leaves what is around it as the envelope', () => {
+  it('leaves its surroundings as the envelope', () => {
     expect(readOne('{"data":{"id":1},"total":4}', 'data').envelope).toEqual({ data: [], total: 4 });
   });
 
-  it.each(['{"id":1', '{"id":1}x', '{"id":1}{"id":2}', '{"id":}', '{id:1}'])('is malformed: %s', (body) => {
-    expect(thrownBy(() => readOne(body)).code).toBe('RESPONSE_UNEXPECTED');
-  });
+  it.each(['{"id":1', '{"id":1}x', '{"id":1}{"id":2}', '{"id":}', '{id:1}'])(
+    'is refused where it is malformed: %s',
+    (body) => {
+      expect(thrownBy(() => readOne(body)).code).toBe('RESPONSE_UNEXPECTED');
+    },
+  );
 
-  it('is a list where a list is there', () => {
+  it('is read as a list where it is a list', () => {
     expect(readOne('[{"id":1},{"id":2}]')).toMatchObject({ count: 2 });
     expect(readOne('{"data":[]}', 'data')).toMatchObject({ count: 0 });
   });
 
-  it('is no list where nobody said that it may be a record', () => {
+  it('is refused as a list without single_record', () => {
     expect(thrownBy(() => readOne('{"id":1}', '', 'never')).code).toBe('RESPONSE_UNEXPECTED');
   });
 });
 
-describe('an object that is no record', () => {
+describe('an object that is not a record', () => {
   it.each([
     ['{"items":[{"id":1}]}', '"items"'],
     ['{"items":[]}', '"items"'],
     ['{"total":2,"data":[{"id":1},{"id":2}]}', '"data"'],
     ['{"result":{"rows":[{"a":1}]}}', '"result.rows"'],
-  ])('but holds a list of them is SELECTOR_EMPTY: %s', (body, list) => {
+  ])('is SELECTOR_EMPTY where it holds a list of records: %s', (body, list) => {
     const error = thrownBy(() => readOne(body));
     expect(error.code).toBe('SELECTOR_EMPTY');
     expect(error.hint).toBe(
@@ -81,7 +84,7 @@ describe('an object that is no record', () => {
     ['{"status":"error","data":{}}', ' in "status" that the request failed.'],
     ['{"detail":"Not found."}', ' that the request failed: Not found.'],
     ['{"type":"about:blank","title":"Gone","status":410,"detail":"x"}', ' that the request failed: x.'],
-  ])('but says that the request failed: %s', (body, said) => {
+  ])('is a failure where it says that the request failed: %s', (body, said) => {
     const error = thrownBy(() => readOne(body));
     expect([error.code, error.message]).toEqual(['RESPONSE_UNEXPECTED', `The answer says${said}`]);
   });
@@ -94,30 +97,30 @@ describe('an object that is no record', () => {
     ['[{"id":1}]', false],
     ['null', false],
     ['"x"', false],
-  ])('is told from one that is: %s', (body, is) => {
+  ])('is told apart from a record: %s', (body, is) => {
     expect(isSingleRecord(JSON.parse(body), '', 'unless_envelope')).toBe(is);
   });
 
-  it('says nothing of failure with flags that are true, and errors that are empty', () => {
+  it('reports no failure with flags that are true, and errors that are empty', () => {
     expect(saysFailed({ success: true, error: null, errors: [], data: 1 })).toBe(false);
   });
 });
 
 describe('single_record in a config', () => {
   const BASE = 'client: { base_url: https://x.xano.io, pagination: offset }\n';
-  const only = (resource: string) =>
+  const configOf = (resource: string) =>
     readConfig(`${BASE}resources:\n  - ${resource}`, 'xano.yaml').endpoints[0]!;
 
   it('needs no pagination and no selector', () => {
-    expect(only('{ name: me, single_record: true }')).toMatchObject({
+    expect(configOf('{ name: me, single_record: true }')).toMatchObject({
       single_record: true,
       data_selector: '',
       pagination: { type: 'single_page' },
     });
-    expect(only('{ name: me, single_record: true, data_selector: user }').data_selector).toBe('user');
+    expect(configOf('{ name: me, single_record: true, data_selector: user }').data_selector).toBe('user');
   });
 
-  it('as a default is for lists of the client, too, and can be taken back', () => {
+  it('may be a default of the client, which a list can override', () => {
     const text = `${BASE}resource_defaults: { single_record: true }\nresources:\n  - me\n  - { name: all, single_record: false }`;
     expect(readConfig(text, 'xano.yaml').endpoints.map(({ pagination }) => pagination.type)).toEqual([
       'single_page',
@@ -126,14 +129,16 @@ describe('single_record in a config', () => {
   });
 
   it('is refused with pages', () => {
-    expect(thrownBy(() => only('{ name: me, single_record: true, pagination: page_number }'))).toMatchObject({
+    expect(
+      thrownBy(() => configOf('{ name: me, single_record: true, pagination: page_number }')),
+    ).toMatchObject({
       code: 'CONFIG_INVALID',
       message:
         'xano.yaml is not valid. Line 3: resources[0].single_record needs pagination single_page: nothing comes after a single record.',
     });
   });
 
-  it('decides what an object is, with what else the config says', () => {
+  it('decides the meaning of an object together with the other settings', () => {
     const single = { pagination: { type: 'single_page' }, data_selector: '' } as const;
     expect(singleRecordOf(single)).toBe('unless_envelope');
     expect(singleRecordOf({ ...single, single_record: true })).toBe('always');

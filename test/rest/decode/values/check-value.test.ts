@@ -246,16 +246,13 @@ describe('a value', () => {
     Object.entries(FITS).flatMap(([type, raws]) =>
       raws.map((raw) => [type as ColumnType, shown(raw), raw] as const),
     ),
-  )('that fits is what its column holds: %s %s', (type, _, raw) => {
+  )('that fits is stored exactly: %s %s', (type, _, raw) => {
     expect(readValue(column('v', type), raw)).toEqual(fits(held(type, raw)));
   });
 
-  it.each(RESPELLED)(
-    'that is spelled otherwise than usual is what it means: %s %s as %s',
-    (type, raw, value) => {
-      expect(readValue(column('v', type), raw)).toEqual(fits(value));
-    },
-  );
+  it.each(RESPELLED)('that is spelled unusually keeps its meaning: %s %s as %s', (type, raw, value) => {
+    expect(readValue(column('v', type), raw)).toEqual(fits(value));
+  });
 
   it.each(REFUSED.map(([type, raw, reason]) => [type, shown(raw), reason, raw] as const))(
     'that does not fit becomes null and is kept as sent: %s %s, %s',
@@ -270,27 +267,24 @@ describe('a value', () => {
     expect(readValue(column('v', type, { list: true }), '[null,null]')).toEqual(fits('[null,null]'));
   });
 
-  it.each(['VARCHAR', 'JSON'] as const)(
-    'of %s is refused when its bytes are not UTF-8, and only it',
-    (type) => {
-      const raw = Buffer.from('"a\xff"', 'latin1');
-      expect(readValue(column('v', type), raw)).toEqual(refused('"a\ufffd"', 'bytes that are not UTF-8'));
-      const beside = Buffer.from('{"items":[{"id":1,"v":"é"},{"id":2,"v":"\xe9"}]}', 'latin1');
-      const good = Buffer.from('{"items":[{"id":1,"v":"é"},', 'utf8');
-      const mixed = Buffer.concat([good, beside.subarray(beside.indexOf('{"id":2'))]);
-      expect(read(mixed, [column('id', 'BIGINT'), column('v', type)])).toMatchObject({
-        count: 2,
-        rejects: [{ column: 'v', raw: '"\ufffd"', reason: 'bytes that are not UTF-8', row_key: '2' }],
-      });
-    },
-  );
+  it.each(['VARCHAR', 'JSON'] as const)('of %s is refused alone when its bytes are not UTF-8', (type) => {
+    const raw = Buffer.from('"a\xff"', 'latin1');
+    expect(readValue(column('v', type), raw)).toEqual(refused('"a\ufffd"', 'bytes that are not UTF-8'));
+    const beside = Buffer.from('{"items":[{"id":1,"v":"é"},{"id":2,"v":"\xe9"}]}', 'latin1');
+    const good = Buffer.from('{"items":[{"id":1,"v":"é"},', 'utf8');
+    const mixed = Buffer.concat([good, beside.subarray(beside.indexOf('{"id":2'))]);
+    expect(read(mixed, [column('id', 'BIGINT'), column('v', type)])).toMatchObject({
+      count: 2,
+      rejects: [{ column: 'v', raw: '"\ufffd"', reason: 'bytes that are not UTF-8', row_key: '2' }],
+    });
+  });
 
   it.each([
     ['overlong', [0xc0, 0xaf]],
     ['half a surrogate pair in UTF-8', [0xed, 0xa0, 0xbd]],
     ['beyond Unicode', [0xf4, 0x90, 0x80, 0x80]],
     ['cut off', [0xe2, 0x82]],
-  ])('of text is refused when it is UTF-8 in appearance only: %s', (_, bytes) => {
+  ])('of text is refused when it only resembles UTF-8: %s', (_, bytes) => {
     const result = readValue(column('v', 'VARCHAR'), Buffer.from([0x22, ...bytes, 0x22]));
     expect({ value: result.value, reasons: result.rejects.map(({ reason }) => reason) }).toEqual({
       value: 'null',
@@ -321,7 +315,7 @@ describe('a list', () => {
     ['BOOLEAN', '[true,false]', '[true,false]'],
     ['UUID', '["123e4567-e89b-12d3-a456-426614174000"]', '["123e4567-e89b-12d3-a456-426614174000"]'],
     ['DOUBLE', '[0.1,-0.0]', '[0.1,-0]'],
-  ] as const)('of %s that fits is what its column holds: %s', (type, raw, value) => {
+  ] as const)('of %s that fits is stored exactly: %s', (type, raw, value) => {
     expect(readValue(column('v', type, { list: true }), raw)).toEqual(fits(value));
   });
 
@@ -336,7 +330,7 @@ describe('a list', () => {
     ['DATE', '["","2024-02-30"]', 'in a list: a day that is not in the calendar'],
     ['VARCHAR', '["\\ud83d"]', `in a list: ${LONE}`],
     ['JSON', '[{"a": 1},"\\ud83d"]', `in a list: ${LONE}`],
-  ] as const)('of %s is refused whole for one element that does not fit: %s', (type, raw, reason) => {
+  ] as const)('of %s is refused completely for one element that does not fit: %s', (type, raw, reason) => {
     expect(readValue(column('v', type, { list: true }), raw)).toEqual(refused(raw, reason));
   });
 
@@ -368,7 +362,7 @@ describe('a list', () => {
   });
 });
 
-describe('the type of a column that nobody declared', () => {
+describe('the type of an undeclared column', () => {
   it.each([
     [['boolean'], 'BOOLEAN'],
     [['whole'], 'BIGINT'],

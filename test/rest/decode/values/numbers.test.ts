@@ -74,7 +74,7 @@ const halfway = fc
     return sign + (by % 3 === 0 && !number.includes('e') ? moved(number, by) : number);
   });
 
-describe('a FLOAT is the one nearest to the text that was sent', () => {
+describe('a FLOAT is the nearest to the sent text', () => {
   it.each([
     ['0.00036393293703440577', 0x39bece41],
     // Its double is the same, but lies halfway: the text is what counts.
@@ -108,7 +108,7 @@ describe('a FLOAT is the one nearest to the text that was sent', () => {
     ['-0.0e5', 0x80000000],
     ['-1e-60', 0x80000000],
     ['0.0000000000000000000000000000000000000000000000001e49', 0x3f800000],
-  ])('%s', (number, bits) => {
+  ])('for %s', (number, bits) => {
     const value = numeral(floatOfBits(bits));
     expect(nearestFloatTo(number)).toBe(floatOfBits(bits));
     expect(both('FLOAT', [number])).toEqual([[value, value]]);
@@ -120,13 +120,13 @@ describe('a FLOAT is the one nearest to the text that was sent', () => {
     '-3.5e38',
     '1e39',
     '1e999',
-  ])('and too large where that is infinite: %s', (number) => {
+  ])('and too large where the nearest is infinite: %s', (number) => {
     const { rows, rejects } = read(`{"items":[{"v":${number},"id":1}]}`, [column('v', 'FLOAT')]);
     expect(rows).toEqual(['{"v":null}']);
     expect(rejects).toMatchObject([{ raw: number, reason: 'out of range for FLOAT' }]);
   });
 
-  it('halfway between any two, and next to that', () => {
+  it('halfway between any two, and beside that', () => {
     fc.assert(
       fc.property(fc.array(halfway, { minLength: 1, maxLength: 20 }), (numbers) => {
         const wanted = numbers.map((number) => {
@@ -140,7 +140,7 @@ describe('a FLOAT is the one nearest to the text that was sent', () => {
     );
   });
 
-  it('in a list as well', () => {
+  it('in a list', () => {
     const number = '0.00036393293703440577';
     const list = `[${number},16777217.00000000000001,${number}]`;
     const { rows } = read(`{"items":[{"v":${list},"id":1},{"v":${list},"id":2}]}`, [
@@ -152,7 +152,7 @@ describe('a FLOAT is the one nearest to the text that was sent', () => {
   });
 });
 
-describe('a whole number is whole however it is spelled', () => {
+describe('a whole number is recognised', () => {
   const zeros = (count: number): string => '0'.repeat(count);
 
   it.each([
@@ -164,7 +164,7 @@ describe('a whole number is whole however it is spelled', () => {
     ['0.0e99999999999', '0'],
     ['-0.0', '0'],
     ['1.50e1', '15'],
-  ])('%s', (number, value) => {
+  ])('for %s', (number, value) => {
     expect(both('BIGINT', [number])).toEqual([[value, value]]);
   });
 
@@ -175,7 +175,7 @@ describe('a whole number is whole however it is spelled', () => {
     ['thousands of zeros before it', `0.${zeros(5000)}42e5002`, '42'],
     ['thousands of zeros after it', `42${zeros(5000)}e-5000`, '42'],
     ['zeros behind its point', `-7.${zeros(300)}`, '-7'],
-  ])('a whole number with %s is read exactly', (_, number, value) => {
+  ])('and is exact with %s', (_, number, value) => {
     expect(both('BIGINT', [number])).toEqual([[value, value]]);
   });
 
@@ -184,13 +184,13 @@ describe('a whole number is whole however it is spelled', () => {
     [`0.${zeros(39)}9223372036854775808e58`, 'out of range for BIGINT'],
     ['1e-400', 'a fraction for BIGINT'],
     ['1e99999999999999999999', 'out of range for BIGINT'],
-  ])('%s is refused', (number, reason) => {
+  ])('and refused as %s', (number, reason) => {
     const { rejects } = read(`{"items":[{"v":${number},"id":1}]}`, [column('v', 'BIGINT')]);
     expect(rejects).toMatchObject([{ raw: number, reason }]);
   });
 });
 
-describe('a DOUBLE holds a number of any length that it says exactly', () => {
+describe('a DOUBLE holds a number of any length that it represents exactly', () => {
   const LONG: readonly number[] = [
     2 ** 1023,
     Number.MAX_VALUE,
@@ -201,7 +201,7 @@ describe('a DOUBLE holds a number of any length that it says exactly', () => {
     0.1,
   ];
 
-  it.each(LONG)('%d with all its digits', (value) => {
+  it.each(LONG)('such as %d with all its digits', (value) => {
     const text = decimalText(value);
     const held = numeral(value);
     expect(both('DOUBLE', [text, `-${text}`, moved(text, 3)])).toEqual([
@@ -211,7 +211,7 @@ describe('a DOUBLE holds a number of any length that it says exactly', () => {
     ]);
   });
 
-  it.each([1e22, 1e200, 1e308])('%d with all its zeros', (value) => {
+  it.each([1e22, 1e200, 1e308])('such as %d with all its zeros', (value) => {
     // Not what the double is exactly, but the number that it is printed as.
     const text = `1${'0'.repeat(Math.round(Math.log10(value)))}`;
     expect(both('DOUBLE', [text, `${text}.000`])).toEqual([
@@ -220,7 +220,7 @@ describe('a DOUBLE holds a number of any length that it says exactly', () => {
     ]);
   });
 
-  it.each(LONG)('not %d with another last digit', (value) => {
+  it.each(LONG)('but not %d with another last digit', (value) => {
     const text = nextTo(decimalText(value), 1n);
     const isHeld = decimalOf(text).digits.length <= 15;
     const { rejects } = read(`{"items":[{"v":${text},"id":1}]}`, [column('v', 'DOUBLE')]);
@@ -230,7 +230,7 @@ describe('a DOUBLE holds a number of any length that it says exactly', () => {
   it.each([
     ['that is cut off there', 119, ''],
     ['that is rounded up there', 120, '9'],
-  ])('and one %s, printed with %i digits', (_, count, after) => {
+  ])('and a number %s, printed with %i digits', (_, count, after) => {
     const { digits } = decimalOf(decimalText(5e-324));
     // What the double is from there on.
     expect(digits.charAt(count) >= '5' ? '9' : '').toBe(after);
@@ -244,7 +244,7 @@ describe('a DOUBLE holds a number of any length that it says exactly', () => {
   });
 });
 
-describe('a column of whole numbers that nobody declared', () => {
+describe('an undeclared column of whole numbers', () => {
   const kinds = (...numbers: readonly string[]) =>
     read(`[${numbers.map((number) => `{"v":${number}}`).join(',')}]`, [], { selector: '', key: undefined })
       .drift;
@@ -259,12 +259,12 @@ describe('a column of whole numbers that nobody declared', () => {
     ['-9223372036854775809', KIND.nested],
     ['12345678901234567890', KIND.nested],
     ['1e3', KIND.fraction],
-  ])('takes %s for what BIGINT holds or not', (number, kind) => {
+  ])('decides whether BIGINT holds %s', (number, kind) => {
     expect(kinds(number)).toEqual([['v', kind]]);
     expect(kinds('1', number)).toEqual([['v', KIND.whole | kind]]);
   });
 
-  it('keeps its guess for nineteen digits, and gives it up for twenty', () => {
+  it('keeps its guess for nineteen digits, and drops it for twenty', () => {
     const page = (number: string) => `{"items":[{"v":1,"id":1},{"v":${number},"id":2},{"v":3,"id":3}]}`;
     const columns = [inferred('v', 'BIGINT'), column('id', 'BIGINT')];
     expect(read(page('9223372036854775807'), columns).drift).toEqual([]);

@@ -8,9 +8,10 @@ import { assertToken, secretRefs } from '../../../../src/rest/http/auth/secrets.
 import { createHttp } from '../../../../src/rest/http/client.js';
 import type { HttpOptions } from '../../../../src/rest/http/client-state.js';
 import type { Wait } from '../../../../src/rest/http/messages.js';
+import { fakeClock } from '../../../fixtures/clock.js';
 import { rejectionOf, thrownBy } from '../../decode/reading.js';
 import { everything, get } from '../sending.js';
-import { fakeClock, type Received, type Reply, serve } from '../serving.js';
+import { type Received, type Reply, serve } from '../serving.js';
 
 /** Each of them is found easily where it should not be, whole or in pieces. */
 const SECRETS: Record<string, string> = {
@@ -75,7 +76,7 @@ const wasSent = ({ method, url, headers, body }: Received) => ({
   body,
 });
 
-describe('a request that needs no asking first', () => {
+describe('a request with static credentials', () => {
   it.each<[string, Auth, object]>([
     ['none', { type: 'none' }, { url: '/a?x=1', headers: {} }],
     ['bearer', bearer, { url: '/a?x=1', headers: { authorization: 'Bearer tok.S3CR3T-1' } }],
@@ -128,7 +129,7 @@ describe('a request that needs no asking first', () => {
     [bearer, 'TOKEN'],
     [{ type: 'api_key', name: 'k', in: 'header', key: { env: 'KEY' } }, 'KEY'],
     [{ type: 'custom_header', name: 'k', value: { env: 'VALUE' } }, 'VALUE'],
-  ])('is not sent with what no header can carry, nor is that shown: %j', async (auth, name) => {
+  ])('is not sent with a value that no header can hold, which is not shown: %j', async (auth, name) => {
     const server = await serve([]);
     for (const value of ['', 'S3CR3T\n', ' S3CR3T', 'S3CR3T\r\nX-Evil: 1', 'S3CR3Té', '\0S3CR3T']) {
       const error = await rejectionOf(
@@ -140,7 +141,7 @@ describe('a request that needs no asking first', () => {
     expect(server.received).toEqual([]);
   });
 
-  it('names where all of its secrets are', () => {
+  it('lists the places of all of its secrets', () => {
     expect([{ type: 'none' } as const, bearer, basic, queryKey].map(secretRefs)).toEqual([
       [],
       [{ env: 'TOKEN' }],
@@ -154,7 +155,7 @@ describe('a request that needs no asking first', () => {
   });
 });
 
-describe('a token that is asked for', () => {
+describe('a fetched token', () => {
   /**
    * A server that gives tokens T1, T2, … at /token, each good until the next, and needs the last one
    * everywhere else.
@@ -207,32 +208,35 @@ describe('a token that is asked for', () => {
         body: { email: SECRETS['EMAIL'], password: SECRETS['PASSWORD'] },
       },
     ],
-  ])('with its secrets %s, once for all requests, and sent as a bearer token', async (_, auth, asked) => {
-    const server = await serve(({ method, url }) =>
-      method === 'POST'
-        ? { body: { access_token: 'T1', token_type: 'Bearer', data: { token: 'Bearer T1' } } }
-        : { body: url },
-    );
-    const { send, traffic } = client();
-    const given = auth(`${server.origin}/token?v=1`);
-    const urls = ['/a', '/b', '/c'];
-    expect(await Promise.all(urls.map((url) => send(`${server.origin}${url}`, given)))).toEqual(urls);
-    expect(await send(`${server.origin}/d`, given)).toBe('/d');
-    const [first, ...rest] = server.received;
-    expect({
-      method: first!.method,
-      url: first!.url,
-      type: first!.headers['content-type'],
-      authorization: first!.headers.authorization,
-      body: first!.body,
-    }).toEqual({ method: 'POST', url: '/token?v=1', ...asked });
-    expect(rest.map(wasSent)).toEqual(
-      [...urls, '/d'].map((url) => ({ method: 'GET', url, authorization: 'Bearer T1', body: undefined })),
-    );
-    expect(traffic.requests).toBe(5);
-  });
+  ])(
+    'is fetched once for all requests, with its secrets %s, and sent as a bearer token',
+    async (_, auth, asked) => {
+      const server = await serve(({ method, url }) =>
+        method === 'POST'
+          ? { body: { access_token: 'T1', token_type: 'Bearer', data: { token: 'Bearer T1' } } }
+          : { body: url },
+      );
+      const { send, traffic } = client();
+      const given = auth(`${server.origin}/token?v=1`);
+      const urls = ['/a', '/b', '/c'];
+      expect(await Promise.all(urls.map((url) => send(`${server.origin}${url}`, given)))).toEqual(urls);
+      expect(await send(`${server.origin}/d`, given)).toBe('/d');
+      const [first, ...rest] = server.received;
+      expect({
+        method: first!.method,
+        url: first!.url,
+        type: first!.headers['content-type'],
+        authorization: first!.headers.authorization,
+        body: first!.body,
+      }).toEqual({ method: 'POST', url: '/token?v=1', ...asked });
+      expect(rest.map(wasSent)).toEqual(
+        [...urls, '/d'].map((url) => ({ method: 'GET', url, authorization: 'Bearer T1', body: undefined })),
+      );
+      expect(traffic.requests).toBe(5);
+    },
+  );
 
-  it('is one for each client, scope and address', async () => {
+  it('is separate for each client, scope and address', async () => {
     const server = await issuing();
     const { send } = client();
     const auths = [
@@ -250,7 +254,7 @@ describe('a token that is asked for', () => {
     [3600, 60_000],
     ['3600', 60_000],
     [100, 10_000],
-  ])('is renewed before it ends, which is in %j seconds', async (expires_in, margin_ms) => {
+  ])('is renewed before it expires, which is in %j seconds', async (expires_in, margin_ms) => {
     const server = await issuing((token) => ({ body: { access_token: token, expires_in } }));
     const { send, clock, waits } = client();
     const auth = oauth(server.at);
@@ -265,7 +269,7 @@ describe('a token that is asked for', () => {
   });
 
   it.each(['soon', null, -1, 0])(
-    'is kept until it is refused where its end makes no sense: %j',
+    'is kept until it is refused where its expiry makes no sense: %j',
     async (expires_in) => {
       const server = await issuing((token) => ({ body: { access_token: token, expires_in } }));
       const { send, clock } = client();
@@ -276,20 +280,17 @@ describe('a token that is asked for', () => {
     },
   );
 
-  it.each([oauth, login])(
-    'is renewed once when it is refused, by whichever of many requests comes first',
-    async (auth) => {
-      const server = await issuing();
-      const { send, waits } = client();
-      await send(server.origin, auth(server.at));
-      server.revoke();
-      const all = ['/a', '/b', '/c'].map((url) => send(`${server.origin}${url}`, auth(server.at)));
-      expect(await Promise.all(all)).toEqual(['ok', 'ok', 'ok']);
-      expect(server.received.filter(({ method }) => method === 'POST')).toHaveLength(2);
-      const reason = 'the server refused the token, and its source now holds another one';
-      expect(waits).toEqual([1, 2, 3].map(() => ({ kind: 'token', wait_ms: 0, reason })));
-    },
-  );
+  it.each([oauth, login])('is renewed once when it is refused to many requests', async (auth) => {
+    const server = await issuing();
+    const { send, waits } = client();
+    await send(server.origin, auth(server.at));
+    server.revoke();
+    const all = ['/a', '/b', '/c'].map((url) => send(`${server.origin}${url}`, auth(server.at)));
+    expect(await Promise.all(all)).toEqual(['ok', 'ok', 'ok']);
+    expect(server.received.filter(({ method }) => method === 'POST')).toHaveLength(2);
+    const reason = 'the server refused the token, and its source now holds another one';
+    expect(waits).toEqual([1, 2, 3].map(() => ({ kind: 'token', wait_ms: 0, reason })));
+  });
 
   it('that is refused again after that is TOKEN_REJECTED', async () => {
     const server = await serve(({ method }, n) =>
@@ -304,7 +305,7 @@ describe('a token that is asked for', () => {
     expect(everything(error)).not.toContain('S3CR3T');
   });
 
-  it('is asked for with other secrets where those at hand are refused and their source has others', async () => {
+  it('is fetched with other secrets where the first are refused and their source has others', async () => {
     const server = await serve(({ method, body }) => {
       if (method === 'GET') return { body: 'ok' };
       return (body as { password: string }).password === 'new'
@@ -355,22 +356,25 @@ describe('a token that is asked for', () => {
     ['a number', { body: { authToken: 5 } }, 'No token from AT: its answer has no token at "authToken".'],
     ['a list', { body: '[]' }, 'No token from AT: its answer, of status 200, is not a JSON object.'],
     ['HTML', { body: '<html>' }, 'No token from AT: its answer, of status 200, is not a JSON object.'],
-  ])('and is refused is TOKEN_REJECTED, which names address and status: %s', async (_, reply, message) => {
-    const server = await serve(() => reply);
-    const { send } = client({ attempts: 2 });
-    const error = await rejectionOf(send(`${server.origin}/a`, login(`${server.origin}/token?v=1`)));
-    const at = `${server.origin}/token`;
-    expect({ code: error.code, message: error.message, hint: error.hint }).toEqual({
-      code: 'TOKEN_REJECTED',
-      message: message.replace('AT', at).replace('ORIGIN', server.origin),
-      hint: 'Check its URL, and what is in EMAIL and PASSWORD.',
-    });
-    expect(error.request).toMatchObject({ method: 'POST', url: `${server.origin}/token?v=1` });
-    expect(server.received.every(({ url }) => url.startsWith('/token'))).toBe(true);
-    expect(everything(error)).not.toContain('S3CR3T');
-  });
+  ])(
+    'that is not granted is TOKEN_REJECTED, which names address and status: %s',
+    async (_, reply, message) => {
+      const server = await serve(() => reply);
+      const { send } = client({ attempts: 2 });
+      const error = await rejectionOf(send(`${server.origin}/a`, login(`${server.origin}/token?v=1`)));
+      const at = `${server.origin}/token`;
+      expect({ code: error.code, message: error.message, hint: error.hint }).toEqual({
+        code: 'TOKEN_REJECTED',
+        message: message.replace('AT', at).replace('ORIGIN', server.origin),
+        hint: 'Check its URL, and what is in EMAIL and PASSWORD.',
+      });
+      expect(error.request).toMatchObject({ method: 'POST', url: `${server.origin}/token?v=1` });
+      expect(server.received.every(({ url }) => url.startsWith('/token'))).toBe(true);
+      expect(everything(error)).not.toContain('S3CR3T');
+    },
+  );
 
-  it('is asked for again after faults that pass, and waited for where the server wants it', async () => {
+  it('is fetched again after temporary faults, and after the wait that the server names', async () => {
     const server = await serve([
       { status: 500, body: '' },
       { status: 429, headers: { 'retry-after': '3' }, body: '' },
@@ -386,14 +390,14 @@ describe('a token that is asked for', () => {
   });
 
   it.each<[string, Reply, string]>([
-    ['fails by itself', { status: 503, body: '' }, 'XANO_FAILED'],
+    ['fails', { status: 503, body: '' }, 'XANO_FAILED'],
     ['is not there', (response) => void response.socket?.destroy(), 'XANO_UNREACHABLE'],
     [
       'keeps refusing for its rate limit',
       { status: 429, headers: { 'retry-after': '1' }, body: '' },
       'RATE_LIMITED',
     ],
-  ])('of a server that %s says nothing of the secrets', async (_, reply, code) => {
+  ])('of a server that %s reveals none of the secrets', async (_, reply, code) => {
     const server = await serve(() => reply);
     const error = await rejectionOf(client().send(server.origin, login(`${server.origin}/token`)));
     expect(error.code).toBe(code);
@@ -401,7 +405,7 @@ describe('a token that is asked for', () => {
     expect(everything(error)).not.toContain('S3CR3T');
   });
 
-  it('is not asked for over plain http from another computer', async () => {
+  it('is not fetched over plain http from another computer', async () => {
     const server = await serve([]);
     const error = await rejectionOf(client().send(server.origin, login('http://example.com/login')));
     expect([error.code, server.received]).toEqual(['CONFIG_INVALID', []]);
@@ -491,7 +495,7 @@ describe('a secret', () => {
   });
 
   it.each(everyAuth('ORIGIN').map(([name], n) => [name, n] as const))(
-    'is not taken along to where a redirect points: %s',
+    'is not sent where a redirect points: %s',
     async (_, n) => {
       const other = await serve([]);
       const server = await serve(({ url }) =>
@@ -522,7 +526,7 @@ describe('a secret', () => {
   });
 });
 
-describe('what cannot be a token', () => {
+describe('an invalid token', () => {
   it('is refused when it is empty', () => {
     const error = thrownBy(() => assertToken('', 'the test'));
     expect([error.code, error.message]).toEqual(['TOKEN_MISSING', 'The token from the test is empty.']);

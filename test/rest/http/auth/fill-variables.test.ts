@@ -56,20 +56,17 @@ describe('variables in a request', () => {
     ['${EMPTY+x}', 'x'],
     ['${KEY:+x}', 'x'],
     ['a${NONE:-1}b${EMPTY:-2}c', 'a1b2c'],
-  ])('%s becomes %j, and a default is no secret', (written, sent) => {
+  ])('may have a default, which is not a secret: %s becomes %j', (written, sent) => {
     const { request: filled, secrets } = fillVariables(request({ params: { a: written } }), find_secret);
     expect([filled.params['a'], secrets.filter((secret) => secret !== '')]).toEqual([sent, []]);
   });
 
-  it.each(['${KEY:-eu}', '${KEY-eu}', '${KEY:?say}', '${KEY?say}'])(
-    '%s is its value, a secret',
-    (written) => {
-      const { request: filled, secrets } = fillVariables(request({ params: { a: written } }), find_secret);
-      expect([filled.params['a'], secrets]).toEqual(['k3y of us', ['k3y of us']]);
-    },
-  );
+  it.each(['${KEY:-eu}', '${KEY-eu}', '${KEY:?say}', '${KEY?say}'])('have secret values: %s', (written) => {
+    const { request: filled, secrets } = fillVariables(request({ params: { a: written } }), find_secret);
+    expect([filled.params['a'], secrets]).toEqual(['k3y of us', ['k3y of us']]);
+  });
 
-  it('that are not set say what the config says', () => {
+  it('that are not set fail with the config’s message', () => {
     for (const written of ['${NONE:?ask Ann}', '${NONE?ask Ann}', '${EMPTY:?ask Ann}'])
       expect(thrownBy(() => fillVariables(request({ params: { a: written } }), find_secret))).toMatchObject({
         code: 'CONFIG_INVALID',
@@ -87,7 +84,7 @@ describe('variables in a request', () => {
   );
 
   it.each(['$', '$$', '${KEY}', '$${KEY}', '$$${KEY}', 'a$b$'])(
-    '%j stays what it is when a server says it',
+    'in an answer are not replaced: %j',
     (text) => {
       const given = request({ params: { a: withoutVariables(text) } });
       expect(fillVariables(given, find_secret)).toEqual({
@@ -97,7 +94,7 @@ describe('variables in a request', () => {
     },
   );
 
-  it('that are empty are said to be so where a header would be', () => {
+  it('that are empty are reported where a header needs them', () => {
     const given = request({ headers: { 'x-key': '${EMPTY}' } });
     const { code, message } = thrownBy(() => fillVariables(given, find_secret));
     expect([code, message]).toEqual(['TOKEN_MISSING', 'The value from the test is empty.']);
@@ -115,7 +112,7 @@ describe('variables in a request', () => {
   });
 });
 
-describe('a list that is asked for with variables', () => {
+describe('a list with variables in its request', () => {
   const list = async (
     answer: (request: IncomingMessage) => { readonly status?: number; readonly body: object },
     pagination: ResolvedEndpoint['pagination'],
@@ -152,7 +149,7 @@ describe('a list that is asked for with variables', () => {
   };
   const isFirst = ({ url }: IncomingMessage): boolean => !/[?&](cursor|page)=/.test(url ?? '');
 
-  it('gets their values, and its pages hold their names', async () => {
+  it('is requested with their values, and its pages hold their names', async () => {
     const next = '${OTHER}';
     const { asked, read } = await list(
       (received) => ({ body: isFirst(received) ? { items: [{ a: 1 }], next } : { items: [{ a: 2 }] } }),

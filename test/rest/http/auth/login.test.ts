@@ -8,9 +8,10 @@ import { readConfig } from '../../../../src/rest/config/config-file.js';
 import type { FindSecret } from '../../../../src/rest/config/secret-ref.js';
 import { secretRefs } from '../../../../src/rest/http/auth/secrets.js';
 import { createHttp } from '../../../../src/rest/http/client.js';
+import { fakeClock } from '../../../fixtures/clock.js';
 import { rejectionOf, thrownBy } from '../../decode/reading.js';
 import { everything, get } from '../sending.js';
-import { fakeClock, type Reply, serve } from '../serving.js';
+import { type Reply, serve } from '../serving.js';
 
 const SECRETS: Readonly<Record<string, string>> = {
   USER: 'ann S3CR3T-1',
@@ -112,7 +113,7 @@ describe('a login', () => {
     expect(tokens()).toEqual(['Bearer T1']);
   });
 
-  it('is made again before the time is over that its answer tells', async () => {
+  it('is repeated before the time that its answer gives is over', async () => {
     let issued = 0;
     const { login, send, clock, tokens } = await withLogin(() => ({
       body: { t: `T${++issued}`, life: { seconds: '600' } },
@@ -126,7 +127,7 @@ describe('a login', () => {
     expect(tokens()).toEqual(['Bearer T1', 'Bearer T1', 'Bearer T2']);
   });
 
-  it('that is refused names its variables and shows none of their values', async () => {
+  it('that is refused names its variables and none of their values', async () => {
     const { login, send } = await withLogin(() => ({
       status: 400,
       body: { message: `wrong: ${Object.values(SECRETS).join(' ')}` },
@@ -147,7 +148,7 @@ describe('a login', () => {
     ['{ password: "${NONE}" }', 'No password in the environment variable NONE.'],
     ['{ user: { password: "${EMPTY}" } }', 'The password from EMPTY is empty.'],
     ['{ auth: "Key ${NONE:?ask Ann}" }', 'No auth in the environment variable NONE: ask Ann.'],
-  ])('is not made without its secrets: %s', async (body, message) => {
+  ])('is not sent without its secrets: %s', async (body, message) => {
     const { login, send, received } = await withLogin(() => ({ body: {} }));
     const error = await rejectionOf(send(login(`body: ${body}, token_path: t`)));
     expect([error.code, error.message]).toEqual(['TOKEN_MISSING', message]);
@@ -179,13 +180,13 @@ describe('a login', () => {
     ['body: { a: 1 }, token_path: t, token_header: x', 'token_header cannot be combined with token_path'],
     ['body: { a: "${P:=x}" }, token_path: t', 'body.a holds ${…}, which is not a variable'],
     ['body: { a: 01234 }, token_path: t', 'body.a found 01234, which begins with 0'],
-  ])('that cannot be made is refused: %s', (fields, why) => {
+  ])('that is impossible is refused: %s', (fields, why) => {
     expect(refused(`{ type: login, url: "https://x.example/l", ${fields} }`)).toContain(
       `resources[0].auth.${why}`,
     );
   });
 
-  it('is the same once it was read and written', () => {
+  it('survives reading and writing', () => {
     const auth = written(
       '{ type: login, url: "https://x.example/l", body: { a: { b: "${U}", c: 1.10 }, d: "x ${V:-y}" }, token_path: t }',
     );
@@ -193,7 +194,7 @@ describe('a login', () => {
   });
 });
 
-describe('Basic', () => {
+describe('Basic authentication', () => {
   const base64 = (text: string): string => Buffer.from(text).toString('base64');
   const send = async (auth: Auth) => {
     const server = await serve([{ body: 'ok' }]);
@@ -236,7 +237,7 @@ describe('Basic', () => {
     expect(refused(`{ type: basic, ${fields} }`)).toContain(`resources[0].auth.${why}`);
   });
 
-  it('shows no secret that a server repeats, and cuts no others out of its words', async () => {
+  it('shows no secret that a server repeats, and cuts nothing else out of its message', async () => {
     const server = await serve([{ status: 403, body: { message: `no api for ${SECRETS['KEY']}` } }]);
     const http = createHttp({ user_agent: 't', find_secret, clock: fakeClock() });
     const auth = written('{ type: basic, username: api, password: "${KEY}" }');

@@ -33,8 +33,8 @@ const SPELLINGS: [string, (secret: string) => string][] = [
   ['in base64 for addresses', (secret) => Buffer.from(`x${secret}`).toString('base64url')],
 ];
 
-describe('a text that repeats a secret', () => {
-  it.each(SPELLINGS)('%s', (_, spelled) => {
+describe('a text with a secret', () => {
+  it.each(SPELLINGS)('is redacted as expected: %s', (_, spelled) => {
     for (const secret of [TOKEN, KEY]) {
       const watch = watchOf(secret);
       const text = `before ${spelled(secret)} after`;
@@ -43,7 +43,7 @@ describe('a text that repeats a secret', () => {
     }
   });
 
-  it('is found wherever twelve characters of it stand', () => {
+  it('is redacted wherever twelve characters of the secret stand', () => {
     const watch = watchOf(TOKEN);
     fc.assert(
       fc.property(
@@ -61,14 +61,14 @@ describe('a text that repeats a secret', () => {
     );
   });
 
-  it('is the very value where it repeats none', () => {
+  it('is returned unchanged where it contains no secret', () => {
     const value = { a: ['x', 1, null], b: { c: 'orders' } };
     expect(redactedIn(value, watchOf(TOKEN).redact)).toBe(value);
     expect(redactedIn({ [`a${TOKEN}`]: [TOKEN] }, watchOf(TOKEN).redact)).toEqual({ 'a…': ['…'] });
   });
 });
 
-describe('a text that repeats no secret', () => {
+describe('a text without a secret', () => {
   it.each([
     ['fewer characters than count', TOKEN, `x${TOKEN.slice(30, 41)} `],
     [
@@ -76,11 +76,11 @@ describe('a text that repeats no secret', () => {
       TOKEN,
       'eyJhbGciOiJIUzI1NiJ9.eyJpZCI6NSwiYSI6MX0.QUJDREVGR0g',
     ],
-    ['a word that is a password, too', 'customers', '/customers?page=2'],
-    ['a longer word that is a password, too', 'subscriptions', '/subscriptions?page=2'],
+    ['a word that is also a password', 'customers', '/customers?page=2'],
+    ['a longer word that is also a password', 'subscriptions', '/subscriptions?page=2'],
     ['a short password', 'pw1', '/pw1'],
     ['nothing', '', '/orders'],
-  ])('%s', (_, secret, text) => {
+  ])('is redacted as expected: %s', (_, secret, text) => {
     const watch = watchOf(secret);
     expect(watch.holds(text)).toBe(false);
     expect(watch.redact(text)).toBe(text);

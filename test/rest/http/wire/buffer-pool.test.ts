@@ -9,7 +9,7 @@ const KB = 1024;
 const chunkOf = (answer: number, bytes: number): Uint8Array => Buffer.alloc(bytes, (answer % 251) + 1);
 
 describe('the memory of answers', () => {
-  it('gives each answer back whole, whatever it was told of its length, until it is given back', () => {
+  it('keeps each answer intact until it is released, whatever length was announced', () => {
     const step = fc.record({
       chunks: fc.array(fc.integer({ min: 0, max: 90 * KB }), { maxLength: 8 }),
       expected: fc.option(fc.nat(700 * KB), { nil: undefined }),
@@ -36,7 +36,7 @@ describe('the memory of answers', () => {
     );
   });
 
-  it('is the same for an answer after another of its kind, and never twice at a time', () => {
+  it('is reused for the next answer of its kind, and never for two at a time', () => {
     const bodies = createBufferPool();
     const next = (): Uint8Array => {
       const body = bodies.begin(300 * KB);
@@ -53,7 +53,7 @@ describe('the memory of answers', () => {
     expect(third.buffer).not.toBe(first.buffer);
   });
 
-  it('is the same for a large answer after another, whatever their lengths, told or not', () => {
+  it('is reused for one large answer after another, whatever their lengths, announced or not', () => {
     const bodies = createBufferPool();
     const next = (expected: number | undefined, megabytes: number): Uint8Array => {
       const body = bodies.begin(expected);
@@ -70,7 +70,7 @@ describe('the memory of answers', () => {
     expect(next(undefined, 40).buffer).not.toBe(second.buffer);
   });
 
-  it('takes nothing that it did not hand out', () => {
+  it('takes back only buffers that it handed out', () => {
     const bodies = createBufferPool();
     const foreign = new Uint8Array(300 * KB);
     bodies.release(foreign);

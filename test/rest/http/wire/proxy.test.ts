@@ -6,7 +6,7 @@ import { serve } from '../serving.js';
 import { serveProxy, serveSilence, serveTls } from '../tls.js';
 
 const placeFor = (env: Environment, url: string): string | undefined =>
-  createProxies(env)(new URL(url))?.place;
+  createProxies(env)(new URL(url))?.address;
 const URL_OF_ALL = 'https://api.example.com/x';
 
 describe('the proxy for an address', () => {
@@ -20,11 +20,11 @@ describe('the proxy for an address', () => {
     ['that is an empty text', { https_proxy: '', HTTPS_PROXY: ' ' }, undefined],
     ['of plain http alone', { HTTP_PROXY: 'http://proxy.corp:3128' }, undefined],
     ['of nothing', {}, undefined],
-  ])('%s is found', (_, env, place) => {
+  ])('is found: %s', (_, env, place) => {
     expect(placeFor(env, URL_OF_ALL)).toBe(place);
   });
 
-  it('is never asked for plain http, which is for this computer alone', () => {
+  it('is never used for plain http, which is for this computer alone', () => {
     const env = { HTTP_PROXY: 'http://p:1', HTTPS_PROXY: 'http://p:1', ALL_PROXY: 'http://p:1' };
     expect(placeFor(env, 'http://127.0.0.1:8080/x')).toBeUndefined();
   });
@@ -84,7 +84,7 @@ describe('a request through a proxy', () => {
     [407, 1, 'Put user name and password into HTTPS_PROXY: http://USER:PASSWORD@HOST:PORT.'],
     [403, 1, 'Check HTTPS_PROXY, or add api.example.invalid to NO_PROXY.'],
     [502, 3, 'Check HTTPS_PROXY, or add api.example.invalid to NO_PROXY.'],
-  ])('that it refuses with status %i says that it was the proxy', async (status, times, hint) => {
+  ])('fails with the proxy’s name where the proxy refuses with status %i', async (status, times, hint) => {
     const proxy = await serveProxy({ status });
     const place = `127.0.0.1:${proxy.port}`;
     const { send } = client({ env: { HTTPS_PROXY: `http://me:S3CR3T%21@${place}` } });
@@ -102,7 +102,7 @@ describe('a request through a proxy', () => {
     expect(everything(error)).not.toContain(Buffer.from('me:S3CR3T!').toString('base64'));
   });
 
-  it('that is not there says so', async () => {
+  it('fails with the proxy’s name where it is unreachable', async () => {
     const { send } = client({ env: { https_proxy: 'http://127.0.0.1:9' } });
     const error = await rejectionOf(send(get(API)));
     expect([error.message, error.hint]).toEqual([
@@ -114,7 +114,7 @@ describe('a request through a proxy', () => {
   it.each<[string, ((socket: { end: () => void }) => void) | undefined, string]>([
     ['never answers', undefined, 'it did not answer in time'],
     ['hangs up', (socket) => socket.end(), 'Proxy connection ended before receiving CONNECT response'],
-  ])('that %s says so', async (_, say, why) => {
+  ])('fails with the proxy’s name where it %s', async (_, say, why) => {
     const port = await serveSilence(say);
     const { send } = client({ silence_ms: 200, env: { ALL_PROXY: `127.0.0.1:${port}` } });
     expect((await rejectionOf(send(get(API)))).message).toBe(
@@ -122,7 +122,7 @@ describe('a request through a proxy', () => {
     );
   });
 
-  it('to a server that is not trusted names both, and the variable that makes it trusted', async () => {
+  it('fails with both names where the server is not trusted, and with the variable that helps', async () => {
     const { port } = await serveTls(() => ({}));
     const proxy = await serveProxy({ to: port });
     const { send } = client({ env: { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` } });
@@ -135,7 +135,7 @@ describe('a request through a proxy', () => {
     expect(proxy.asked).toHaveLength(1);
   });
 
-  it('to this computer is none, where it is plain http', async () => {
+  it('goes directly to this computer over plain http', async () => {
     const server = await serve([{ body: 'ok' }]);
     const place = 'http://127.0.0.1:9';
     const { send } = client({ env: { HTTP_PROXY: place, HTTPS_PROXY: place, ALL_PROXY: place } });
@@ -144,7 +144,7 @@ describe('a request through a proxy', () => {
 });
 
 describe('a certificate that is not trusted', () => {
-  it('is said to be, with the variable that helps', async () => {
+  it('is reported with the variable that helps', async () => {
     const { port } = await serveTls(() => ({}));
     const error = await rejectionOf(client().send(get(`https://localhost:${port}/x`)));
     expect([error.code, error.message]).toEqual([

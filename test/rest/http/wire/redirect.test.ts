@@ -57,7 +57,7 @@ describe('a redirect within the origin', () => {
     ['to itself', ({ url }) => to(url), 1],
     ['in a circle', ({ url }) => to(url === '/items' ? '/b' : '/items'), 2],
     ['further and further', ({ url }) => to(`${url}a`), 6],
-  ])('without end ends at once: %s', async (_, redirect, requests) => {
+  ])('that never ends fails at once: %s', async (_, redirect, requests) => {
     const server = await redirecting('/never', redirect);
     const error = await rejectionOf(client().send(get(`${server.origin}/items`)));
     expect([
@@ -80,7 +80,7 @@ describe('a redirect that is not followed', () => {
     expect(everything(error)).not.toContain('S3CR3T');
   });
 
-  it('that names no address says so', async () => {
+  it('that names no address is reported as such', async () => {
     const server = await serve(() => ({ status: 302, body: '' }));
     expect((await rejectionOf(client().send(get(`${server.origin}/x`)))).message).toBe(
       `${server.origin} answers with a redirect (status 302) that has no target.`,

@@ -53,7 +53,7 @@ describe('a next link that says http', () => {
     ['to another host', 'http://example.com/c?page=2'],
     ['to another port', 'http://api.example.com:8080/c?page=2'],
     ['to a host that begins alike', 'http://api.example.com.evil.example/c?page=2'],
-  ])('and leads elsewhere is not followed: %s', (_, link) => {
+  ])('is not followed to another host: %s', (_, link) => {
     expect(thrownBy(() => followed(listOf({}), link)).code).toBe('RESPONSE_UNEXPECTED');
   });
 });
@@ -154,13 +154,13 @@ describe('a next link that lacks parameters of its list', () => {
     expect(followed(listOf({ method: 'POST', body }), '/c?page=2')).toMatchObject({ method: 'POST', body });
   });
 
-  it('is a loop where it is the same request in another order', () => {
+  it('is a loop where it repeats the request in another order', () => {
     const config = listOf({ params: { a: '1', page: '2' } });
     expect(thrownBy(() => followed(config, '/c?page=2&a=1')).code).toBe('PAGINATION_LOOP');
   });
 });
 
-describe('a next link of one parent’s list', () => {
+describe('a next link in the list of one parent', () => {
   it.each<[string, object, string, string]>([
     ['in params', { params: { post_id: '{p}' } }, '/c?page=2', '/c?page=2&post_id=7'],
     ['in the path', { path: '/c?post_id={p}' }, '/c?page=2', '/c?page=2&post_id=7'],
@@ -177,7 +177,7 @@ describe('a next link of one parent’s list', () => {
     ['in the query of the path', { path: '/c?post_id={p}' }, '/c?page=2&post_id=8'],
     ['beside its own', { params: { post_id: '{p}' } }, '/c?post_id=7&post_id=8&page=2'],
     ['in the path', { path: '/posts/{p}/c' }, '/posts/8/c?page=2'],
-  ])('that says another one is not followed: %s', (_, more, link) => {
+  ])('is not followed to another parent: %s', (_, more, link) => {
     const error = thrownBy(() => followed(bound(childOf(more), { p: '7' }), link));
     expect([
       error.code,
@@ -185,7 +185,7 @@ describe('a next link of one parent’s list', () => {
     ]).toEqual(['RESPONSE_UNEXPECTED', true]);
   });
 
-  it('may call the parent by an id where it was asked for by a name', () => {
+  it('may name the parent by an id where the request had a name', () => {
     const config = bound(childOf({ path: '/repos/{p}/c' }), { p: '"shop"' });
     expect(urlAfter(config, '/repositories/1300192/c?page=2')).toBe('/repositories/1300192/c?page=2');
     expect(urlAfter(config, '/repos/1300192/c?page=2')).toBe('/repos/1300192/c?page=2');

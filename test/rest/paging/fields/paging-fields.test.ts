@@ -9,7 +9,7 @@ const found = (answer: object, headers: Record<string, string> = {}, list = 'dat
   return Object.fromEntries(Object.entries(fields).map(([kind, { path, value }]) => [kind, [path, value]]));
 };
 
-describe('a field of something else', () => {
+describe('an unrelated field', () => {
   it.each<[string, object]>([
     ['a flag of a list of another kind', { list: { name: 'x', done: false } }],
     ['a flag of a tournament', { tournament: { finished: false } }],
@@ -25,11 +25,11 @@ describe('a field of something else', () => {
     ['a zone of time', { offset: 'UTC' }],
     ['a total in words', { total: '45.50' }],
     ['an answer that is whole', { incomplete_results: false }],
-  ])('is none of pages: %s', (_, beside) => {
+  ])('is not a paging field: %s', (_, beside) => {
     expect(found({ ...beside, data })).toEqual({});
   });
 
-  it('is none of pages where it repeats a parameter', () => {
+  it('is not a paging field where it repeats a parameter', () => {
     const answer = { after: '2026-01-01', nextPageKey: 'a', data };
     expect(pagingFields(answer, 'data', 3, {}, { params: { after: '2026-01-01' } }).cursor).toEqual({
       path: 'nextPageKey',
@@ -45,7 +45,7 @@ describe('a field of something else', () => {
   });
 });
 
-describe('a field of pages', () => {
+describe('a paging field', () => {
   it.each<[string, object, object]>([
     ['a flag as a number', { hasMore: 1 }, { more: ['hasMore', true] }],
     ['a flag as a letter', { hasMore: 'Y' }, { more: ['hasMore', true] }],
@@ -85,14 +85,14 @@ describe('a field of pages', () => {
     ['resultsTotal', { resultsTotal: 25 }, { total: ['resultsTotal', 25] }],
     ['the list’s own name', { dataTotal: 25 }, { total: ['dataTotal', 25] }],
     ['nhits', { nhits: 25 }, { total: ['nhits', 25] }],
-    ['a count of what is filtered', { total: 100, filtered: 3 }, { total: ['filtered', 3] }],
+    ['a count of filtered records', { total: 100, filtered: 3 }, { total: ['filtered', 3] }],
     ['an object called so', { page_details: { total: 25 } }, { total: ['page_details.total', 25] }],
     ['an object within meta', { meta: { x: { total: 25 } } }, { total: ['meta.x.total', 25] }],
   ])('is known: %s', (_, beside, fields) => {
     expect(found({ ...beside, data })).toEqual(fields);
   });
 
-  it('is known in whatever holds the list', () => {
+  it('is known in any object around the list', () => {
     const answer = { tournament: { finished: false, data } };
     expect(found(answer, {}, 'tournament.data')).toEqual({ more: ['tournament.finished', true] });
   });

@@ -1,14 +1,14 @@
 /** The table that a publication meets, in the mirror: its columns, and as much of its rows as publishing asks for. */
-import { DELETED_AT_COLUMN, LOAD_ID_COLUMN } from '../../../table/column.js';
-import type { Session } from '../../engine/session.js';
-import { literal, quote } from '../../engine/sql.js';
-import type { StoredResource } from '../../state/contents.js';
-import { state, TARGET } from '../../state/names.js';
-import { STATE } from '../../state/state-tables.js';
+import { DELETED_AT_COLUMN, LOAD_ID_COLUMN } from '../../../../table/column.js';
+import type { Session } from '../../../engine/session.js';
+import { literal, quote } from '../../../engine/sql.js';
+import type { StoredResource } from '../../../state/contents.js';
+import { state, TARGET } from '../../../state/names.js';
+import { STATE } from '../../../state/state-tables.js';
+import type { Connection } from '../wire/connection.js';
 import { type MirroredColumn, mirroredColumns, type Relation } from './mirror.js';
 import { pullRows } from './pull-rows.js';
 import { arrayText, stateTable } from './state-tables.js';
-import type { Connection } from './wire/connection.js';
 
 /** Makes an empty table with the columns of a published one. Returns them. */
 export async function createPrevious(

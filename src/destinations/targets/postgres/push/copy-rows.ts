@@ -1,10 +1,10 @@
 /** Sends rows of DuckDB into a table of Postgres by COPY. */
-import { XanoError } from '../../../errors.js';
-import { postgresTypeOf } from '../../../table/postgres-types.js';
-import type { Session } from '../../engine/session.js';
-import { quote } from '../../engine/sql.js';
+import { XanoError } from '../../../../errors.js';
+import { postgresTypeOf } from '../../../../table/postgres-types.js';
+import type { Session } from '../../../engine/session.js';
+import { quote } from '../../../engine/sql.js';
+import type { Connection } from '../wire/connection.js';
 import { binaryRows, COPY_HEADER, COPY_TRAILER, sentAs } from './binary-rows.js';
-import type { Connection } from './wire/connection.js';
 
 /** A column on its way: where it comes from in DuckDB, and where it goes in Postgres. */
 export interface CopiedColumn {

@@ -1,5 +1,5 @@
 /** SQL that makes a table of Postgres hold what another one does, and touches no row that is the same. Pure. */
-import { quote } from '../../engine/sql.js';
+import { quote } from '../../../engine/sql.js';
 
 /** A column that both tables have. */
 export interface ComparedColumn {

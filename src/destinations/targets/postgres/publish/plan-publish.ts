@@ -1,10 +1,10 @@
 /** How a staged table gets into Postgres: which old rows publishing needs to see, and how the new ones meet them. Pure. */
-import { DELETED_AT_COLUMN, LOAD_ID_COLUMN, sqlType, storedNames } from '../../../table/column.js';
-import type { Publication } from '../../destination.js';
-import { storedKeys } from '../../engine/column-sql.js';
-import { rowsToPublish, type StagedTable } from '../../staging/staged-table.js';
-import type { StoredResource } from '../../state/contents.js';
-import type { MirroredColumn } from './mirror.js';
+import { DELETED_AT_COLUMN, LOAD_ID_COLUMN, sqlType, storedNames } from '../../../../table/column.js';
+import type { Publication } from '../../../destination.js';
+import { storedKeys } from '../../../engine/column-sql.js';
+import { rowsToPublish, type StagedTable } from '../../../staging/staged-table.js';
+import type { StoredResource } from '../../../state/contents.js';
+import type { MirroredColumn } from '../mirror/mirror.js';
 
 /**
  * How rows meet those that are there. `all`: the mirror has every row that the table is to have. `append`: it

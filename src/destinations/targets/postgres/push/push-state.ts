@@ -1,10 +1,10 @@
 /** Writes the state of the mirror into Postgres, inside the transaction of publishing. */
-import type { Row, Session } from '../../engine/session.js';
-import { literal } from '../../engine/sql.js';
-import { state } from '../../state/names.js';
+import type { Row, Session } from '../../../engine/session.js';
+import { literal } from '../../../engine/sql.js';
+import { state } from '../../../state/names.js';
+import { arrayText, createStateTables, stateTable } from '../mirror/state-tables.js';
+import type { Connection } from '../wire/connection.js';
 import { copyRows } from './copy-rows.js';
-import { arrayText, createStateTables, stateTable } from './state-tables.js';
-import type { Connection } from './wire/connection.js';
 
 /** The columns of `_xano.resources`, with what a parameter of text becomes. */
 const RESOURCE_COLUMNS: Readonly<Record<string, string>> = {

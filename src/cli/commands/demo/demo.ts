@@ -1,15 +1,16 @@
 /** `xano demo`: a Xano on this computer, discovered and loaded. No account needed. */
 import { existsSync, rmSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Command } from 'commander';
-import type { LoadReport } from '../../index.js';
-import type { Connection } from '../../session/connect.js';
-import type { Context, Finish } from '../context.js';
-import { parseWhole } from '../input/numbers.js';
-import { withOutputOptions } from '../input/options.js';
-import { HEADINGS, withManual } from '../output/help.js';
-import type { Printer } from '../output/output.js';
-import { programName, shellWord } from '../output/text.js';
+import type { LoadReport, PlaceOptions } from '../../../index.js';
+import type { Connection } from '../../../session/connect.js';
+import type { Context, Finish } from '../../context.js';
+import { parseWhole } from '../../input/numbers.js';
+import { withOutputOptions } from '../../input/options.js';
+import { HEADINGS, withManual } from '../../output/help.js';
+import type { Printer } from '../../output/output.js';
+import { programName, shellWord } from '../../output/text.js';
+import { untilStopped } from './until-stopped.js';
 
 interface DemoFlags {
   readonly to: string;
@@ -18,12 +19,21 @@ interface DemoFlags {
   readonly color?: boolean;
 }
 
+/** What `--to` names where the demo is to start a Postgres. A file of that name is `./postgres`. */
+const POSTGRES = 'postgres';
+
+const isUrl = (to: string): boolean => to.startsWith(`${POSTGRES}://`);
+
 /** Makes `xano demo`. */
 export function demoCommand(context: Context, finish: Finish): Command {
   const command = new Command('demo')
-    .description('start a Xano on this computer, discover it, load it into DuckDB, show rows')
+    .description('start a Xano on this computer, discover it, load it, show rows')
     .optionsGroup(HEADINGS.destination)
-    .option('--to <file>', 'create this DuckDB file', 'xano-demo.duckdb')
+    .option(
+      '--to <destination>',
+      'create this DuckDB file, or start a Postgres and load into it: postgres',
+      'xano-demo.duckdb',
+    )
     .optionsGroup(HEADINGS.run)
     .option('--serve', 'keep the local Xano running until Ctrl-C, and load nothing')
     .option(
@@ -35,20 +45,22 @@ export function demoCommand(context: Context, finish: Finish): Command {
   return withManual(withOutputOptions(command, 'show the cause of an error'), {
     examples: [
       ['xano demo', 'into xano-demo.duckdb'],
+      ['xano demo --to postgres', 'start a Postgres on this computer and load into it'],
       ['xano demo --serve', 'keep the local Xano running, to try commands on it'],
     ],
   });
 }
 
 async function demo(flags: DemoFlags, context: Context): Promise<number> {
-  const { loadOpenData, shopInstances, startLocalXano, XanoError } = await import('../../index.js');
-  const { createPrinter } = await import('../output/output.js');
-  const { httpFor } = await import('../../session/http.js');
+  const { loadOpenData, shopInstances, startLocalXano, XanoError } = await import('../../../index.js');
+  const { createPrinter } = await import('../../output/output.js');
+  const { httpFor } = await import('../../../session/http.js');
   const printer = createPrinter(context, flags.color !== false);
   const openData = await loadOpenData();
   if (openData === undefined)
     printer.note('The demo omits its public data sets: the npm package vega-datasets is not installed.');
-  if (flags.serve !== true) await assertReplaceable(flags.to);
+  const isPostgres = flags.to === POSTGRES;
+  if (flags.serve !== true && !isPostgres) await assertReplaceable(flags.to);
   const options = { instances: shopInstances(openData), port: flags.port ?? 0 };
   const xano = await startLocalXano(options).catch((cause: unknown) => {
     if (!(cause instanceof Error) || !/EADDRINUSE|EACCES/.test(cause.message)) throw cause;
@@ -83,15 +95,24 @@ async function demo(flags: DemoFlags, context: Context): Promise<number> {
       data_source: undefined,
     };
     const with_open_data = openData !== undefined;
-    return await discoverAndLoad({ connection, with_open_data, to: flags.to, context, printer });
+    const load = (to: string, place: Partial<PlaceOptions> = {}): Promise<number> =>
+      discoverAndLoad({ connection, with_open_data, to, place, context, printer });
+    if (!isPostgres) return await load(flags.to);
+    const { keepPostgres, withPostgres } = await import('./with-postgres.js');
+    return await withPostgres(async (url, folder) => {
+      // Rows that are staged for a server which is gone would stay for ever.
+      const status = await load(url, { staging_folder: join(folder, 'staging') });
+      if (status === 0) await keepPostgres(url, context, printer);
+      return status;
+    });
   } finally {
     await xano.close();
   }
 }
 
-/** Throws USAGE for a file that the demo has not made itself, so that nobody's data is removed. */
+/** Throws USAGE for a file that the demo has not created itself, so that no other data is removed. */
 async function assertReplaceable(to: string): Promise<void> {
-  const { queryFile, XanoError } = await import('../../index.js');
+  const { queryFile, XanoError } = await import('../../../index.js');
   if (to !== '' && !existsSync(to)) return;
   const hint = 'Name a new file with --to, or remove this one.';
   if (to === '' || statSync(to).isDirectory())
@@ -106,16 +127,16 @@ async function assertReplaceable(to: string): Promise<void> {
   if (!isDemo) throw new XanoError('USAGE', `${to} exists, and the demo did not create it.`, { hint });
 }
 
-/** What a file of the demo does not hold. Fails where there is no state of a load. */
+/** Finds tables and resources that are not the demo's. Fails in a file without the state of a load. */
 const OF_ANOTHER = `
   SELECT 1 FROM information_schema.tables WHERE table_schema NOT IN ('shop', 'open_data', '_xano')
   UNION ALL SELECT 1 FROM _xano.resources WHERE coalesce(origin->>'instance', '') <> 'x1234-4567-8901'`;
 
-type Running = Awaited<ReturnType<typeof import('../../index.js').startLocalXano>>;
+type Running = Awaited<ReturnType<typeof import('../../../index.js').startLocalXano>>;
 
 async function serve(xano: Running, context: Context, printer: Printer): Promise<number> {
   printer.result(`A Xano runs on this computer until you press Ctrl-C. In another terminal:`);
-  const { SHOP_LOGIN } = await import('../../index.js');
+  const { SHOP_LOGIN } = await import('../../../index.js');
   const program = programName(context);
   const [shop] = xano.instances;
   printer.result('');
@@ -135,10 +156,7 @@ async function serve(xano: Running, context: Context, printer: Printer): Promise
   printer.verbatim(
     `  curl ${shop?.origin ?? ''}${SHOP_LOGIN.path} --json ${shellWord(JSON.stringify(SHOP_LOGIN.body))}`,
   );
-  await new Promise<void>((done) => {
-    if (context.signal.aborted) done();
-    else context.signal.addEventListener('abort', () => done(), { once: true });
-  });
+  await untilStopped(context.signal);
   return 0;
 }
 
@@ -146,6 +164,7 @@ interface Demo {
   readonly connection: Connection;
   readonly with_open_data: boolean;
   readonly to: string;
+  readonly place: Partial<PlaceOptions>;
   readonly context: Context;
   readonly printer: Printer;
 }
@@ -153,11 +172,13 @@ interface Demo {
 /** The steps of the demo, each under its heading. */
 async function discoverAndLoad(demo: Demo): Promise<number> {
   const { connection, with_open_data, to, context, printer } = demo;
-  const { reportStatus } = await import('./load/print-report.js');
+  const { reportStatus } = await import('../load/print-report.js');
   printer.result(printer.paint('heading', `1. A Xano runs on this computer: ${connection.account_origin}`));
   await discoverAndPrint(demo);
+  const isFile = !isUrl(to);
   // The demo removes its own file first, so that its report is that of a first load.
-  for (const file of [to, `${to}.wal`, `${to}.staging`, `${to}.staging.wal`]) rmSync(file, { force: true });
+  if (isFile)
+    for (const file of [to, `${to}.wal`, `${to}.staging`, `${to}.staging.wal`]) rmSync(file, { force: true });
   const loads = [
     { workspace: 'Shop', dataset: 'shop' },
     ...(with_open_data ? [{ workspace: 'Open data', dataset: 'open_data' }] : []),
@@ -165,11 +186,11 @@ async function discoverAndLoad(demo: Demo): Promise<number> {
   for (const [i, { workspace, dataset }] of loads.entries()) {
     heading(`${3 + i}. Load the workspace "${workspace}" into ${to}`, printer);
     const report = await loadWorkspace(workspace, dataset, demo);
-    // Rows of tables that are not there cannot be shown.
+    // A failed load leaves no tables to show.
     if (report.status !== 'loaded') return reportStatus(report);
   }
   await showRows(demo);
-  sayNext(to, context, printer);
+  if (isFile) sayNext(to, context, printer);
   return 0;
 }
 
@@ -179,18 +200,18 @@ function heading(title: string, printer: Printer): void {
 }
 
 async function discoverAndPrint({ connection, printer }: Demo): Promise<void> {
-  const { discover } = await import('../../index.js');
+  const { discover } = await import('../../../index.js');
   const { http, account_origin, token } = connection;
   heading('2. Discover', printer);
   const catalog = await discover({ http, token: token.ref, account_origin });
   printer.table(
     ['workspace', 'instance', 'API groups', 'tables'],
     catalog.instances.flatMap(({ name, workspaces }) =>
-      workspaces.map((one) => [
-        one.name,
+      workspaces.map((workspace) => [
+        workspace.name,
         name,
-        one.api_groups.map((group) => group.name).join(', '),
-        one.tables.map((table) => table.name).join(', '),
+        workspace.api_groups.map((group) => group.name).join(', '),
+        workspace.tables.map((table) => table.name).join(', '),
       ]),
     ),
     [],
@@ -202,25 +223,25 @@ async function discoverAndPrint({ connection, printer }: Demo): Promise<void> {
 async function loadWorkspace(
   workspace: string,
   dataset: string,
-  { connection, to, context, printer }: Demo,
+  { connection, to, place, context, printer }: Demo,
 ): Promise<LoadReport> {
-  const { workspaceEndpoints } = await import('../../session/choose-tables.js');
-  const { notifyOn } = await import('../output/notes.js');
-  const { printReport } = await import('./load/print-report.js');
-  const { runLoad } = await import('./load/run-load.js');
+  const { workspaceEndpoints } = await import('../../../session/choose-tables.js');
+  const { notifyOn } = await import('../../output/notes.js');
+  const { printReport } = await import('../load/print-report.js');
+  const { runLoad } = await import('../load/run-load.js');
   const there = { ...connection, workspace };
   const { endpoints } = await workspaceEndpoints(there, [], { api_groups: false }, notifyOn(printer));
-  const choice = { to, dataset, concurrency: 4, strict: false, restart: false };
+  const choice = { to, dataset, place, concurrency: 4, strict: false, restart: false };
   const report = await runLoad(endpoints, choice, connection, context, printer);
   printReport(report, printer);
   return report;
 }
 
 async function showRows({ with_open_data, to, context, printer }: Demo): Promise<void> {
-  const { streamQuery } = await import('../../index.js');
-  const { printTable, printTabs } = await import('./query/print.js');
+  const { streamQuery } = await import('../../../index.js');
+  const { printTable, printTabs } = await import('../query/print.js');
   const print = printer.stdout_is_terminal ? printTable : printTabs;
-  for (const [title, sql] of shownQueries(with_open_data)) {
+  for (const [title, sql] of shownQueries(with_open_data, to)) {
     heading(title, printer);
     await streamQuery(to, sql, (query) => print(query, context, printer), { signal: context.signal });
   }
@@ -246,7 +267,8 @@ function sayNext(to: string, context: Context, printer: Printer): void {
   }
 }
 
-function shownQueries(withOpenData: boolean): [string, string][] {
+function shownQueries(withOpenData: boolean, to: string): [string, string][] {
+  const rows = isUrl(to) ? "to_char(sum(rows), 'FM999,999,999')" : "format('{:,}', sum(rows))";
   return [
     [
       'Rows of shop.orders',
@@ -262,7 +284,7 @@ function shownQueries(withOpenData: boolean): [string, string][] {
       : []),
     [
       'What is known of them (_xano.resources)',
-      "SELECT target_schema AS schema, count(*) AS tables, format('{:,}', sum(rows)) AS rows, string_agg(DISTINCT completeness, ', ') AS completeness FROM _xano.resources GROUP BY 1 ORDER BY 1 DESC",
+      `SELECT target_schema AS schema, count(*) AS tables, ${rows} AS rows, string_agg(DISTINCT completeness, ', ') AS completeness FROM _xano.resources GROUP BY 1 ORDER BY 1 DESC`,
     ],
   ];
 }

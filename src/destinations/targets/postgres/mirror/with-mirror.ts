@@ -1,11 +1,11 @@
 /** The time for which a Postgres database is mirrored in DuckDB. */
 import { rmSync } from 'node:fs';
-import type { Engine } from '../../engine/engine.js';
-import { databasePaths } from '../../engine/own-files.js';
-import type { Session } from '../../engine/session.js';
-import { TARGET } from '../../state/names.js';
+import type { Engine } from '../../../engine/engine.js';
+import { databasePaths } from '../../../engine/own-files.js';
+import type { Session } from '../../../engine/session.js';
+import { TARGET } from '../../../state/names.js';
+import type { Connection } from '../wire/connection.js';
 import { type Mirrored, mirrorState } from './mirror.js';
-import type { Connection } from './wire/connection.js';
 
 /** The state alone: neither loads nor rejects. */
 const STATE_ALONE: Mirrored = { loads: 0, counts_rejects: false };

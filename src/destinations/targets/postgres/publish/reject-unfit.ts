@@ -1,10 +1,10 @@
 /** Values that Postgres cannot hold become rejects before publishing, as values do that do not fit their column. */
-import { type Column, sqlType, storedNames } from '../../../table/column.js';
-import type { PostgresJson } from '../../../table/postgres-types.js';
-import { storedKeys } from '../../engine/column-sql.js';
-import type { Session } from '../../engine/session.js';
-import { literal, quote } from '../../engine/sql.js';
-import type { StagedTable } from '../../staging/staged-table.js';
+import { type Column, sqlType, storedNames } from '../../../../table/column.js';
+import type { PostgresJson } from '../../../../table/postgres-types.js';
+import { storedKeys } from '../../../engine/column-sql.js';
+import type { Session } from '../../../engine/session.js';
+import { literal, quote } from '../../../engine/sql.js';
+import type { StagedTable } from '../../../staging/staged-table.js';
 
 /** Why a value is refused, and the condition that it is. */
 interface Unfit {

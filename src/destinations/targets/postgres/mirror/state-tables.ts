@@ -1,10 +1,10 @@
 /** The tables of `_xano` in Postgres: the same names and columns as in a DuckDB file. */
-import { quote } from '../../engine/sql.js';
-import { STATE_VERSION } from '../../state/ddl.js';
-import { foreignState, MOST_STATE_BYTES, MOST_STATE_ROWS } from '../../state/parse-state.js';
-import { STATE } from '../../state/state-tables.js';
-import { assertVersion } from '../../state/write-state.js';
-import type { Connection, Row } from './wire/connection.js';
+import { quote } from '../../../engine/sql.js';
+import { STATE_VERSION } from '../../../state/ddl.js';
+import { foreignState, MOST_STATE_BYTES, MOST_STATE_ROWS } from '../../../state/parse-state.js';
+import { STATE } from '../../../state/state-tables.js';
+import { assertVersion } from '../../../state/write-state.js';
+import type { Connection, Row } from '../wire/connection.js';
 
 /** A type of the state's columns, as Postgres lists it. */
 const POSTGRES_TYPES: Readonly<Record<string, string>> = {

@@ -1,7 +1,9 @@
 /** Makes a table of Postgres hold what was staged for it, inside the transaction of publishing. */
-import { DELETED_AT_COLUMN } from '../../../table/column.js';
-import type { Session } from '../../engine/session.js';
-import { quote } from '../../engine/sql.js';
+import { DELETED_AT_COLUMN } from '../../../../table/column.js';
+import type { Session } from '../../../engine/session.js';
+import { quote } from '../../../engine/sql.js';
+import { inPostgres, type Relation } from '../mirror/mirror.js';
+import type { Connection } from '../wire/connection.js';
 import {
   alterColumns,
   type Conversion,
@@ -11,9 +13,7 @@ import {
   type WantedColumn,
 } from './alter-table.js';
 import { type Difference, deleteGone, insertNew, updateChanged } from './difference.js';
-import { inPostgres, type Relation } from './mirror.js';
 import { isStamp, type StagedPush, sendRows } from './table-push.js';
-import type { Connection } from './wire/connection.js';
 
 /** What a push is applied with. */
 export interface Applying {

@@ -2,10 +2,11 @@
  * Rows in the binary form of Postgres' COPY, made by DuckDB in SQL: each row is one BLOB. The form is that of
  * the manual, "COPY", "Binary Format"; values are as the functions `…_send` of Postgres write them. Pure.
  */
-import { quote } from '../../engine/sql.js';
+import { quote } from '../../../engine/sql.js';
 
-/** The bytes before the first row and after the last. */
+/** The bytes before the first row. */
 export const COPY_HEADER: Uint8Array = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
+/** The bytes after the last row. */
 export const COPY_TRAILER: Uint8Array = Buffer.from([0xff, 0xff]);
 
 /** How a type of DuckDB goes into Postgres. */

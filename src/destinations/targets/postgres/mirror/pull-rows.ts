@@ -1,10 +1,10 @@
 /** Copies rows of Postgres into a table of DuckDB: what publishing compares, and what lists are read for. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Session } from '../../engine/session.js';
-import { literal, quote } from '../../engine/sql.js';
-import { sentAs } from './binary-rows.js';
-import type { Connection } from './wire/connection.js';
+import type { Session } from '../../../engine/session.js';
+import { literal, quote } from '../../../engine/sql.js';
+import { sentAs } from '../push/binary-rows.js';
+import type { Connection } from '../wire/connection.js';
 
 /** A column to copy: its names in Postgres and in DuckDB, and its type in DuckDB. */
 export interface PulledColumn {

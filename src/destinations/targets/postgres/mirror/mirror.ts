@@ -2,18 +2,18 @@
  * What a Postgres database holds, as a DuckDB database: state, names of tables, and the rows that publishing
  * asks for. So ownership, renames, schema changes and guards are the same SQL as for a DuckDB file.
  */
-import { foldName } from '../../../names.js';
-import { DELETED_AT_COLUMN, LOAD_ID_COLUMN, sqlType, storedNames } from '../../../table/column.js';
-import { postgresColumnNames, postgresName } from '../../../table/postgres-types.js';
-import type { Session } from '../../engine/session.js';
-import { literal, quote } from '../../engine/sql.js';
-import type { StoredResource } from '../../state/contents.js';
-import { stateTables } from '../../state/ddl.js';
-import { state, TARGET } from '../../state/names.js';
-import { knownResources } from '../../state/read-contents.js';
-import { STATE } from '../../state/state-tables.js';
+import { foldName } from '../../../../names.js';
+import { DELETED_AT_COLUMN, LOAD_ID_COLUMN, sqlType, storedNames } from '../../../../table/column.js';
+import { postgresColumnNames, postgresName } from '../../../../table/postgres-types.js';
+import type { Session } from '../../../engine/session.js';
+import { literal, quote } from '../../../engine/sql.js';
+import type { StoredResource } from '../../../state/contents.js';
+import { stateTables } from '../../../state/ddl.js';
+import { state, TARGET } from '../../../state/names.js';
+import { knownResources } from '../../../state/read-contents.js';
+import { STATE } from '../../../state/state-tables.js';
+import type { Connection, Row } from '../wire/connection.js';
 import { findPostgresState, readStateRows, stateTable } from './state-tables.js';
-import type { Connection, Row } from './wire/connection.js';
 
 /** A table or view of Postgres. */
 export interface Relation {

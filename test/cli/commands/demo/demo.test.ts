@@ -1,13 +1,15 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { OFFICE, office } from '../office.js';
-import { expectError, openDesk, rowsOfFile } from '../terminal.js';
+import { OFFICE } from '../../../fixtures/office.js';
+import { describePostgres, rows } from '../../../servers/postgres.js';
+import { atOffice } from '../../at-office.js';
+import { expectError, openDesk, rowsOfFile } from '../../terminal.js';
 
 const HINT = 'Name a new file with --to, or remove this one.';
 
 describe('xano demo', () => {
-  it('loads a Xano of its own, shows rows, and says what comes next', async () => {
+  it('loads a local Xano, shows rows, and suggests the next commands', async () => {
     const desk = await openDesk();
     const to = desk.path('demo.duckdb');
     const { status, stdout, stderr } = await desk.run(['demo', '--to', to, '--no-color'], { columns: 120 });
@@ -56,7 +58,7 @@ describe('xano demo', () => {
   });
 
   it('does not replace a file that it has not made', async () => {
-    const desk = await openDesk({ instances: [office()] });
+    const desk = await atOffice();
     const notes = desk.path('notes.txt');
     writeFileSync(notes, 'dear diary');
     const mine = desk.path('mine.duckdb');
@@ -71,7 +73,7 @@ describe('xano demo', () => {
     expect(desk.xano.instances[0]?.name).toBe(OFFICE);
   });
 
-  it('makes no file where a folder is, or nothing is named', async () => {
+  it('refuses a folder, and an empty name, as its file', async () => {
     const desk = await openDesk();
     mkdirSync(desk.path('folder'));
     for (const to of [desk.path('folder'), '']) {
@@ -81,7 +83,7 @@ describe('xano demo', () => {
     expect(desk.files()).toEqual(['folder']);
   });
 
-  it('in a folder that is not there is DATABASE_FAILED', async () => {
+  it('fails with DATABASE_FAILED in a folder that does not exist', async () => {
     const desk = await openDesk();
     const said = await desk.run(['demo', '--to', desk.path('no/demo.duckdb')]);
     expect(said.status).toBe(6);
@@ -91,7 +93,7 @@ describe('xano demo', () => {
     expect(said.stdout).not.toContain('Rows of shop.orders');
   });
 
-  it('at a port that is taken is USAGE', async () => {
+  it('fails with USAGE at a port that is taken', async () => {
     const desk = await openDesk();
     const server = createServer();
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
@@ -112,7 +114,7 @@ describe('xano demo', () => {
     expect(desk.files()).toEqual([]);
   });
 
-  it('--serve keeps it running until it is stopped, and says how to reach it', async () => {
+  it('serves the local Xano with --serve until it is stopped, and says how to reach it', async () => {
     const desk = await openDesk();
     const stop = new AbortController();
     stop.abort();
@@ -133,5 +135,25 @@ describe('xano demo', () => {
       headers: { 'content-type': 'application/json' },
     });
     expect(await login.json()).toEqual({ authToken: expect.any(String) });
+  });
+});
+
+describePostgres('xano demo --to postgres', () => {
+  it('loads into a Postgres that it starts, and shows its rows', async () => {
+    const desk = await openDesk();
+    const { status, stdout, stderr } = await desk.run(['demo', '--to', 'postgres']);
+    expect(status, stderr).toBe(0);
+    const [, url] =
+      /3\. Load the workspace "Shop" into (postgres:\/\/xano@127\.0\.0\.1:\d+\/postgres)\n/.exec(stdout)!;
+    for (const part of [
+      /\norders\t5000\t[^\n]*\tproved\t[^\n]*\tloaded\n/,
+      /\nRows of shop\.orders\n1\t[^\n]*\n\d+\t[^\n]*\n\d+\t[^\n]*\n/,
+      /\nRows of open_data\.penguins\n1\tAdelie\tTorgersen\t3750\tMALE\n/,
+      /\nshop\t9\t7,342\tproved\nopen_data\t10\t32,367\tproved\n/,
+      /\nThe Postgres stops with this command\. [^\n]*\n$/,
+    ])
+      expect(stdout).toMatch(part);
+    expect(desk.files()).toEqual([]);
+    await expect(rows(url!, 'SELECT 1')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 });

@@ -1,15 +1,15 @@
 /** Puts what was published in the mirror into Postgres: tables, state, rejected values and load record in one transaction. */
-import type { Row, Session } from '../../engine/session.js';
-import { literal, quote } from '../../engine/sql.js';
-import { state } from '../../state/names.js';
+import type { Row, Session } from '../../../engine/session.js';
+import { literal, quote } from '../../../engine/sql.js';
+import { state } from '../../../state/names.js';
+import { inPostgres, listRelations, type Relation, relationOf } from '../mirror/mirror.js';
+import type { OpenDatabase } from '../open-database.js';
+import type { Renames, TableName } from '../publish/renames.js';
+import type { Connection } from '../wire/connection.js';
+import { isWorthAnother } from '../wire/failures.js';
 import { type Applying, applyPush } from './apply-push.js';
-import { inPostgres, listRelations, type Relation, relationOf } from './mirror.js';
-import type { OpenDatabase } from './open-database.js';
 import { mirroredResources, pushLoad, pushRejects, pushResources } from './push-state.js';
-import type { Renames, TableName } from './renames.js';
 import { STAGING_SCHEMA, type StagedPush, stagePush, type TablePush } from './table-push.js';
-import type { Connection } from './wire/connection.js';
-import { isWorthAnother } from './wire/failures.js';
 
 /** All that a publication changes. */
 export interface Push {

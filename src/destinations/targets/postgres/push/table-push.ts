@@ -1,15 +1,15 @@
 /** One table of the mirror on its way into Postgres: staged there outside the transaction that compares it. */
-import { DELETED_AT_COLUMN, LOAD_ID_COLUMN } from '../../../table/column.js';
-import { type PostgresJson, postgresColumnNames, postgresTypeOf } from '../../../table/postgres-types.js';
-import type { Session } from '../../engine/session.js';
-import { quote } from '../../engine/sql.js';
-import { columnTypes } from '../../engine/table-columns.js';
+import { DELETED_AT_COLUMN, LOAD_ID_COLUMN } from '../../../../table/column.js';
+import { type PostgresJson, postgresColumnNames, postgresTypeOf } from '../../../../table/postgres-types.js';
+import type { Session } from '../../../engine/session.js';
+import { quote } from '../../../engine/sql.js';
+import { columnTypes } from '../../../engine/table-columns.js';
+import type { Relation } from '../mirror/mirror.js';
+import type { Meeting } from '../publish/plan-publish.js';
+import type { Connection } from '../wire/connection.js';
 import { createTable, listedType } from './alter-table.js';
 import { copiedType, copyRows } from './copy-rows.js';
 import type { ComparedColumn } from './difference.js';
-import type { Relation } from './mirror.js';
-import type { Meeting } from './plan-publish.js';
-import type { Connection } from './wire/connection.js';
 
 /** What goes into one table. */
 export interface TablePush {

@@ -1,6 +1,6 @@
 /** SQL that gives a table of Postgres the columns, types, comments and key that rows need. Pure. */
-import { literal, quote } from '../../engine/sql.js';
-import type { PostgresColumn, Relation } from './mirror.js';
+import { literal, quote } from '../../../engine/sql.js';
+import type { PostgresColumn, Relation } from '../mirror/mirror.js';
 
 /** A column as it is to be. */
 export interface WantedColumn {

@@ -1,5 +1,5 @@
 /** Which tables got another name, and which are gone, between two states of a target. Pure. */
-import type { StoredResource } from '../../state/contents.js';
+import type { StoredResource } from '../../../state/contents.js';
 
 /** Where a table is. */
 export interface TableName {

@@ -36,6 +36,7 @@ export type { Row, Session } from './destinations/engine/session.js';
 export {
   destinationLabel,
   lastLoadMs,
+  maintain,
   type OpenOptions,
   openDestination,
   openStore,
@@ -69,6 +70,7 @@ export type {
   TargetPlace,
   TargetTools,
 } from './destinations/target.js';
+export type { MaintainOptions, Maintenance } from './destinations/targets/ducklake/maintain-lake.js';
 export {
   amended,
   asXanoError,

@@ -16,6 +16,7 @@ import type { FileStatus, StatusOptions } from './reader/status.js';
 import type { QueryValue } from './reader/values.js';
 import type { Store } from './store.js';
 import type { PlaceOptions, TargetPlace } from './target.js';
+import type { MaintainOptions, Maintenance } from './targets/ducklake/maintain-lake.js';
 
 /** How a kind of target is opened. */
 interface Opening {
@@ -120,6 +121,23 @@ export async function openStore(name: string, options: Partial<PlaceOptions> = {
     KINDS[kind].loaded(path, { ...DEFAULTS, ...options }),
   ]);
   return createStore(place);
+}
+
+/**
+ * Looks after a destination that needs it, a DuckLake: expires snapshots older than seven days, removes files
+ * that nobody has needed for a day, merges small files. Throws USAGE for every other kind of destination.
+ */
+export async function maintain(name: string, options: MaintainOptions = {}): Promise<Maintenance> {
+  const { kind, path } = parseName(name);
+  if (kind !== 'ducklake')
+    throw new XanoError(
+      'USAGE',
+      `${await destinationLabel(name)} needs no upkeep: only a DuckLake has snapshots.`,
+      {
+        hint: 'Name a DuckLake: --to ducklake:shop.ducklake.',
+      },
+    );
+  return (await import('./targets/ducklake/maintain-lake.js')).maintainLake(path, options);
 }
 
 async function withStore<T>(

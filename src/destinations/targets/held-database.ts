@@ -41,7 +41,10 @@ export interface Attaching {
   readonly attach: (how: { readonly read_only: boolean; readonly log: boolean }) => Promise<void>;
   /** A failure in words about the place. */
   readonly failure: (thrown: unknown) => Error;
-  /** Runs work that reads or writes, while no other program writes. Absent: who has it attached is alone. */
+  /**
+   * Runs what attaches the database and works with it, while no other program writes. Absent: who has it
+   * attached is alone.
+   */
   readonly guard?: <T>(mode: Use, work: () => Promise<T>) => Promise<T>;
   /**
    * Other programs use it at the same time: it stays attached until the engine ends, and what it holds is
@@ -84,16 +87,16 @@ export function holdDatabase(tools: TargetTools, attaching: Attaching): HeldData
   return {
     use: (mode, work) =>
       inTurn(async () => {
-        await attach(holding, mode);
         let is_done = false;
         try {
-          const result = await guard(mode, () =>
-            withSession(tools.engine, async (session) => {
+          const result = await guard(mode, async () => {
+            await attach(holding, mode);
+            return withSession(tools.engine, async (session) => {
               const outcome = await work(session);
               if (mode === 'write unlogged') await session.checkpoint(TARGET);
               return outcome;
-            }),
-          );
+            });
+          });
           is_done = true;
           return result;
         } finally {

@@ -57,9 +57,13 @@ export function openSharedLake(
     found ??= await readPostgresCatalog(connection, lake, catalog);
     return found;
   };
-  const exists = async (): Promise<boolean> => (await onConnection(findCatalog)) !== null;
+  /** While a table is published, the turn on the connection is taken. */
+  let publishing: Connection | undefined;
+  const exists = async (): Promise<boolean> =>
+    (await (publishing === undefined ? onConnection(findCatalog) : findCatalog(publishing))) !== null;
   const held = holdDatabase(tools, {
     is_shared: true,
+    // Making a catalog takes the lock as well: two programs that make it at once hinder each other.
     attach: async () => {
       await exists();
       await engine.attachBy(attachment(lake, TARGET, { read_only: false, found }), lake.label);
@@ -68,7 +72,16 @@ export function openSharedLake(
     guard: (mode: Use, work) =>
       mode === 'read'
         ? work()
-        : onConnection((connection) => whilePublishing(connection, catalog, () => aboutLake(lake, work))),
+        : onConnection((connection) =>
+            whilePublishing(connection, catalog, async () => {
+              publishing = connection;
+              try {
+                return await aboutLake(lake, work);
+              } finally {
+                publishing = undefined;
+              }
+            }),
+          ),
     failure: (thrown) => lakeFailure(thrown, lake),
   });
   return {

@@ -1,8 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { CAPABILITIES } from '../../../../src/destinations/capabilities.js';
 import {
+  maintain,
   openDestination,
   openStore,
   queryFile,
@@ -15,6 +17,7 @@ import { type Place, publish, types, using } from '../../conformance/place.js';
 import { sql } from '../../duckdb.js';
 import { column, plan, publication, records, tempFolder } from '../../writing.js';
 import { attached, EXTENSIONS, findTable, run } from './lakes.js';
+import { listsFile, serveLists, start } from './loaders.js';
 
 const options = { now: () => 0, sleep: async () => {}, extension_folder: EXTENSIONS };
 
@@ -163,6 +166,81 @@ describe('a DuckLake with its catalog in a file', () => {
     });
     expect(await rowsOf(place)).toEqual([['1', 'old', 'load-1']]);
     expect((await place.table('_xano', 'loads'))?.rows.map(([id]) => id)).toEqual(['load-1']);
+  });
+
+  it('has one load or the other, with its own state, after a kill in the middle of publishing', async () => {
+    const place = await lakePlace();
+    const { origin, setValue } = await serveLists();
+    const file = listsFile({ origin, source: 's', tables: 2, rows: 20_000 });
+    const load = (value: number) => {
+      setValue('s', value);
+      return start(['load', '--endpoints', file, '--to', place.to]);
+    };
+    expect((await load(0).ended).status).toBe(0);
+    for (let value = 1; value <= 5; value++) {
+      const { child, ended } = load(value);
+      // DuckDB has a log of the catalog while that is written to.
+      for (let looks = 0; child.exitCode === null && looks < value * 3; await nextTurn())
+        if (existsSync(`${place.file}.wal`)) looks++;
+      child.kill('SIGKILL');
+      await ended;
+      for (const table of ['t0', 't1']) {
+        const sql = `SELECT count(*) AS n, count(DISTINCT value) AS v, max(_xano_load_id) = (SELECT load_id FROM _xano.resources WHERE target_table = '${table}') AS same FROM ${table}`;
+        expect((await queryFile(place.to, sql, options)).rows).toEqual([{ n: '20000', v: '1', same: true }]);
+      }
+    }
+    expect((await load(7).ended).status).toBe(0);
+    expect((await load(7).ended).status).toBe(0);
+    const all = await queryFile(place.to, 'SELECT DISTINCT value FROM (FROM t0 UNION ALL FROM t1)', options);
+    expect(all.rows).toEqual([{ value: '7' }]);
+  });
+
+  it('is looked after: nothing young goes, and nothing that another program wrote', async () => {
+    const place = await lakePlace();
+    const many = Array.from({ length: 100 }, (_, id) => ({ id, name: 'n' }));
+    await using(place, async (destination) => {
+      for (const load_id of ['load-1', 'load-2', 'load-3'])
+        await publish(destination, plan({ load_id }), many);
+    });
+    const old = join(`${place.file}.files`, 'mine.parquet');
+    writeFileSync(old, 'mine');
+    utimesSync(old, 0, 0);
+    const young = { snapshots_expired: 0, files_removed: 0, orphans_removed: 0 };
+    const kept = { ...young, destination: place.to, dry_run: false, files_merged: 0, files_created: 0 };
+    expect(await maintain(place.to, options)).toEqual({ ...kept, foreign_files: [old] });
+    rmSync(old);
+    await sql(place.file, "UPDATE ducklake_snapshot SET snapshot_time = snapshot_time - INTERVAL '8 days'");
+    const dry = await maintain(place.to, { ...options, dry_run: true });
+    const done = await maintain(place.to, options);
+    expect([dry.snapshots_expired, dry.files_merged, done.snapshots_expired >= 3]).toEqual([
+      done.snapshots_expired,
+      null,
+      true,
+    ]);
+    await sql(
+      place.file,
+      "UPDATE ducklake_files_scheduled_for_deletion SET schedule_start = schedule_start - INTERVAL '2 days'",
+    );
+    expect(await maintain(place.to, options)).toEqual({ ...kept, files_removed: 2, foreign_files: [] });
+    expect((await queryFile(place.to, 'SELECT count(*) AS n FROM shop', options)).rows).toEqual([
+      { n: '100' },
+    ]);
+    expect(existsSync(`${place.file}.staging`)).toBe(false);
+  });
+
+  it('is not looked after while a load runs, nor where there is none, nor as another kind of destination', async () => {
+    const place = await lakePlace();
+    const missing = await rejectionOf(maintain(place.to, options));
+    const refusals = await using(place, async (destination) => {
+      await publish(destination, plan(), [{ id: 1 }]);
+      return [await rejectionOf(maintain(place.to, options)), await rejectionOf(maintain('x.duckdb'))];
+    });
+    expect([missing, ...refusals].map(({ code, message }) => [code, message])).toEqual([
+      ['DATABASE_FAILED', `The DuckLake ${place.to} does not exist.`],
+      ['DATABASE_LOCKED', 'Another load into this lake is running in this program.'],
+      ['USAGE', 'x.duckdb needs no upkeep: only a DuckLake has snapshots.'],
+    ]);
+    expect(existsSync(`${place.file}.staging`)).toBe(false);
   });
 
   it('keeps the rows of a load that was committed readable as of before', async () => {

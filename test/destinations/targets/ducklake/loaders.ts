@@ -11,18 +11,27 @@ import { EXTENSIONS } from './lakes.js';
 
 const MAIN = resolve(import.meta.dirname, '..', '..', '..', '..', 'dist', 'cli', 'main.js');
 
-/** Lists of records on loopback: `/<anything>?n=3&v=7` has three rows with that value. */
-export async function serveLists(): Promise<string> {
+/** Lists on loopback. */
+export interface ServedLists {
+  readonly origin: string;
+  /** Sets the value that each row of a source has from now on; 0 at first. */
+  readonly setValue: (source: string, value: number) => void;
+}
+
+/** Serves lists of records on loopback: `/<source>/<anything>?n=3` has three rows. */
+export async function serveLists(): Promise<ServedLists> {
+  const values = new Map<string, number>();
   const server = createServer((request, response) => {
-    const { searchParams } = new URL(request.url ?? '', 'http://localhost');
-    const value = Number(searchParams.get('v'));
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost');
+    const value = values.get(pathname.split('/')[1] ?? '') ?? 0;
     const rows = Array.from({ length: Number(searchParams.get('n')) }, (_, id) => ({ id, value }));
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify(rows));
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   onTestFinished(() => void server.close());
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { origin, setValue: (source, value) => void values.set(source, value) };
 }
 
 /** What one loader loads. */
@@ -32,15 +41,14 @@ export interface Lists {
   readonly source: string;
   readonly tables: number;
   readonly rows: number;
-  readonly value: number;
 }
 
 /** A config file with these lists, tables `t0`, `t1`, … */
-export function listsFile({ origin, source, tables, rows, value }: Lists): string {
+export function listsFile({ origin, source, tables, rows }: Lists): string {
   const file = join(tempFolder(), 'lists.yaml');
   const resources = Array.from(
     { length: tables },
-    (_, i) => `  - { name: t${i}, path: ${source}/l${i}, params: { n: ${rows}, v: ${value} } }`,
+    (_, i) => `  - { name: t${i}, path: ${source}/l${i}, params: { n: ${rows} } }`,
   );
   writeFileSync(
     file,

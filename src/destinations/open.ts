@@ -16,17 +16,27 @@ import type { FileStatus, StatusOptions } from './reader/status.js';
 import type { QueryValue } from './reader/values.js';
 import type { Store } from './store.js';
 import type { PlaceOptions, TargetPlace } from './target.js';
+import { lakeLabel, mayExist } from './targets/ducklake/lake.js';
 import type { MaintainOptions, Maintenance } from './targets/ducklake/maintain-lake.js';
+import { parsePostgresUrl } from './targets/postgres/wire/address.js';
 
 /** How a kind of target is opened. */
 interface Opening {
   /** Where rows go. */
   readonly target: (name: string, options: PlaceOptions) => Promise<TargetPlace>;
-  /** Whether there may be something to read: false where no file or folder is. */
-  readonly mayExist: (name: string) => Promise<boolean>;
   /** Where rows are read back. */
   readonly loaded: (name: string, options: PlaceOptions) => Promise<LoadedPlace>;
+  /** How people call it, without secrets. */
+  readonly label: (name: string) => string;
+  /** Whether nothing is there, as far as that can be told without opening it. */
+  readonly isAbsent: (name: string) => boolean;
 }
+
+/** Of a target on this computer, whose name is its path. */
+const ON_DISK: Pick<Opening, 'label' | 'isAbsent'> = {
+  label: (path) => path,
+  isAbsent: (path) => !existsSync(resolve(path)),
+};
 
 /**
  * One row for each kind of target. DuckDB takes a tenth of a second to load, so each row is imported when it
@@ -34,23 +44,25 @@ interface Opening {
  */
 const KINDS: Readonly<Record<TargetKind, Opening>> = {
   duckdb: {
-    mayExist: async (path) => existsSync(resolve(path)),
+    ...ON_DISK,
     target: async (path) => (await import('./targets/duckdb-file.js')).duckdbFile(path),
     loaded: async (path) => (await import('./reader/open-loaded.js')).loadedFile(path),
   },
   ducklake: {
-    mayExist: async (name) => (await import('./targets/ducklake/lake.js')).mayExist(name),
+    label: lakeLabel,
+    isAbsent: (name) => !mayExist(name),
     target: async (name, options) => (await import('./targets/ducklake/ducklake.js')).duckLake(name, options),
     loaded: async (name, options) =>
       (await import('./targets/ducklake/loaded-lake.js')).loadedLake(name, options),
   },
   parquet: {
-    mayExist: async (path) => existsSync(resolve(path)),
+    ...ON_DISK,
     target: async (path) => (await import('./targets/parquet-folder/parquet-folder.js')).parquetFolder(path),
     loaded: async (path) => (await import('./targets/parquet-folder/loaded-folder.js')).loadedFolder(path),
   },
   postgres: {
-    mayExist: async () => true,
+    label: (url) => parsePostgresUrl(url).label,
+    isAbsent: () => false,
     target: async (url, options) =>
       (await import('./targets/postgres/postgres.js')).postgresDatabase(url, options),
     loaded: async (url, options) =>
@@ -77,9 +89,15 @@ function parseName(name: string): ParsedName {
   // One letter is a drive of Windows.
   if (scheme !== undefined)
     throw new XanoError('USAGE', `"${scheme}:" is not a destination that xano-connector can write to.`, {
-      hint: 'Name a file: --to xano.duckdb, or a DuckLake: --to ducklake:xano.ducklake.',
+      hint: 'Name a DuckDB file (--to xano.duckdb), a folder (--to out/), a DuckLake (--to ducklake:xano.ducklake) or a Postgres database (--to postgres://user@host/database).',
     });
   return { kind: 'duckdb', path: name };
+}
+
+/** What people call a destination: its name without secrets. Throws USAGE for a name that is not valid. */
+export function destinationLabel(name: string): string {
+  const { kind, path } = parseName(name);
+  return KINDS[kind].label(path);
 }
 
 /** What opening a destination by its name takes. */
@@ -87,7 +105,7 @@ export interface OpenOptions extends DestinationOptions, Partial<PlaceOptions> {
 
 /**
  * Opens a destination: a place, or one by its name. A path is a DuckDB file; one that ends in a slash, or
- * follows `parquet:`, is a folder of Parquet files. Throws USAGE for names of destinations that do not exist.
+ * follows `parquet:`, is a folder of Parquet files; `postgres://user@host/database` is a Postgres database. Throws USAGE for names of destinations that do not exist.
  */
 export async function openDestination(
   to: string | TargetPlace,
@@ -101,11 +119,6 @@ export async function openDestination(
 async function openPlace(name: string, options: Partial<PlaceOptions>): Promise<TargetPlace> {
   const { kind, path } = parseName(name);
   return KINDS[kind].target(path, { ...DEFAULTS, ...options });
-}
-
-/** How people call a destination: its name without secrets. Throws USAGE. */
-export async function destinationLabel(name: string): Promise<string> {
-  return (await openPlace(name, {})).label;
 }
 
 const DEFAULTS: PlaceOptions = { dataset: 'xano_data' };
@@ -132,7 +145,7 @@ export async function maintain(name: string, options: MaintainOptions = {}): Pro
   if (kind !== 'ducklake')
     throw new XanoError(
       'USAGE',
-      `${await destinationLabel(name)} needs no upkeep: only a DuckLake has snapshots.`,
+      `${destinationLabel(name)} needs no upkeep: only a DuckLake has snapshots.`,
       {
         hint: 'Name a DuckLake: --to ducklake:shop.ducklake.',
       },
@@ -219,7 +232,7 @@ export async function lastLoadMs(
   try {
     const { kind, path } = parseName(name);
     // Without a file DuckDB need not be loaded.
-    if (!(await KINDS[kind].mayExist(path))) return undefined;
+    if (KINDS[kind].isAbsent(path)) return undefined;
     const [last] = await withStore(name, options, (store) => store.history({ loads: 1, status: 'loaded' }));
     return last?.duration_ms ?? undefined;
   } catch (thrown) {

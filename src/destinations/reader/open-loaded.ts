@@ -27,7 +27,6 @@ export function loadedFile(path: string): LoadedPlace {
   };
   return {
     label: path,
-    staging_file,
     read: async (sleep, work) => {
       const spill_folder = `${file}.reading.tmp`;
       assertOwnFolder(spill_folder);
@@ -43,7 +42,7 @@ export function loadedFile(path: string): LoadedPlace {
         const session = await engine.session();
         try {
           await assertLoaded(session, `The DuckDB file ${path}`);
-          return await work(session, engine);
+          return await work(session, engine, [staging_file]);
         } finally {
           session.close();
         }

@@ -1,6 +1,7 @@
 /** A database that is attached only while there is work with it: other programs get it in between. */
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { Engine } from '../engine/engine.js';
+import { isOutOfMemory } from '../engine/failures.js';
 import type { Session } from '../engine/session.js';
 import type { Contents } from '../state/contents.js';
 import { TARGET } from '../state/names.js';
@@ -24,7 +25,8 @@ export type Use = 'read' | 'write' | 'write unlogged';
 export interface HeldDatabase {
   /**
    * Runs work with the database attached under `target`, and lets go of it right after, unless more work
-   * waits: where tables are many and small, opening and closing a file takes longer than what they bring.
+   * waits. Unlogged work must be such that it can be run again: it is, with more memory, where little was not
+   * enough. Where tables are many and small, opening and closing a file takes longer than what they bring.
    */
   readonly use: <T>(mode: Use, work: (session: Session) => Promise<T>) => Promise<T>;
   /** Runs work with the database closed. */
@@ -73,7 +75,7 @@ interface Holding {
 /** Makes the holder of one database. */
 export function holdDatabase(tools: TargetTools, attaching: Attaching): HeldDatabase {
   const holding: Holding = { tools, attaching, turn: pLimit(1), attached: undefined };
-  const { failure, guard = (_, work) => work(), is_shared = false } = attaching;
+  const { failure, is_shared = false } = attaching;
 
   const inTurn = <T>(work: () => Promise<T>): Promise<T> =>
     holding.turn(async () => {
@@ -87,20 +89,13 @@ export function holdDatabase(tools: TargetTools, attaching: Attaching): HeldData
   return {
     use: (mode, work) =>
       inTurn(async () => {
-        let is_done = false;
+        if (mode !== 'write unlogged') return useOnce(holding, mode, work);
         try {
-          const result = await guard(mode, async () => {
-            await attach(holding, mode);
-            return withSession(tools.engine, async (session) => {
-              const outcome = await work(session);
-              if (mode === 'write unlogged') await session.checkpoint(TARGET);
-              return outcome;
-            });
-          });
-          is_done = true;
-          return result;
-        } finally {
-          await letGo(holding, is_done && mode !== 'write unlogged');
+          return await useOnce(holding, mode, work, { sparingly: true });
+        } catch (thrown) {
+          if (!isOutOfMemory(thrown)) throw thrown;
+          // The file is as it was.
+          return await useOnce(holding, mode, work);
         }
       }),
     closed: (work) =>
@@ -113,6 +108,31 @@ export function holdDatabase(tools: TargetTools, attaching: Attaching): HeldData
       if (holding.attached !== undefined && !is_shared) holding.attached.contents = contents;
     },
   };
+}
+
+/** Runs work once, with the database attached. `sparingly`: with little memory to write it. */
+async function useOnce<T>(
+  holding: Holding,
+  mode: Use,
+  work: (session: Session) => Promise<T>,
+  options: { readonly sparingly?: boolean } = {},
+): Promise<T> {
+  const { guard = (_, guarded) => guarded() } = holding.attaching;
+  let is_done = false;
+  try {
+    const result = await guard(mode, async () => {
+      await attach(holding, mode);
+      return withSession(holding.tools.engine, async (session) => {
+        const outcome = await work(session);
+        if (mode === 'write unlogged') await session.checkpoint(TARGET, options);
+        return outcome;
+      });
+    });
+    is_done = true;
+    return result;
+  } finally {
+    await letGo(holding, is_done && mode !== 'write unlogged');
+  }
 }
 
 async function detach(holding: Holding): Promise<void> {

@@ -31,6 +31,5 @@ export async function longLoadNote(
   const took_ms = await lastLoadMs(to, options);
   const left_ms = Date.parse(status.expires_at) - now();
   if (took_ms === undefined || took_ms < left_ms) return undefined;
-  const file = await destinationLabel(to);
-  return { type: 'load_outlives_token', source, file, took_ms, left_ms };
+  return { type: 'load_outlives_token', source, file: destinationLabel(to), took_ms, left_ms };
 }

@@ -2,6 +2,7 @@
 import {
   asXanoError,
   countRecords,
+  destinationLabel,
   type EndpointConfig,
   ERRORS,
   type ErrorReport,
@@ -46,27 +47,27 @@ export async function dryRun(
 ): Promise<number> {
   const plan: PlannedRead[] = [];
   const failures: XanoError[] = [];
-  const { label, steps } = await stepsOf(endpoints, choice);
-  for (const step of steps)
+  for (const step of await stepsOf(endpoints, choice))
     plan.push(await plannedRead(step, http, printer, (error) => failures.push(error)));
   // If no table can be read, that is an error instead of a plan.
   if (failures.length === plan.length && new Set(failures.map(({ code }) => code)).size === 1)
     throw failures[0]!;
-  if (choice.json) printer.json({ destination: label, resources: plan });
-  else printPlan(plan, label, printer);
+  const destination = destinationLabel(choice.to);
+  if (choice.json) printer.json({ destination, resources: plan });
+  else printPlan(plan, destination, printer);
   const refused = plan.filter(({ error }) => error !== undefined);
   for (const { resource, error } of refused) printer.error(`${resource}: ${error!.message} ${error!.hint}`);
   return refused.length === 0 ? 0 : ERRORS.LOAD_PARTIAL.exit;
 }
 
-/** The steps of the load, as its destination names tables, and how people call it. Creates nothing there. */
+/** The steps of the load, as its destination names tables. Creates nothing there. */
 async function stepsOf(
   endpoints: readonly EndpointConfig[],
   { to, place, ...options }: Omit<PlanChoice, 'json'>,
-): Promise<{ readonly label: string; readonly steps: readonly LoadStep[] }> {
+): Promise<readonly LoadStep[]> {
   const destination = await openDestination(to, { dataset: options.dataset, ...place });
   try {
-    return { label: destination.label, steps: planInto(endpoints, { ...options, destination }) };
+    return planInto(endpoints, { ...options, destination });
   } finally {
     await destination.close();
   }

@@ -16,6 +16,7 @@ import { HEADINGS, type Manual, withManual } from '../../output/help.js';
 export interface LoadFlags extends XanoFlags, PlaceFlags {
   readonly to: string;
   readonly dataset: string;
+  readonly staging?: string;
   readonly endpoints?: string;
   readonly pageSize?: number;
   readonly concurrency: number;
@@ -116,11 +117,12 @@ function withDestination(command: Command): void {
   command
     .optionsGroup(HEADINGS.destination)
     .option(
-      '--to <file>',
-      'load into this DuckDB file, folder (out/) or DuckLake (ducklake:…)',
+      '--to <destination>',
+      'load into a DuckDB file, a folder (out/) or postgres://user@host/database',
       'xano.duckdb',
     )
-    .option('--dataset <schema>', 'load into this schema of the file', 'xano_data')
+    .option('--dataset <schema>', 'load into this schema of the destination', 'xano_data')
+    .option('--staging <dir>', 'stage rows for a database in this folder (default: your state folder)')
     .addOption(
       new Option(
         '--nested <how>',

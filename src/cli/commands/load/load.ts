@@ -1,5 +1,5 @@
 /**
- * `xano load`: loads tables into a DuckDB file or a folder of Parquet files.
+ * `xano load`: loads tables into a DuckDB file, a folder of Parquet files or a Postgres database.
  * In: options, and a connection.
  * Out: progress, a report, and the exit status that the report means.
  */
@@ -15,7 +15,9 @@ import type { LoadChoice } from './run-load.js';
 /** Makes `xano load`. */
 export function loadCommand(context: Context, finish: Finish): Command {
   return withLoadOptions(
-    new Command('load').description('load tables into a DuckDB file: the whole workspace, or those named'),
+    new Command('load').description(
+      'load a workspace, or the named tables, into a DuckDB file or another place',
+    ),
   ).action(async (names: string[], flags: LoadFlags) => finish(await loadAndPrint(names, flags, context)));
 }
 
@@ -92,6 +94,7 @@ function choiceOf(names: readonly string[], flags: LoadFlags): LoadChoice {
     complete: names.length === 0 && flags.endpoints === undefined,
     oldest_first: flags.maxDuration !== undefined,
     keep_loads: flags.keepLoads,
+    place: { staging_folder: flags.staging },
   };
 }
 

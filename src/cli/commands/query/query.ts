@@ -24,7 +24,7 @@ export function queryCommand(context: Context, finish: Finish): Command {
     .description('run SQL on a loaded DuckDB file, read-only')
     .argument('[sql]', 'the SQL, in quotes; - (or nothing, in a pipe) reads it from standard input')
     .optionsGroup(HEADINGS.source)
-    .option('--to <file>', 'read this DuckDB file, folder or DuckLake', 'xano.duckdb');
+    .option('--to <destination>', 'read a DuckDB file, a folder (out/) or postgres://…', 'xano.duckdb');
   const command = withPlaceOptions(source)
     .option('--file <file>', 'read the SQL from a file')
     .optionsGroup(HEADINGS.output)

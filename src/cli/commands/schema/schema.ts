@@ -35,7 +35,7 @@ export function schemaCommand(context: Context, finish: Finish): Command {
     ),
   )
     .argument('[name...]', 'tables by name or id; default all')
-    .option('--to <file>', 'show the tables of this DuckDB file instead, without Xano types and references');
+    .option('--to <destination>', 'show the tables of a load instead, without Xano types and references');
   const command = withPlaceOptions(source);
   withTokenOptions(command)
     .optionsGroup(HEADINGS.output)

@@ -83,7 +83,12 @@ export async function create(
   const table = targetTable(swap);
   const evolution = evolveReplaced(previous, swap.columns);
   const deleted_at = marksDeleted(plan);
-  if (!staged.already_in_target) {
+  if (staged.is_mirrored === true) {
+    const select = selection(staged.columns, evolution.columns, plan.load_id, deleted_at);
+    await session.run(
+      `DROP TABLE IF EXISTS ${table}; CREATE VIEW ${table} AS SELECT ${select} FROM ${source(swap)}`,
+    );
+  } else if (!staged.already_in_target) {
     const select = selection(staged.columns, evolution.columns, plan.load_id, deleted_at);
     await session.copy(`CREATE OR REPLACE TABLE ${table} AS SELECT ${select} FROM ${source(swap)}`);
   } else {
@@ -91,7 +96,8 @@ export async function create(
     for (const sql of becomeTarget(staged.table, table, { name, load_id: plan.load_id, deleted_at }))
       await session.run(sql);
   }
-  await swap.describe(evolution.columns);
+  // A view has no comments: the place that is mirrored gets them.
+  if (staged.is_mirrored !== true) await swap.describe(evolution.columns);
   const rows_written = await session.count(table);
   // Without a table before there is nothing that could have changed.
   const changes = swap.previous === null ? [] : evolution.changes;

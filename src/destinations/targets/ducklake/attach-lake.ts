@@ -20,6 +20,12 @@ export interface FoundCatalog {
   readonly data_path: string;
 }
 
+/** The same of a catalog that many load into. */
+export interface FoundSharedCatalog extends FoundCatalog {
+  /** The schemas of the lake: each dataset is one. */
+  readonly schemas: readonly string[];
+}
+
 /** What attaching needs: to run statements, some of which wait for a file that another program has open. */
 export interface Attacher {
   readonly session: Pick<Session, 'run' | 'rows'>;
@@ -57,11 +63,15 @@ export async function readPostgresCatalog(
   connection: Pick<Connection, 'rows'>,
   lake: Lake,
   { schema }: PostgresCatalog,
-): Promise<FoundCatalog | null> {
+): Promise<FoundSharedCatalog | null> {
   const at = quote(schema, 'ducklake_metadata');
   const [found] = await connection.rows('SELECT to_regclass($1)::text AS at', [at]);
   if (found?.['at'] === null) return null;
-  return foundCatalog(lake, await connection.rows(`${SAYS} ${at}`));
+  const said = foundCatalog(lake, await connection.rows(`${SAYS} ${at}`));
+  const schemas = await connection.rows(
+    `SELECT schema_name AS name FROM ${quote(schema, 'ducklake_schema')} WHERE end_snapshot IS NULL`,
+  );
+  return { ...said, schemas: schemas.map(({ name }) => String(name)) };
 }
 
 /** What a catalog says of the whole lake. */

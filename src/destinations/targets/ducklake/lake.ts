@@ -38,6 +38,9 @@ const refusal = (message: string, hint = HINT): XanoError => new XanoError('USAG
 /** Whether a lake's files are in a bucket. */
 export const isInBucket = ({ data }: Pick<Lake, 'data'>): boolean => data.startsWith('s3://');
 
+/** How people call a lake, by what follows `ducklake:` in its name. Throws USAGE. */
+export const lakeLabel = (name: string): string => parseLake(name).label;
+
 /** Whether the catalog of a lake may exist: one in Postgres may always. Throws USAGE. */
 export function mayExist(name: string): boolean {
   const { catalog } = parseLake(name);

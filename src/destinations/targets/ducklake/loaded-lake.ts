@@ -1,26 +1,27 @@
 /** A DuckLake that was loaded into, opened to be read. */
-import { dirname } from 'node:path';
+import { rmSync } from 'node:fs';
 import { XanoError } from '../../../errors.js';
 import { CAPABILITIES } from '../../capabilities.js';
 import { waitingForLock } from '../../engine/attach.js';
-import { type Engine, startEngine } from '../../engine/engine.js';
+import { startEngine } from '../../engine/engine.js';
 import { assertOwnFolder, bothNames, databasePaths } from '../../engine/own-files.js';
 import { literal } from '../../engine/sql.js';
 import type { LoadedPlace } from '../../reader/create-store.js';
 import { assertLoaded } from '../../reader/open-loaded.js';
 import { type QueriedPlace, runQuery } from '../../reader/query.js';
+import { makeQueryFolder } from '../../reader/query-folder.js';
 import { TARGET } from '../../state/names.js';
 import type { PlaceOptions } from '../../target.js';
 import { connect } from '../postgres/wire/connection.js';
-import { makeStagingFolder } from '../staging-place.js';
 import {
   type Attacher,
   attachment,
   type FoundCatalog,
+  type FoundSharedCatalog,
   readCatalog,
   readPostgresCatalog,
 } from './attach-lake.js';
-import { isInBucket, type Lake, parseLake } from './lake.js';
+import { isInBucket, type Lake, type PostgresCatalog, parseLake } from './lake.js';
 import { aboutLake } from './lake-failures.js';
 import { type LakePlace, lakePlace } from './lake-place.js';
 import { setUpLake } from './set-up-lake.js';
@@ -47,53 +48,57 @@ export function loadedLake(name: string, options: PlaceOptions): LoadedPlace {
   };
   return {
     label,
-    staging_file: place.staging_file,
     read: (sleep, work) =>
       aboutLake(lake, async () => {
-        const engine = await startReading(lake, place, options, sleep);
+        const { found, staging_files } = await findLoads(lake, place, options);
+        const isShared = lake.catalog.type === 'postgres';
+        const spill_folder = isShared ? makeQueryFolder() : `${place.path}.reading.tmp`;
+        if (!isShared) assertOwnFolder(spill_folder);
+        const engine = await startEngine({
+          spill_folder,
+          files: [...place.catalog_files, ...staging_files],
+          folders: [lake.data],
+          setUp: (session) => setUpLake(session, lake, options),
+          stays_open: isShared,
+          sleep,
+          lock_wait_ms: LOCK_WAIT_MS,
+        });
         try {
           const session = await engine.session();
           try {
             const attachBy = (sql: string): Promise<void> => engine.attachBy(sql, place.path);
-            await attachRead({ session, attachBy }, lake, TARGET);
+            await attachRead({ session, attachBy }, lake, TARGET, found);
             await engine.closeOff();
             await assertLoaded(session, `The DuckLake ${label}`);
-            return await work(session, engine);
+            return await work(session, engine, staging_files);
           } finally {
             session.close();
           }
         } finally {
           engine.close();
+          if (isShared) rmSync(spill_folder, { recursive: true, force: true });
         }
       }),
     query: (sql, use, how) => runQuery(queried, sql, use, how),
   };
 }
 
-async function startReading(
+/** What the catalog of a lake says, as far as that can be read without DuckDB, and where its loads stage rows. */
+async function findLoads(
   lake: Lake,
-  { path, staging_file, catalog_files }: LakePlace,
+  { staging_file }: LakePlace,
   options: PlaceOptions,
-  sleep: (ms: number) => Promise<void>,
-): Promise<Engine> {
-  const spill_folder = `${path}.reading.tmp`;
-  if (lake.catalog.type === 'postgres') makeStagingFolder(dirname(staging_file));
-  assertOwnFolder(spill_folder);
-  return startEngine({
-    spill_folder,
-    files: [...catalog_files, staging_file],
-    folders: [lake.data],
-    setUp: (session) => setUpLake(session, lake, options),
-    stays_open: lake.catalog.type === 'postgres',
-    sleep,
-    lock_wait_ms: LOCK_WAIT_MS,
-  });
+): Promise<{ readonly found: FoundCatalog | null; readonly staging_files: readonly string[] }> {
+  const { catalog } = lake;
+  if (catalog.type !== 'postgres') return { found: null, staging_files: [staging_file] };
+  const found = await findShared(lake, catalog);
+  const staging_files = (found?.schemas ?? []).map(
+    (dataset) => lakePlace(lake, { ...options, dataset }).staging_file,
+  );
+  return { found, staging_files };
 }
 
-/** What the catalog says of itself; null where there is none. */
-async function findCatalog(attacher: Attacher, lake: Lake): Promise<FoundCatalog | null> {
-  const { catalog } = lake;
-  if (catalog.type !== 'postgres') return readCatalog(attacher, lake, catalog);
+async function findShared(lake: Lake, catalog: PostgresCatalog): Promise<FoundSharedCatalog | null> {
   const connection = await connect(catalog.address, 'xano');
   try {
     return await readPostgresCatalog(connection, lake, catalog);
@@ -103,8 +108,18 @@ async function findCatalog(attacher: Attacher, lake: Lake): Promise<FoundCatalog
 }
 
 /** Attaches a lake that is there already. Throws DATABASE_FAILED where there is none. */
-async function attachRead(attacher: Attacher, lake: Lake, name: string): Promise<void> {
-  const found = await findCatalog(attacher, lake);
+async function attachRead(
+  attacher: Attacher,
+  lake: Lake,
+  name: string,
+  known: FoundCatalog | null = null,
+): Promise<void> {
+  const { catalog } = lake;
+  const found =
+    known ??
+    (catalog.type === 'postgres'
+      ? await findShared(lake, catalog)
+      : await readCatalog(attacher, lake, catalog));
   if (found === null)
     throw new XanoError('DATABASE_FAILED', `The DuckLake ${lake.label} does not exist.`, {
       hint: 'Name another lake with --to, or load into this one first.',

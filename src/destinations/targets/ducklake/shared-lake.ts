@@ -49,6 +49,7 @@ export function openSharedLake(
     schemas: new Set(),
     connection: undefined,
     is_direct: false,
+    state: undefined,
   };
   const onConnection = <T>(work: (connection: Connection) => Promise<T>): Promise<T> =>
     inTurn(database, (connection) => aboutLake(lake, () => work(connection)));

@@ -2,10 +2,13 @@
 import { hostname } from 'node:os';
 import { pid } from 'node:process';
 import type { LimitFunction } from 'p-limit';
+import type { XanoError } from '../../../errors.js';
+import { databaseFailure } from '../../engine/failures.js';
 import type { TargetTools } from '../../target.js';
+import type { DatabaseState } from './mirror/database-state.js';
 import type { PostgresAddress } from './wire/address.js';
 import { type Connection, connect } from './wire/connection.js';
-import { isLost, postgresFailure } from './wire/failures.js';
+import { codeOf, isLost, postgresFailure } from './wire/failures.js';
 import { assertNoTransactionPooler, takeAdvisoryLock } from './wire/lease.js';
 
 /** A database, and how it is connected now. */
@@ -22,6 +25,8 @@ export interface OpenDatabase {
   readonly schemas: Set<string>;
   connection: Connection | undefined;
   is_direct: boolean;
+  /** What the database holds; undefined where it has to be read again. */
+  state: DatabaseState | undefined;
 }
 
 /** What a mirror is made with. */
@@ -68,9 +73,15 @@ export function inTurn<T>(opened: OpenDatabase, work: (connection: Connection) =
   });
 }
 
-/** What a failure is, in words about the database. */
-const failureOf = ({ address }: OpenDatabase, thrown: unknown) =>
-  postgresFailure(thrown, address.label, address.password === undefined ? [] : [address.password]);
+/** DuckDB names the kind of its failures; Postgres and Node have codes for theirs. */
+const isOfDuckdb = (thrown: unknown): boolean =>
+  thrown instanceof Error && codeOf(thrown) === '' && /^[A-Z][A-Za-z ]* Error: /.test(thrown.message);
+
+/** What a failure is, in words about the database, or about the file beside it that mirrors a table. */
+const failureOf = ({ address, scratch }: OpenDatabase, thrown: unknown): XanoError => {
+  if (isOfDuckdb(thrown)) return databaseFailure(thrown, scratch);
+  return postgresFailure(thrown, address.label, address.password === undefined ? [] : [address.password]);
+};
 
 /** Connects again after a loss, waiting for a server that restarts. Throws what connecting throws in the end. */
 export async function reconnect(opened: OpenDatabase): Promise<Connection> {

@@ -3,6 +3,7 @@ import type { Row, Session } from '../../../engine/session.js';
 import { literal, quote } from '../../../engine/sql.js';
 import { state } from '../../../state/names.js';
 import { inPostgres, listRelations, type Relation, relationOf } from '../mirror/mirror.js';
+import { createSchema } from '../mirror/state-tables.js';
 import type { OpenDatabase } from '../open-database.js';
 import type { Renames, TableName } from '../publish/renames.js';
 import type { Connection } from '../wire/connection.js';
@@ -72,8 +73,13 @@ export async function pushTables(
       return pushed;
     } catch (thrown) {
       if (!connection.isLost()) await connection.rows('ROLLBACK');
-      if (attempt >= ATTEMPTS || !isWorthAnother(thrown)) throw thrown;
-      await tools.sleep(PAUSE_MS * attempt);
+      if (attempt < ATTEMPTS && isWorthAnother(thrown)) {
+        await tools.sleep(PAUSE_MS * attempt);
+        continue;
+      }
+      // They would lie there until the next load of the same table.
+      if (!connection.isLost()) await dropStaging(connection, push.staging_name).catch(() => {});
+      throw thrown;
     }
 }
 
@@ -124,7 +130,7 @@ async function renameTables(
     let { schema } = old;
     if (schema !== now.schema) {
       await connection.rows(
-        `CREATE SCHEMA IF NOT EXISTS ${quote(now.schema)}; ALTER TABLE ${quote(old.schema, old.name)} SET SCHEMA ${quote(now.schema)}`,
+        `${createSchema(now.schema)}; ALTER TABLE ${quote(old.schema, old.name)} SET SCHEMA ${quote(now.schema)}`,
       );
       schema = now.schema;
     }

@@ -73,6 +73,21 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
       `Postgres cannot change a column of ${label}: ${message}${detail === '' ? '' : ` (${detail})`}`,
     hint: 'Drop the view or rule that is named, load again, and create it again.',
   },
+  '23000': {
+    say: (label, { message }) => `${label} refuses the rows of this load: ${message}. The old rows stay.`,
+    hint: 'Correct the rows in Xano, or drop the constraint that is named.',
+  },
+  '23505': {
+    // Unlike other constraints, what it names is the key alone, and not the whole row.
+    say: (label, { message, detail }) =>
+      `${label} refuses the rows of this load: ${message}${inBrackets(detail)}. The old rows stay.`,
+    hint: 'Correct the rows in Xano, or drop the constraint; where rows exchange values, make it DEFERRABLE INITIALLY DEFERRED.',
+  },
+  '23503': {
+    say: (label, { message, detail }) =>
+      `${label} refuses the rows of this load: ${message}${inBrackets(detail)}. The old rows stay.`,
+    hint: 'Correct the rows in Xano or in the other table, or drop the foreign key that is named.',
+  },
   '54000': {
     say: (label, { message }) => `A row does not fit into Postgres at ${label}: ${message}`,
     hint: 'Exclude columns that nobody needs (excluded in an endpoints file), or load into a DuckDB file.',
@@ -99,7 +114,13 @@ const SAME_AS: Readonly<Record<string, string>> = {
   '57P02': '57P01',
   '54011': '54000',
   '54001': '54000',
+  '23001': '23503',
+  '23502': '23000',
+  '23514': '23000',
+  '23P01': '23505',
 };
+
+const inBrackets = (detail: string): string => (detail === '' ? '' : ` (${detail.replace(/\.$/, '')})`);
 
 /** Codes of a connection that is gone: the server may have done what it was asked, or not. */
 const LOST: readonly string[] = [
@@ -145,9 +166,18 @@ export function postgresFailure(thrown: unknown, label: string, secrets: readonl
     secrets.reduce((shown, secret) => (secret === '' ? shown : shown.replaceAll(secret, '***')), text);
   const said: Said = {
     message: withoutSecrets(oneLine(first instanceof Error ? first.message : String(first))),
-    detail: withoutSecrets(oneLine(detailOf(first))),
+    detail: withoutSecrets(oneLine(fieldOf(first, 'detail'))),
   };
   const code = codeOf(first);
+  const failed = functionOf(first);
+  if (failed !== undefined && !isLost(first) && !isWorthAnother(first))
+    return new XanoError(
+      'DATABASE_FAILED',
+      `The function ${failed} of ${label} failed: ${said.message}. The old rows stay.`,
+      {
+        hint: 'Correct the function, or drop its trigger. Loads run it with search_path = pg_catalog: names in it need their schema.',
+      },
+    );
   const meaning = MEANINGS[SAME_AS[code] ?? code];
   if (meaning !== undefined)
     return new XanoError(meaning.code ?? 'DATABASE_FAILED', meaning.say(label, said), { hint: meaning.hint });
@@ -168,10 +198,15 @@ export function postgresFailure(thrown: unknown, label: string, secrets: readonl
 const firstOf = (thrown: unknown): unknown =>
   thrown instanceof AggregateError && thrown.errors.length > 0 ? thrown.errors[0] : thrown;
 
-const detailOf = (thrown: unknown): string => {
-  const detail = thrown instanceof Error ? (Reflect.get(thrown, 'detail') as unknown) : undefined;
-  return typeof detail === 'string' ? detail : '';
+/** A text among the fields of an error of `pg`; empty where it has none. */
+const fieldOf = (thrown: unknown, name: 'detail' | 'where'): string => {
+  const field = thrown instanceof Error ? (Reflect.get(thrown, name) as unknown) : undefined;
+  return typeof field === 'string' ? field : '';
 };
+
+/** The function in which a statement failed: the first line of the context names it. */
+const functionOf = (thrown: unknown): string | undefined =>
+  /^(?:PL\/pgSQL|SQL) function "?([^"\n]*?)"? (?:line|statement|during)/m.exec(fieldOf(thrown, 'where'))?.[1];
 
 const MOST_MESSAGE = 500;
 

@@ -118,7 +118,7 @@ function withDestination(command: Command): void {
     .optionsGroup(HEADINGS.destination)
     .option(
       '--to <destination>',
-      'load into a DuckDB file, a folder (out/) or postgres://user@host/database',
+      'load into a DuckDB file, a folder (out/), ducklake:FILE or postgres://user@host/db',
       'xano.duckdb',
     )
     .option('--dataset <schema>', 'load into this schema of the destination', 'xano_data')

@@ -19,7 +19,7 @@ export function maintainCommand(context: Context, finish: Finish): Command {
   const source = new Command('maintain')
     .description('clean up a DuckLake: old snapshots, files that nobody needs, small files')
     .optionsGroup(HEADINGS.destination)
-    .requiredOption('--to <file>', 'maintain this DuckLake: ducklake:shop.ducklake');
+    .requiredOption('--to <destination>', 'maintain this DuckLake: ducklake:shop.ducklake');
   const command = withPlaceOptions(source)
     .optionsGroup(HEADINGS.run)
     .option('--dry-run', 'print what it would do; change nothing')

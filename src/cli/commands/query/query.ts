@@ -24,7 +24,11 @@ export function queryCommand(context: Context, finish: Finish): Command {
     .description('run SQL on a loaded DuckDB file, read-only')
     .argument('[sql]', 'the SQL, in quotes; - (or nothing, in a pipe) reads it from standard input')
     .optionsGroup(HEADINGS.source)
-    .option('--to <destination>', 'read a DuckDB file, a folder (out/) or postgres://…', 'xano.duckdb');
+    .option(
+      '--to <destination>',
+      'read a DuckDB file, a folder (out/), ducklake:… or postgres://…',
+      'xano.duckdb',
+    );
   const command = withPlaceOptions(source)
     .option('--file <file>', 'read the SQL from a file')
     .optionsGroup(HEADINGS.output)

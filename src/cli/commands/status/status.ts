@@ -25,7 +25,11 @@ export function statusCommand(context: Context, finish: Finish): Command {
     .description('show how fresh and complete a loaded file is, and its past loads, without asking Xano')
     .argument('[name...]', 'tables by name; default all')
     .optionsGroup(HEADINGS.source)
-    .option('--to <destination>', 'read a DuckDB file, a folder (out/) or postgres://…', 'xano.duckdb');
+    .option(
+      '--to <destination>',
+      'read a DuckDB file, a folder (out/), ducklake:… or postgres://…',
+      'xano.duckdb',
+    );
   const command = withPlaceOptions(source)
     .optionsGroup(HEADINGS.run)
     .option(

@@ -31,11 +31,13 @@ export type {
   WantedTable,
 } from './destinations/destination.js';
 export type { Engine } from './destinations/engine/engine.js';
+export type { ExtensionInstall } from './destinations/engine/extensions.js';
 export type { Row, Session } from './destinations/engine/session.js';
 export {
   destinationLabel,
   hasForeignKeys,
   lastLoadMs,
+  maintain,
   type OpenOptions,
   openDestination,
   openStore,
@@ -69,6 +71,7 @@ export type {
   TargetPlace,
   TargetTools,
 } from './destinations/target.js';
+export type { MaintainOptions, Maintenance } from './destinations/targets/ducklake/maintain-lake.js';
 export {
   amended,
   asXanoError,

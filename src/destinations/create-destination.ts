@@ -86,6 +86,8 @@ export async function createDestination(
     spill_folder: folder,
     files: [...place.database_files, place.staging_file],
     folders: place.folders,
+    setUp: place.setUp,
+    stays_open: place.stays_open,
     sleep,
     lock_wait_ms,
     collectGarbage: options.collectGarbage,

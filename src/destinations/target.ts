@@ -7,7 +7,8 @@
 import type { LoadReport } from '../events.js';
 import type { Capabilities } from './capabilities.js';
 import type { Destination, Publication, Published, ServerLimits } from './destination.js';
-import type { Engine } from './engine/engine.js';
+import type { Engine, EngineOptions } from './engine/engine.js';
+import type { ExtensionInstall } from './engine/extensions.js';
 import type { Session } from './engine/session.js';
 import type { StagedTable } from './staging/staged-table.js';
 import type { Contents } from './state/contents.js';
@@ -104,6 +105,8 @@ export interface PlaceOptions {
   readonly staging_folder?: string | undefined;
   /** The folder that DuckDB finds extensions in; absent: DuckDB's own. */
   readonly extension_folder?: string | undefined;
+  /** Hears of extensions of DuckDB that are about to be downloaded. */
+  readonly onInstall?: ((install: ExtensionInstall) => void) | undefined;
 }
 
 /** A place by its name, before DuckDB is started. */
@@ -119,5 +122,9 @@ export interface TargetPlace {
   readonly database_files: readonly string[];
   /** Folders in which DuckDB may read and write. */
   readonly folders: readonly string[];
+  /** Loads extensions and makes secrets of DuckDB that the target needs. */
+  readonly setUp?: EngineOptions['setUp'];
+  /** The target closes the engine off once it has attached what it needs. */
+  readonly stays_open?: boolean;
   readonly open: (tools: TargetTools) => Target;
 }

@@ -7,6 +7,7 @@ import { Command } from 'commander';
 import type { EndpointConfig, SourceReference } from '../../../index.js';
 import type { Connection } from '../../../session/connect.js';
 import type { Context, Finish } from '../../context.js';
+import { placeOptions } from '../../input/place-options.js';
 import type { Printer } from '../../output/output.js';
 import { type LoadFlags, withLoadOptions } from './load-options.js';
 import type { LoadChoice } from './run-load.js';
@@ -37,21 +38,22 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
   try {
     const run = { names, flags, context: deadline.context, printer: loggingPrinter(printer, log) };
     const { endpoints, connection, references } = await chooseEndpoints(run);
+    const opening = placeOptions(flags, context, run.printer);
     if (flags.dryRun === true) {
       const { dryRun } = await import('./dry-run.js');
-      const choice = { ...choiceOf(names, flags), json: flags.json === true };
+      const choice = { ...choiceOf(names, flags), place: opening, json: flags.json === true };
       return await dryRun(endpoints, choice, connection.http, printer);
     }
     const { runLoad } = await import('./run-load.js');
     const { endingNote, longLoadNote } = await import('../../../session/tokens/token-end.js');
     const { notifyOn, sayTokenLeft } = await import('../../output/notes.js');
     const { ending } = connection;
-    const long = ending === undefined ? undefined : await longLoadNote(ending(), flags.to, context);
+    const long = ending === undefined ? undefined : await longLoadNote(ending(), flags.to, context, opening);
     if (long !== undefined) notifyOn(run.printer)(long);
     const { printForeignKeys, printOutcome, printRemarks, printTables, reportStatus } = await import(
       './print-report.js'
     );
-    const choice = { ...choiceOf(names, flags), references };
+    const choice = { ...choiceOf(names, flags), place: opening, references };
     const { report, foreign_keys } = await runLoad(endpoints, choice, connection, run.context, printer, {
       ...flags,
       log,
@@ -90,7 +92,6 @@ function choiceOf(names: readonly string[], flags: LoadFlags): LoadChoice {
     complete: names.length === 0 && flags.endpoints === undefined,
     oldest_first: flags.maxDuration !== undefined,
     keep_loads: flags.keepLoads,
-    place: { staging_folder: flags.staging },
   };
 }
 

@@ -7,6 +7,7 @@
 import { XanoError } from '../../../errors.js';
 import type { SchemaChange } from '../../../events.js';
 import { type Column, DELETED_AT_COLUMN, LOAD_ID_COLUMN } from '../../../table/column.js';
+import type { Capabilities } from '../../capabilities.js';
 import type { KeySpan, RowMatch, TargetPlan } from '../../destination.js';
 import { marksDeleted } from '../../destination.js';
 import { coversAll, storedKeys } from '../../engine/column-sql.js';
@@ -30,6 +31,8 @@ export interface Swap {
   readonly complete_ranges: readonly KeySpan[];
   /** append: all rows of the table go but those that match one of these; undefined where all stay. */
   readonly keep?: readonly RowMatch[] | undefined;
+  /** How the target's columns get another type. */
+  readonly retype: Capabilities['retype'];
   /** Says what the table's columns mean, once they are there. */
   readonly describe: (columns: readonly StoredColumn[]) => Promise<void>;
 }
@@ -141,10 +144,13 @@ export async function evolve(
       : previous.filter(
           (old) => old.removed !== true && !swap.columns.some((column) => column.name === old.name),
         );
-  const evolution = await evolveInPlace(session, { database, schema, name }, previous, [
-    ...swap.columns,
-    ...unseen,
-  ]);
+  const evolution = await evolveInPlace(
+    session,
+    { database, schema, name },
+    previous,
+    [...swap.columns, ...unseen],
+    swap.retype,
+  );
   await session.run(`ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS ${quote(LOAD_ID_COLUMN)} VARCHAR`);
   if (marksDeleted(plan))
     await session.run(

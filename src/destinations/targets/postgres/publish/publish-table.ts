@@ -4,6 +4,7 @@
  * transaction.
  * In: a staged table and what the load says of it. Out: what changed, and what the target holds since.
  */
+import { CAPABILITIES } from '../../../capabilities.js';
 import type { Publication, TargetPlan } from '../../../destination.js';
 import type { Session } from '../../../engine/session.js';
 import { quote } from '../../../engine/sql.js';
@@ -177,7 +178,12 @@ async function publishMirrored(
   const resources_before = await mirroredResources(session);
   await session.expectWidth(widthOf(staged.columns));
   const mirrored = { ...staged, is_mirrored: canBeView(staged, publication) };
-  const swap = (): Promise<Outcome> => publish(session, contents, mirrored, publication, tools.keep_loads);
+  const swap = (): Promise<Outcome> =>
+    publish(session, contents, mirrored, publication, {
+      keep_loads: tools.keep_loads,
+      // The mirror is a DuckDB database.
+      capabilities: CAPABILITIES.duckdb,
+    });
   const outcome = await (staged.staged.rows < MANY_ROWS ? swap() : tools.engine.exclusive(swap));
   const after = await knownResources(session);
   const renames = findRenames(state.known, [...untouched(state, concerned), ...after], {

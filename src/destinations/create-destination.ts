@@ -10,7 +10,15 @@ import { XanoError } from '../errors.js';
 import { foldName } from '../names.js';
 import type { TargetTable } from '../table/column.js';
 import { assertCapable } from './assert-capable.js';
-import type { Destination, Prepared, ServerLimits, TargetPlan, TargetWriter } from './destination.js';
+import type {
+  Destination,
+  Prepared,
+  RowsFound,
+  RowsWanted,
+  ServerLimits,
+  TargetPlan,
+  TargetWriter,
+} from './destination.js';
 import { type Engine, startEngine } from './engine/engine.js';
 import { databaseFailure, isDamage } from './engine/failures.js';
 import { assertOwnFolder, openFolder, removeFolder, walFiles } from './engine/own-files.js';
@@ -113,17 +121,7 @@ export async function createDestination(
     server_limits: async () => (await look(opened)).server_limits,
     prepare: () => prepare(opened),
     openTarget: (plan) => openTarget(opened, plan),
-    readRows: async (wanted) => {
-      const session = await engine.session();
-      try {
-        const { identity, keys, columns } = wanted;
-        const rows = { identity, columns: [...keys, ...columns] };
-        return await opened.target.read(() => copyRows(session, wanted), rows);
-      } catch (thrown) {
-        session.close();
-        throw thrown;
-      }
-    },
+    readRows: (wanted) => readRows(opened, wanted),
     record: async (report, server_limits = NO_SERVER_LIMITS) => {
       // A load that brought nothing does not make a target.
       if (opened.target.isAbsent()) return;
@@ -133,6 +131,17 @@ export async function createDestination(
     ...(addForeignKeys === undefined ? {} : { addForeignKeys }),
     close: () => close(opened),
   };
+}
+
+async function readRows({ engine, target }: Opened, wanted: RowsWanted): Promise<RowsFound> {
+  const session = await engine.session();
+  try {
+    const { identity, keys, columns } = wanted;
+    return await target.read(() => copyRows(session, wanted), { identity, columns: [...keys, ...columns] });
+  } catch (thrown) {
+    session.close();
+    throw thrown;
+  }
 }
 
 /** How the names of a place are compared. */

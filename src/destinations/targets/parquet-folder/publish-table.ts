@@ -5,6 +5,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { sqlType, storedNames } from '../../../table/column.js';
+import { CAPABILITIES } from '../../capabilities.js';
 import type { Publication } from '../../destination.js';
 import { storedKeys } from '../../engine/column-sql.js';
 import type { Session } from '../../engine/session.js';
@@ -43,7 +44,12 @@ export async function publishTable(
   const { previous } = readOwnership(contents, plan);
   if (previous !== null) await fillPrevious(session, tables, previous, staged, publication);
   await session.expectWidth(widthOf(staged.columns));
-  const swap = (): Promise<PublishedTable> => publish(session, contents, staged, publication, keep_loads);
+  const swap = (): Promise<PublishedTable> =>
+    publish(session, contents, staged, publication, {
+      keep_loads,
+      // The mirror is a DuckDB database.
+      capabilities: CAPABILITIES.duckdb,
+    });
   const { long_rows } = staged;
   const isSmall = staged.staged.rows < MANY_ROWS && !isWide(staged.columns) && !long_rows;
   if (long_rows) await session.releaseBuffers();

@@ -9,7 +9,7 @@ import { makeQueryFolder } from '../../reader/query-folder.js';
 import { knownResources } from '../../state/read-contents.js';
 import type { PlaceOptions } from '../../target.js';
 import { stagingFileOf } from '../staging-place.js';
-import { inPostgres, listRelations, mirrorNames, tablesOf } from './mirror/mirror.js';
+import { inPostgres, listRelations, mirrorNames, namedTables, tablesOf } from './mirror/mirror.js';
 import { assertKnownVersion, findPostgresState, loadedSchemas } from './mirror/state-tables.js';
 import { withMirror } from './mirror/with-mirror.js';
 import { queryDatabase } from './query-database.js';
@@ -62,7 +62,7 @@ function readMirror<T>(
       await showTables(session, connection);
       return work(session, engine);
     },
-    { mirrored: { loads: MOST_LOADS, counts_rejects: true } },
+    { mirrored: { resources: 'all', loads: MOST_LOADS, counts_rejects: true } },
   );
 }
 
@@ -70,7 +70,7 @@ function readMirror<T>(
 async function showTables(session: Session, connection: Connection): Promise<void> {
   const known = await knownResources(session);
   const schemas = tablesOf(known).map((table) => inPostgres(table).schema);
-  await mirrorNames(session, await listRelations(connection, schemas));
+  await mirrorNames(session, namedTables(await listRelations(connection, schemas), known));
 }
 
 async function assertLoaded(connection: Connection, label: string): Promise<void> {

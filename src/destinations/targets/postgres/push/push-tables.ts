@@ -6,6 +6,7 @@ import { literal, quote } from '../../../engine/sql.js';
 import { state } from '../../../state/names.js';
 import type { TargetTools } from '../../../target.js';
 import { inPostgres, listRelations, type Relation, relationOf } from '../mirror/mirror.js';
+import { createSchema } from '../mirror/state-tables.js';
 import type { OpenDatabase } from '../open-database.js';
 import type { Renames, TableName } from '../publish/renames.js';
 import type { Connection } from '../wire/connection.js';
@@ -153,7 +154,7 @@ async function renameTables(
     let { schema } = old;
     if (schema !== now.schema) {
       await connection.rows(
-        `CREATE SCHEMA IF NOT EXISTS ${quote(now.schema)}; ALTER TABLE ${quote(old.schema, old.name)} SET SCHEMA ${quote(now.schema)}`,
+        `${createSchema(now.schema)}; ALTER TABLE ${quote(old.schema, old.name)} SET SCHEMA ${quote(now.schema)}`,
       );
       schema = now.schema;
     }

@@ -5,6 +5,7 @@ import type { Session } from '../../../engine/session.js';
 import { quote } from '../../../engine/sql.js';
 import { columnTypes } from '../../../engine/table-columns.js';
 import type { Relation } from '../mirror/mirror.js';
+import { createSchema } from '../mirror/state-tables.js';
 import type { Meeting } from '../publish/plan-publish.js';
 import type { Connection } from '../wire/connection.js';
 import { isWorthAnother } from '../wire/failures.js';
@@ -132,7 +133,7 @@ async function makeStaging(
   }));
   const make = () =>
     connection.rows(
-      `CREATE SCHEMA IF NOT EXISTS ${quote(STAGING_SCHEMA)}; DROP TABLE IF EXISTS ${staging}; ${createTable(staging, wanted, 'UNLOGGED ')}`,
+      `${createSchema(STAGING_SCHEMA)}; DROP TABLE IF EXISTS ${staging}; ${createTable(staging, wanted, 'UNLOGGED ')}`,
     );
   // Another load may make the schema at this moment, or drop it at its end.
   for (let attempt = 1; ; attempt++)

@@ -20,19 +20,18 @@ import type {
   TargetWriter,
 } from './destination.js';
 import { type Engine, startEngine } from './engine/engine.js';
-import { databaseFailure, isDamage } from './engine/failures.js';
 import { assertOwnFolder, openFolder, removeFolder, walFiles } from './engine/own-files.js';
 import { numberIn } from './engine/session.js';
 import { quote } from './engine/sql.js';
 import { copyRows } from './publish/published-rows.js';
 import { releaseLease, takeLease } from './staging/lease.js';
-import { stagingDamage } from './staging/staging-damage.js';
 import { openStaging, stagingTableOf } from './staging/staging-file.js';
 import { openWriter } from './staging/writer.js';
 import { type Contents, NOTHING, rememberedOf } from './state/contents.js';
 import { STAGING } from './state/names.js';
 import { readOwnership } from './state/ownership.js';
 import type { Existing, Target, TargetPlace } from './target.js';
+import { inStaging, inTarget, withFailures } from './writer-failures.js';
 
 /** What a destination takes from outside. */
 export interface DestinationOptions {
@@ -165,11 +164,11 @@ function prepare(opened: Opened): Promise<Prepared> {
 async function prepareStaging(opened: Opened): Promise<Prepared> {
   const { place, target, engine, folder, now } = opened;
   const { label, staging_file, capabilities } = place;
-  await inTarget(opened, async () => target.assertWritable());
+  await inTarget(opened.place, async () => target.assertWritable());
   const { container } = capabilities;
   const { tables, set_aside } = await takeLease({ label, staging_file, container }, () => {
     assertOwnFolder(folder);
-    const clearFolder = (): Promise<void> => inTarget(opened, async () => openFolder(folder));
+    const clearFolder = (): Promise<void> => inTarget(opened.place, async () => openFolder(folder));
     return openStaging(engine, { file: place.path, staging_file }, now, clearFolder);
   });
   opened.staged_before = new Set(tables);
@@ -184,7 +183,7 @@ async function openTarget(opened: Opened, wanted: TargetPlan): Promise<TargetWri
   const { place, target, engine, folder, now } = opened;
   assertCapable(place, [wanted]);
   await prepare(opened);
-  await inTarget(opened, () => target.lease(wanted.target.schema));
+  await inTarget(opened.place, () => target.lease(wanted.target.schema));
   opened.writers++;
   const { contents } = await look(opened);
   const plan = {
@@ -198,7 +197,7 @@ async function openTarget(opened: Opened, wanted: TargetPlan): Promise<TargetWri
   const is_new = !opened.staged_before.has(table_name);
   opened.staged_before.add(table_name);
   const isOnlyTable = (): boolean => opened.writers === 1;
-  const writer = await inStaging(opened, () =>
+  const writer = await inStaging(opened.place, () =>
     openWriter({
       plan,
       session,
@@ -218,46 +217,7 @@ async function openTarget(opened: Opened, wanted: TargetPlan): Promise<TargetWri
       },
     }),
   );
-  return withFailures(opened, writer);
-}
-
-/** A writer whose failures are told in words about the file that they concern. */
-function withFailures(opened: Opened, writer: TargetWriter): TargetWriter {
-  const staging = <T>(work: () => Promise<T>): Promise<T> => inStaging(opened, work);
-  return {
-    checkpoint: writer.checkpoint,
-    previous: writer.previous,
-    schema: writer.schema,
-    forgetRows: (matches) => staging(() => writer.forgetRows(matches)),
-    held: (span, complete_ranges) => staging(() => writer.held(span, complete_ranges)),
-    highest: (column) => staging(() => writer.highest(column)),
-    forget: (span) => staging(() => writer.forget(span)),
-    widen: (...columns) => staging(() => writer.widen(...columns)),
-    write: (records, resume) => staging(() => writer.write(records, resume)),
-    clear: () => staging(writer.clear),
-    staged: () => staging(writer.staged),
-    commit: (publication) => inTarget(opened, () => writer.commit(publication)),
-    abort: (how) => staging(() => writer.abort(how)),
-  };
-}
-
-async function inTarget<T>({ place }: Opened, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (thrown) {
-    throw databaseFailure(thrown, place.label);
-  }
-}
-
-/** Runs what only reads and writes staging: damage that DuckDB finds there is not the target's. */
-async function inStaging<T>({ place }: Opened, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (thrown) {
-    throw isDamage(thrown) && !(thrown instanceof XanoError)
-      ? stagingDamage(thrown, place.staging_file)
-      : databaseFailure(thrown, place.label);
-  }
+  return withFailures(opened.place, writer);
 }
 
 async function close(opened: Opened): Promise<void> {

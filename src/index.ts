@@ -35,6 +35,7 @@ export type { ExtensionInstall } from './destinations/engine/extensions.js';
 export type { Row, Session } from './destinations/engine/session.js';
 export {
   destinationLabel,
+  hasForeignKeys,
   lastLoadMs,
   maintain,
   type OpenOptions,
@@ -158,6 +159,7 @@ export {
   type WriteDisposition,
 } from './table/column.js';
 export type { ColumnData } from './table/column-data.js';
+export type { ForeignKey, SourceReference } from './table/foreign-key.js';
 export type { SchemaColumn, SchemaTable, TableReference } from './table/schema.js';
 export type { Shape, ShapeLeaf } from './table/shape.js';
 export type { Watermark } from './table/watermark.js';

@@ -41,6 +41,8 @@ export interface Capabilities {
    * keeps the id of the load that wrote it.
    */
   readonly replaces: 'table' | 'rows';
+  /** Whether references between tables can become foreign keys. */
+  readonly foreign_keys: boolean;
   /** Whether a text may hold a NUL; otherwise such a value is rejected. */
   readonly nul_in_text: boolean;
 }
@@ -66,6 +68,7 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     publish_in_place: true,
     replaces: 'table',
     nul_in_text: true,
+    foreign_keys: false,
   },
   // With its catalog in a file; ducklake.ts says what a catalog in Postgres adds.
   ducklake: {
@@ -84,6 +87,7 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     publish_in_place: false,
     replaces: 'table',
     nul_in_text: true,
+    foreign_keys: false,
   },
   parquet: {
     container: 'folder',
@@ -101,6 +105,7 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     publish_in_place: false,
     replaces: 'table',
     nul_in_text: true,
+    foreign_keys: false,
   },
   postgres: {
     container: 'database',
@@ -119,5 +124,6 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     publish_in_place: false,
     replaces: 'rows',
     nul_in_text: false,
+    foreign_keys: true,
   },
 };

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { asXanoError, XanoError } from '../errors.js';
 import type { SchemaTable } from '../table/schema.js';
-import type { TargetKind } from './capabilities.js';
+import { CAPABILITIES, type TargetKind } from './capabilities.js';
 import type { DestinationOptions } from './create-destination.js';
 import type { Destination } from './destination.js';
 import type { LoadedPlace } from './reader/create-store.js';
@@ -99,6 +99,9 @@ export function destinationLabel(name: string): string {
   const { kind, path } = parseName(name);
   return KINDS[kind].label(path);
 }
+
+/** Whether references between tables can become foreign keys in a destination. Throws USAGE for a bad name. */
+export const hasForeignKeys = (name: string): boolean => CAPABILITIES[parseName(name).kind].foreign_keys;
 
 /** What opening a destination by its name takes. */
 export interface OpenOptions extends DestinationOptions, Partial<PlaceOptions> {}

@@ -6,7 +6,7 @@
  */
 import type { LoadReport } from '../events.js';
 import type { Capabilities } from './capabilities.js';
-import type { Publication, Published, ServerLimits } from './destination.js';
+import type { Destination, Publication, Published, ServerLimits } from './destination.js';
 import type { Engine, EngineOptions } from './engine/engine.js';
 import type { ExtensionInstall } from './engine/extensions.js';
 import type { Session } from './engine/session.js';
@@ -60,6 +60,8 @@ export interface Target {
   ) => Promise<PublishedTable>;
   /** Keeps a load's report, and what the load found out about servers. */
   readonly record: (report: LoadReport, server_limits: ServerLimits) => Promise<void>;
+  /** Makes foreign keys, as {@link Destination.addForeignKeys} does. */
+  readonly addForeignKeys?: NonNullable<Destination['addForeignKeys']>;
   /** Lets go of the place, once DuckDB and staging are closed. */
   readonly close: () => Promise<void>;
 }

@@ -7,6 +7,8 @@ import type { Printer } from '../output/output.js';
 /** As given on the command line. */
 export interface PlaceFlags {
   readonly extensionDir?: string;
+  /** Only of commands that stage rows. */
+  readonly staging?: string;
 }
 
 /** Adds the option of where DuckDB's extensions are. */
@@ -19,12 +21,13 @@ export function withPlaceOptions(command: Command): Command {
 
 /** What opening a destination takes of the command line. A download is said in a line on stderr. */
 export function placeOptions(
-  { extensionDir }: PlaceFlags,
+  { extensionDir, staging }: PlaceFlags,
   { env }: Pick<Context, 'env'>,
   printer: Pick<Printer, 'note'>,
-): Pick<PlaceOptions, 'extension_folder' | 'onInstall'> {
+): Omit<PlaceOptions, 'dataset'> {
   const told = new Set<string>();
   return {
+    staging_folder: staging,
     extension_folder: extensionDir ?? (env['XANO_EXTENSION_DIR'] || undefined),
     onInstall: ({ name, file }) => {
       if (!told.has(name))

@@ -17,6 +17,7 @@ export interface LoadFlags extends XanoFlags, PlaceFlags {
   readonly to: string;
   readonly dataset: string;
   readonly staging?: string;
+  readonly foreignKeys?: boolean;
   readonly endpoints?: string;
   readonly pageSize?: number;
   readonly concurrency: number;
@@ -122,6 +123,11 @@ function withDestination(command: Command): void {
       'xano.duckdb',
     )
     .option('--dataset <schema>', 'load into this schema of the destination', 'xano_data')
+    .addOption(
+      new Option('--foreign-keys', 'with Postgres: make foreign keys of references between tables').conflicts(
+        ['endpoints'],
+      ),
+    )
     .option('--staging <dir>', 'stage rows for a database in this folder (default: your state folder)')
     .addOption(
       new Option(

@@ -63,7 +63,9 @@ export function openSharedLake(
     // Only the server knows.
     isAbsent: () => false,
     assertWritable: () => makeStagingFolder(dirname(staging_file)),
-    lease: (schema) => inTurn(database, () => leaseSchema(database, leaseName(catalog, schema))),
+    lease: async (schema) => {
+      await inTurn(database, () => leaseSchema(database, leaseName(catalog, schema)));
+    },
     look: async (purpose) => {
       if (purpose === 'write')
         await inTurn(database, (connection) => assertMayWriteCatalog(connection, lake, catalog));

@@ -3,13 +3,14 @@ import { hostname } from 'node:os';
 import { pid } from 'node:process';
 import type { LimitFunction } from 'p-limit';
 import type { XanoError } from '../../../errors.js';
+import { postgresName } from '../../../table/postgres-types.js';
 import { databaseFailure } from '../../engine/failures.js';
 import type { TargetTools } from '../../target.js';
 import type { DatabaseState } from './mirror/database-state.js';
 import type { PostgresAddress } from './wire/address.js';
 import { type Connection, connect } from './wire/connection.js';
-import { codeOf, isLost, postgresFailure } from './wire/failures.js';
-import { assertNoTransactionPooler, takeAdvisoryLock } from './wire/lease.js';
+import { codeOf, isLockTimeout, isLost, postgresFailure } from './wire/failures.js';
+import { assertNoTransactionPooler, findLocker, takeAdvisoryLock } from './wire/lease.js';
 
 /** A database, and how it is connected now. */
 export interface OpenDatabase {
@@ -52,14 +53,18 @@ async function connectionOf(opened: OpenDatabase): Promise<Connection> {
   return connection;
 }
 
-/** Takes the right to load into a schema. Throws DATABASE_LOCKED, and DATABASE_FAILED behind a transaction pooler. */
-export async function leaseSchema(opened: OpenDatabase, schema: string): Promise<void> {
-  if (opened.schemas.has(schema)) return;
+/**
+ * Takes the right to load into a schema, and says whether it is new. Throws DATABASE_LOCKED, and DATABASE_FAILED
+ * behind a transaction pooler.
+ */
+export async function leaseSchema(opened: OpenDatabase, schema: string): Promise<boolean> {
+  if (opened.schemas.has(schema)) return false;
   const connection = await connectionOf(opened);
   if (!opened.is_direct) await assertNoTransactionPooler(connection, opened.address);
   opened.is_direct = true;
   await takeAdvisoryLock(connection, schema, opened.address);
   opened.schemas.add(schema);
+  return true;
 }
 
 /** Runs work on the connection when its turn comes. Throws in words about the database. */
@@ -68,9 +73,18 @@ export function inTurn<T>(opened: OpenDatabase, work: (connection: Connection) =
     try {
       return await work(await connectionOf(opened));
     } catch (thrown) {
-      throw failureOf(opened, thrown);
+      throw failureOf(opened, (await lockerOf(opened, thrown)) ?? thrown);
     }
   });
+}
+
+/** Who has the lock that a statement waited for. */
+async function lockerOf(
+  { connection, schemas, address }: OpenDatabase,
+  thrown: unknown,
+): Promise<XanoError | undefined> {
+  if (!isLockTimeout(thrown) || connection === undefined || connection.isLost()) return undefined;
+  return findLocker(connection, [...schemas].map(postgresName), address).catch(() => undefined);
 }
 
 /** DuckDB names the kind of its failures; Postgres and Node have codes for theirs. */

@@ -18,6 +18,7 @@ import { recallServerLimits } from '../../state/server-limits.js';
 import { writeLoad, writeServerLimits } from '../../state/write-state.js';
 import type { Existing, PlaceOptions, RowsRead, Target, TargetPlace } from '../../target.js';
 import { makeStagingFolder, stagingFileOf } from '../staging-place.js';
+import { addForeignKeys, dropForeignKeys } from './foreign-keys.js';
 import { contentsOf, readDatabaseState } from './mirror/database-state.js';
 import { inPostgres, listRelations } from './mirror/mirror.js';
 import { copyPrevious, createPrevious } from './mirror/previous-rows.js';
@@ -67,7 +68,10 @@ function openDatabase(opened: OpenDatabase, staging_folder: string, dataset: str
     // Only the server knows; what looks there finds nothing where nothing is.
     isAbsent: () => false,
     assertWritable: () => makeStagingFolder(staging_folder),
-    lease: (schema) => inTurn(opened, () => leaseSchema(opened, schema)),
+    lease: (schema) =>
+      inTurn(opened, async (connection) => {
+        if (await leaseSchema(opened, schema)) await dropForeignKeys(connection, schema);
+      }),
     look: (purpose) =>
       inTurn(opened, async (connection) => {
         if (purpose === 'write') await assertMayWrite(connection, opened, dataset);
@@ -78,6 +82,11 @@ function openDatabase(opened: OpenDatabase, staging_folder: string, dataset: str
       inTurn(opened, (connection) => publishTable(opened, connection, staged, publication)),
     record: (report, server_limits) =>
       inTurn(opened, (connection) => record(opened, connection, report, server_limits)),
+    addForeignKeys: (schema, references) =>
+      inTurn(opened, async (connection) => {
+        opened.state ??= await readDatabaseState(connection, [schema]);
+        return addForeignKeys(connection, opened.state, schema, references);
+      }),
     close: () => close(opened),
   };
 }

@@ -34,7 +34,7 @@ import { mirroredResources, textsOf } from '../push/push-state.js';
 import { type Push, pushTables } from '../push/push-tables.js';
 import type { TablePush } from '../push/table-push.js';
 import type { Connection } from '../wire/connection.js';
-import { meet } from './meet-previous.js';
+import { type Met, meet } from './meet-previous.js';
 import { rejectUnfit } from './reject-unfit.js';
 import { findRenames, type Renames, type TableName } from './renames.js';
 import { tablesToPush } from './tables-to-push.js';
@@ -118,17 +118,23 @@ async function publishFit(
   );
 }
 
-async function publishMirrored(
+/** A publication, and what it concerns. */
+interface Publishing {
+  readonly staged: StagedTable;
+  readonly publication: Publication;
+  readonly looked: Concerned;
+}
+
+/** Shows in the mirror what the publication meets: the previous table, and names where others may be taken. */
+async function showMet(
   opened: OpenDatabase,
   session: Session,
   connection: Connection,
-  of: { readonly staged: StagedTable; readonly publication: Publication; readonly looked: Concerned },
-): Promise<PublishedTable> {
-  const { staged, publication, looked } = of;
+  { staged, publication, looked }: Publishing,
+): Promise<Met | undefined> {
   const { plan } = staged;
-  const { state, contents, own, concerned, ownership } = looked;
+  const { state, own, concerned, ownership } = looked;
   const { previous } = ownership;
-  const { tools } = opened;
   const tables = [
     plan.target,
     ...tablesOf(state.known.filter(({ identity }) => concerned.includes(identity))),
@@ -152,17 +158,29 @@ async function publishMirrored(
       state.tables.filter((table) => !isMet(table)),
     );
   }
+  return met;
+}
+
+async function publishMirrored(
+  opened: OpenDatabase,
+  session: Session,
+  connection: Connection,
+  of: Publishing,
+): Promise<PublishedTable> {
+  const { staged, publication, looked } = of;
+  const { plan } = staged;
+  const { state, contents, own, concerned, ownership } = looked;
+  const { previous } = ownership;
+  const { tools } = opened;
+  const met = await showMet(opened, session, connection, of);
   if (plan.disposition.type !== 'replace' || publication.keep !== undefined)
     await copyRejects(session, connection, own, opened.folder);
   const resources_before = await mirroredResources(session);
   await session.expectWidth(widthOf(staged.columns));
   const mirrored = { ...staged, is_mirrored: canBeView(staged, publication) };
-  const swap = (): Promise<Outcome> =>
-    publish(session, contents, mirrored, publication, {
-      keep_loads: tools.keep_loads,
-      // The mirror is a DuckDB database.
-      capabilities: CAPABILITIES.duckdb,
-    });
+  // The mirror is a DuckDB database.
+  const how = { keep_loads: tools.keep_loads, capabilities: CAPABILITIES.duckdb };
+  const swap = (): Promise<Outcome> => publish(session, contents, mirrored, publication, how);
   const outcome = await (staged.staged.rows < MANY_ROWS ? swap() : tools.engine.exclusive(swap));
   const after = await knownResources(session);
   const renames = findRenames(state.known, [...untouched(state, concerned), ...after], {
@@ -186,6 +204,7 @@ async function publishMirrored(
     },
     staged,
   );
+  const isIt = ({ identity }: StoredResource): boolean => identity === plan.identity;
   opened.state = {
     rows: new Map([
       ...[...state.rows].filter(([identity]) => !concerned.includes(identity)),
@@ -193,9 +212,7 @@ async function publishMirrored(
     ]),
     known: [
       ...untouched(state, concerned),
-      ...after.map((resource) =>
-        resource.identity === plan.identity ? { ...resource, rows: rows_total } : resource,
-      ),
+      ...after.map((resource) => (isIt(resource) ? { ...resource, rows: rows_total } : resource)),
     ],
     tables: tablesAfter(state, renames, pushed),
   };

@@ -39,8 +39,8 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
     hint: 'Name the primary server with --to, or set default_transaction_read_only to off for this user.',
   },
   '53300': {
-    say: (label) => `${label} accepts no more connections: all of its slots are taken.`,
-    hint: 'Close other sessions, raise max_connections, or run again later.',
+    say: (label, { message }) => `${label} accepts no more connections: ${message}.`,
+    hint: 'Close other sessions, raise max_connections or the CONNECTION LIMIT of the user, or run again later.',
   },
   '53100': {
     say: (label) => `The disk of the server of ${label} is full.`,
@@ -154,7 +154,19 @@ export function isLost(thrown: unknown): boolean {
 }
 
 /** Whether the same transaction may succeed a moment later. */
-export const isWorthAnother = (thrown: unknown): boolean => WORTH_ANOTHER.includes(codeOf(thrown));
+export const isWorthAnother = (thrown: unknown): boolean =>
+  WORTH_ANOTHER.includes(codeOf(thrown)) || isMadeByAnother(thrown);
+
+/** Whether a statement waited for a lock in vain. */
+export const isLockTimeout = (thrown: unknown): boolean => codeOf(thrown) === '55P03';
+
+/**
+ * Whether another session made the same schema or table at that moment, or dropped the schema of tables on
+ * their way: CREATE … IF NOT EXISTS fails then, on an index of the catalog.
+ */
+const isMadeByAnother = (thrown: unknown): boolean =>
+  (codeOf(thrown) === '23505' && fieldOf(thrown, 'schema') === 'pg_catalog') ||
+  ['42P06', '42P07', '3F000'].includes(codeOf(thrown));
 
 /** Makes a XanoError about a database of any failure. It never repeats one of the secrets. */
 export function postgresFailure(thrown: unknown, label: string, secrets: readonly string[] = []): XanoError {
@@ -185,6 +197,10 @@ export function postgresFailure(thrown: unknown, label: string, secrets: readonl
     return new XanoError('DATABASE_FAILED', `The connection to ${label} was lost.`, { hint: HINT_AGAIN });
   if (/timeout/i.test(said.message) && code === '')
     return postgresFailure(Object.assign(new Error(said.message), { code: 'ETIMEDOUT' }), label);
+  if (/does not support SSL/.test(said.message))
+    return new XanoError('DATABASE_FAILED', `The server of ${label} does not encrypt connections.`, {
+      hint: 'Turn on TLS there, or use ?sslmode=disable on a network that you trust.',
+    });
   if (/SSL|certificate|TLS/i.test(`${said.message} ${code}`))
     return new XanoError('DATABASE_FAILED', `The encrypted connection to ${label} failed: ${said.message}`, {
       hint: 'Name the certificates of its authority with ?sslrootcert=FILE; sslmode=disable or no-verify checks nothing.',
@@ -199,7 +215,7 @@ const firstOf = (thrown: unknown): unknown =>
   thrown instanceof AggregateError && thrown.errors.length > 0 ? thrown.errors[0] : thrown;
 
 /** A text among the fields of an error of `pg`; empty where it has none. */
-const fieldOf = (thrown: unknown, name: 'detail' | 'where'): string => {
+const fieldOf = (thrown: unknown, name: 'detail' | 'where' | 'schema'): string => {
   const field = thrown instanceof Error ? (Reflect.get(thrown, name) as unknown) : undefined;
   return typeof field === 'string' ? field : '';
 };

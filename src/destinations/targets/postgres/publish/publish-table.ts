@@ -179,12 +179,9 @@ async function publishMirrored(
   const resources_before = await mirroredResources(session);
   await session.expectWidth(widthOf(staged.columns));
   const mirrored = { ...staged, is_mirrored: canBeView(staged, publication) };
-  const swap = (): Promise<Outcome> =>
-    publish(session, contents, mirrored, publication, {
-      keep_loads: tools.keep_loads,
-      // The mirror is a DuckDB database.
-      capabilities: CAPABILITIES.duckdb,
-    });
+  // The mirror is a DuckDB database.
+  const how = { keep_loads: tools.keep_loads, capabilities: CAPABILITIES.duckdb };
+  const swap = (): Promise<Outcome> => publish(session, contents, mirrored, publication, how);
   const outcome = await (staged.staged.rows < MANY_ROWS ? swap() : tools.engine.exclusive(swap));
   const after = await knownResources(session);
   const resource = after.find(({ identity }) => identity === plan.identity);
@@ -210,6 +207,7 @@ async function publishMirrored(
     },
     staged,
   );
+  const isIt = ({ identity }: StoredResource): boolean => identity === plan.identity;
   opened.state = {
     rows: new Map([
       ...[...state.rows].filter(([identity]) => !concerned.includes(identity)),
@@ -217,9 +215,7 @@ async function publishMirrored(
     ]),
     known: [
       ...untouched(state, concerned),
-      ...after.map((resource) =>
-        resource.identity === plan.identity ? { ...resource, rows: rows_total } : resource,
-      ),
+      ...after.map((resource) => (isIt(resource) ? { ...resource, rows: rows_total } : resource)),
     ],
     tables: tablesAfter(state, renames, pushed),
   };

@@ -35,6 +35,7 @@ import { type Push, pushTables } from '../push/push-tables.js';
 import type { TablePush } from '../push/table-push.js';
 import type { Connection } from '../wire/connection.js';
 import { type Met, meet } from './meet-previous.js';
+import { rejectParts } from './reject-parts.js';
 import { rejectUnfit } from './reject-unfit.js';
 import { findRenames, type Renames, type TableName } from './renames.js';
 import { tablesToPush } from './tables-to-push.js';
@@ -183,6 +184,8 @@ async function publishMirrored(
   const swap = (): Promise<Outcome> => publish(session, contents, mirrored, publication, how);
   const outcome = await (staged.staged.rows < MANY_ROWS ? swap() : tools.engine.exclusive(swap));
   const after = await knownResources(session);
+  const resource = after.find(({ identity }) => identity === plan.identity);
+  const parts = resource === undefined ? 0 : await rejectParts(session, staged, resource);
   const renames = findRenames(state.known, [...untouched(state, concerned), ...after], {
     identity: plan.identity,
     own,
@@ -216,7 +219,11 @@ async function publishMirrored(
     ],
     tables: tablesAfter(state, renames, pushed),
   };
-  return { published: { ...outcome.published, rows_total }, contents: contentsOf(opened.state) };
+  const values_rejected = outcome.published.values_rejected + parts;
+  return {
+    published: { ...outcome.published, rows_total, values_rejected },
+    contents: contentsOf(opened.state),
+  };
 }
 
 /** Whether the rows need not be copied before they are sent: all of them replace all that are there. */

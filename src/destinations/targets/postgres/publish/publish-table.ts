@@ -172,7 +172,6 @@ async function publishMirrored(
   const { plan } = staged;
   const { state, contents, own, concerned, ownership } = looked;
   const { previous } = ownership;
-  const { tools } = opened;
   const met = await showMet(opened, session, connection, of);
   if (plan.disposition.type !== 'replace' || publication.keep !== undefined)
     await copyRejects(session, connection, own, opened.folder);
@@ -180,12 +179,11 @@ async function publishMirrored(
   await session.expectWidth(widthOf(staged.columns));
   const mirrored = { ...staged, is_mirrored: canBeView(staged, publication) };
   // The mirror is a DuckDB database.
-  const how = { keep_loads: tools.keep_loads, capabilities: CAPABILITIES.duckdb };
+  const how = { keep_loads: opened.tools.keep_loads, capabilities: CAPABILITIES.duckdb };
   const swap = (): Promise<Outcome> => publish(session, contents, mirrored, publication, how);
-  const outcome = await (staged.staged.rows < MANY_ROWS ? swap() : tools.engine.exclusive(swap));
+  const outcome = await (staged.staged.rows < MANY_ROWS ? swap() : opened.tools.engine.exclusive(swap));
   const after = await knownResources(session);
-  const resource = after.find(({ identity }) => identity === plan.identity);
-  const parts = resource === undefined ? 0 : await rejectParts(session, staged, resource);
+  const parts = await rejectParts(session, staged, after);
   const renames = findRenames(state.known, [...untouched(state, concerned), ...after], {
     identity: plan.identity,
     own,
@@ -219,9 +217,12 @@ async function publishMirrored(
     ],
     tables: tablesAfter(state, renames, pushed),
   };
-  const values_rejected = outcome.published.values_rejected + parts;
   return {
-    published: { ...outcome.published, rows_total, values_rejected },
+    published: {
+      ...outcome.published,
+      rows_total,
+      values_rejected: outcome.published.values_rejected + parts,
+    },
     contents: contentsOf(opened.state),
   };
 }

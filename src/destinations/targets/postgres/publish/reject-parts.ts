@@ -52,9 +52,11 @@ async function textTables(
 export async function rejectParts(
   session: Session,
   staged: StagedTable,
-  resource: StoredResource,
+  known: readonly StoredResource[],
 ): Promise<number> {
   const { identity, resource: name, load_id } = staged.plan;
+  const resource = known.find((one) => one.identity === identity);
+  if (resource === undefined) return 0;
   const of = `identity = ${literal(identity)} AND reason = ${literal(REASON)}`;
   await session.run(`DELETE FROM ${state('rejects')} WHERE ${of}`);
   for (const { table, columns, prefix, row_key } of await textTables(session, staged, resource))

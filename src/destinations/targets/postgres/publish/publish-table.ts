@@ -206,15 +206,10 @@ async function publishMirrored(
     staged,
   );
   const isIt = ({ identity }: StoredResource): boolean => identity === plan.identity;
+  const known = after.map((resource) => (isIt(resource) ? { ...resource, rows: rows_total } : resource));
   opened.state = {
-    rows: new Map([
-      ...[...state.rows].filter(([identity]) => !concerned.includes(identity)),
-      ...textsOf(await mirroredResources(session)),
-    ]),
-    known: [
-      ...untouched(state, concerned),
-      ...after.map((resource) => (isIt(resource) ? { ...resource, rows: rows_total } : resource)),
-    ],
+    rows: new Map([...untouchedRows(state, concerned), ...textsOf(await mirroredResources(session))]),
+    known: [...untouched(state, concerned), ...known],
     tables: tablesAfter(state, renames, pushed),
   };
   return {
@@ -236,6 +231,9 @@ function canBeView({ plan, staged }: StagedTable, { keep }: Publication): boolea
 
 const untouched = ({ known }: DatabaseState, concerned: readonly string[]): StoredResource[] =>
   known.filter(({ identity }) => !concerned.includes(identity));
+
+const untouchedRows = ({ rows }: DatabaseState, concerned: readonly string[]) =>
+  [...rows].filter(([identity]) => !concerned.includes(identity));
 
 /** The tables that are there after a publication. */
 function tablesAfter(

@@ -207,7 +207,7 @@ function reportAtEnd(b: Uint8Array): number | undefined {
   for (let tries = 0; tries < MOST_BRACES && at > 0; tries++) {
     at = text.lastIndexOf('{', at - 1);
     if (at < 0) return undefined;
-    const first = /^\{\s*"([^"\\]{1,100})"/.exec(text.slice(at, at + 200))?.[1];
+    const first = /^"([^"\\]{1,100})"/.exec(text.slice(at + 1, at + 200).trimStart())?.[1];
     if (first === undefined || !ANYBODYS.has(plain(first))) continue;
     if (from + at > 0 && !isAfterComma(b, from + at)) continue;
     let object: unknown;

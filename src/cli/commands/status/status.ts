@@ -51,28 +51,18 @@ export function statusCommand(context: Context, finish: Finish): Command {
 }
 
 async function status(names: readonly string[], flags: StatusFlags, context: Context): Promise<number> {
-  const { readStatus, XanoError } = await import('../../../index.js');
+  const { XanoError } = await import('../../../index.js');
   const { createPrinter } = await import('../../output/output.js');
-  const { localToken } = await import('../../../session/tokens/local-token.js');
-  const { isStale, printStatus } = await import('./print.js');
+  const { readStatusReport } = await import('../../../session/status-report.js');
+  const { printStatus } = await import('./print.js');
   const { exactSpan, timeLeft } = await import('../../output/text.js');
   const printer = createPrinter(context, flags.color !== false);
   if (flags.to === '')
     throw new XanoError('USAGE', '--to is empty.', { hint: 'Name a file: --to xano.duckdb.' });
-  const complete = await readStatus(flags.to, { now: context.now, loads: flags.loads, sleep: context.sleep });
   const max_age_ms = flags.maxAge?.ms ?? null;
-  const shown = {
-    file: complete.file,
-    read_at: new Date(context.now()).toISOString(),
-    max_age_ms,
-    tables: (await named(complete, names)).map((table) => ({
-      ...table,
-      stale: max_age_ms === null ? null : isStale(table, max_age_ms),
-    })),
-    loads: complete.loads,
-    staging: complete.staging,
-    token: await localToken(flags, context),
-  };
+  const shown = await readStatusReport({ ...flags, max_age_ms }, context, (complete) =>
+    named(complete, names),
+  );
   if (flags.json === true) printer.json(shown);
   else printStatus(shown, context.now(), printer);
   const stale = shown.tables.filter((table) => table.stale === true);

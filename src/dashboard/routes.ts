@@ -32,7 +32,6 @@ const MOST_REPORTS = 50;
 
 /** Makes the routes, all below `/api`. */
 export function apiRoutes({ context, ...question }: Shown): Hono {
-  const { to } = question;
   const reading = { sleep: context.sleep };
   return new Hono()
     .use(bodyLimit({ maxSize: MOST_BODY_BYTES, onError: () => Promise.reject(tooLarge()) }))
@@ -41,23 +40,25 @@ export function apiRoutes({ context, ...question }: Shown): Hono {
       return c.json<StatusAnswer>(await readStatusReport({ ...question, loads }, context));
     })
     .get('/schema', async (c) => {
-      const tables = await withStore(to, (store) => store.schema(reading));
-      return c.json<SchemaAnswer>({ instance: null, workspace: null, file: to, tables });
+      const tables = await withStore(question, (store) => store.schema(reading));
+      return c.json<SchemaAnswer>({ instance: null, workspace: null, file: question.to, tables });
     })
     .get('/loads', async (c) => {
       const { limit: loads, offset } = window(c.req.query(), MOST_LOADS);
       return c.json<LoadsAnswer>({
-        loads: await withStore(to, (store) => store.history({ ...reading, loads, offset })),
+        loads: await withStore(question, (store) => store.history({ ...reading, loads, offset })),
       });
     })
     .get('/reports', async (c) => {
       const wanted = window(c.req.query(), MOST_REPORTS);
       return c.json<ReportsAnswer>({
-        reports: await withStore(to, (store) => readReports(store, wanted, context)),
+        reports: await withStore(question, (store) => readReports(store, wanted, context)),
       });
     })
     .get('/reports/:load', async (c) =>
-      c.json<ShownReport>(await withStore(to, (store) => readReport(store, c.req.param('load'), context))),
+      c.json<ShownReport>(
+        await withStore(question, (store) => readReport(store, c.req.param('load'), context)),
+      ),
     )
     .get('/tables/:table/:part{rows|rejects|profile}', async (c) => {
       const wanted = window(c.req.query(), MOST_ROWS);
@@ -65,7 +66,7 @@ export function apiRoutes({ context, ...question }: Shown): Hono {
         c.req.param('part') as 'rows' | 'rejects' | 'profile'
       ];
       return c.json<RowsAnswer>(
-        await withStore(to, async (store) => {
+        await withStore(question, async (store) => {
           const table = tableIn(await store.schema(reading), c.req.param('table'), store);
           return runQuery(store, makeSql(table, wanted), context, c.req.raw.signal);
         }),
@@ -74,15 +75,18 @@ export function apiRoutes({ context, ...question }: Shown): Hono {
     .post('/query', async (c) => {
       const { sql } = querySchema.parse(await c.req.json());
       return c.json<RowsAnswer>(
-        await withStore(to, (store) => runQuery(store, sql, context, c.req.raw.signal)),
+        await withStore(question, (store) => runQuery(store, sql, context, c.req.raw.signal)),
       );
     });
 }
 
 const querySchema = z.object({ sql: z.string() });
 
-async function withStore<T>(to: string, work: (store: Store) => Promise<T>): Promise<T> {
-  const store = await openStore(to);
+async function withStore<T>(
+  { to, place }: Pick<Shown, 'to' | 'place'>,
+  work: (store: Store) => Promise<T>,
+): Promise<T> {
+  const store = await openStore(to, place);
   try {
     return await work(store);
   } finally {

@@ -86,6 +86,8 @@ export async function createDestination(
     spill_folder: folder,
     files: [...place.database_files, place.staging_file],
     folders: place.folders,
+    setUp: place.setUp,
+    stays_open: place.stays_open,
     sleep,
     lock_wait_ms,
     collectGarbage: options.collectGarbage,
@@ -102,6 +104,7 @@ export async function createDestination(
     holds_staging: false,
     writers: 0,
   };
+  const { addForeignKeys } = opened.target;
   return {
     label: place.label,
     foldName: foldingOf(place),
@@ -127,6 +130,7 @@ export async function createDestination(
       await opened.target.record(report, server_limits);
       opened.existing = undefined;
     },
+    ...(addForeignKeys === undefined ? {} : { addForeignKeys }),
     close: () => close(opened),
   };
 }

@@ -1,5 +1,5 @@
 /** The status of a loaded target with its freshness and the token: the object of `xano status --json`. */
-import { type FileStatus, readStatus, type TableStatus } from '../index.js';
+import { type FileStatus, type PlaceOptions, readStatus, type TableStatus } from '../index.js';
 import type { SessionContext, SessionFlags } from './context.js';
 import { type LocalToken, localToken } from './tokens/local-token.js';
 
@@ -23,6 +23,8 @@ export interface StatusQuestion extends Pick<SessionFlags, 'profile' | 'configDi
   readonly to: string;
   /** Milliseconds. */
   readonly max_age_ms: number | null;
+  /** How the target is opened. */
+  readonly place: Partial<PlaceOptions>;
   /** How many past loads. */
   readonly loads: number;
 }
@@ -31,11 +33,11 @@ export interface StatusQuestion extends Pick<SessionFlags, 'profile' | 'configDi
  * Reads the status of a target. `choose` picks the tables. Throws what `readStatus` and `choose` throw.
  */
 export async function readStatusReport(
-  { to, max_age_ms, loads, ...flags }: StatusQuestion,
+  { to, max_age_ms, loads, place, ...flags }: StatusQuestion,
   context: SessionContext,
   choose: (status: FileStatus) => Promise<readonly TableStatus[]> = async ({ tables }) => tables,
 ): Promise<StatusReport> {
-  const complete = await readStatus(to, { now: context.now, loads, sleep: context.sleep });
+  const complete = await readStatus(to, { now: context.now, loads, sleep: context.sleep, ...place });
   return {
     file: complete.file,
     read_at: new Date(context.now()).toISOString(),

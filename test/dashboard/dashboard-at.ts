@@ -51,6 +51,7 @@ export async function dashboardOf(
   const dashboard = await startDashboard({
     to,
     max_age_ms: max_age_ms ?? null,
+    place: {},
     configDir: desk.settings,
     port: 0,
     token: TOKEN,

@@ -11,6 +11,7 @@ const ROUTES = [
     apiRoutes({
       to: 'x.duckdb',
       max_age_ms: null,
+      place: {},
       context: {
         env: {},
         home: '',

@@ -9,10 +9,11 @@ import type { Context, Finish } from '../../context.js';
 import type { Duration } from '../../deadline.js';
 import { parseDuration, parseWhole } from '../../input/numbers.js';
 import { withOutputOptions, type XanoFlags } from '../../input/options.js';
+import { type PlaceFlags, placeOptions, withPlaceOptions } from '../../input/place-options.js';
 import { HEADINGS, withManual } from '../../output/help.js';
 import { untilStopped } from '../../until-stopped.js';
 
-interface DashboardFlags extends Pick<XanoFlags, 'profile' | 'configDir' | 'color'> {
+interface DashboardFlags extends PlaceFlags, Pick<XanoFlags, 'profile' | 'configDir' | 'color'> {
   readonly to: string;
   readonly maxAge?: Duration;
   readonly port: number;
@@ -21,10 +22,15 @@ interface DashboardFlags extends Pick<XanoFlags, 'profile' | 'configDir' | 'colo
 
 /** Makes `xano dashboard`. */
 export function dashboardCommand(context: Context, finish: Finish): Command {
-  const command = new Command('dashboard')
+  const source = new Command('dashboard')
     .description('show a loaded file in the browser: completeness, freshness, loads, rows, SQL')
     .optionsGroup(HEADINGS.source)
-    .option('--to <file>', 'show this DuckDB file', 'xano.duckdb')
+    .option(
+      '--to <destination>',
+      'show a DuckDB file, a folder (out/), ducklake:… or postgres://…',
+      'xano.duckdb',
+    );
+  const command = withPlaceOptions(source)
     .optionsGroup(HEADINGS.run)
     .option(
       '--max-age <time>',
@@ -60,7 +66,9 @@ async function dashboard(flags: DashboardFlags, context: Context): Promise<numbe
   const printer = createPrinter(context, flags.color !== false);
   const { maxAge, ...shown } = flags;
   const secrets = { token: secret(), ticket: secret() };
-  const running = await startDashboard({ ...shown, ...secrets, max_age_ms: maxAge?.ms ?? null, context });
+  const place = placeOptions(flags, context, printer);
+  const max_age_ms = maxAge?.ms ?? null;
+  const running = await startDashboard({ ...shown, ...secrets, place, max_age_ms, context });
   try {
     printer.verbatim(running.url);
     printer.note('The dashboard runs until you press Ctrl-C.');

@@ -2,6 +2,7 @@
 import {
   asXanoError,
   countRecords,
+  destinationLabel,
   type EndpointConfig,
   ERRORS,
   type ErrorReport,
@@ -33,7 +34,7 @@ interface PlannedRead {
 }
 
 /** What a plan depends on, beside its endpoints, and how it is printed. */
-interface PlanChoice extends Pick<LoadChoice, 'to' | 'dataset' | 'nested' | 'flatten'> {
+interface PlanChoice extends Pick<LoadChoice, 'to' | 'dataset' | 'nested' | 'flatten' | 'place'> {
   readonly json: boolean;
 }
 
@@ -51,8 +52,9 @@ export async function dryRun(
   // If no table can be read, that is an error instead of a plan.
   if (failures.length === plan.length && new Set(failures.map(({ code }) => code)).size === 1)
     throw failures[0]!;
-  if (choice.json) printer.json({ destination: choice.to, resources: plan });
-  else printPlan(plan, choice.to, printer);
+  const destination = destinationLabel(choice.to);
+  if (choice.json) printer.json({ destination, resources: plan });
+  else printPlan(plan, destination, printer);
   const refused = plan.filter(({ error }) => error !== undefined);
   for (const { resource, error } of refused) printer.error(`${resource}: ${error!.message} ${error!.hint}`);
   return refused.length === 0 ? 0 : ERRORS.LOAD_PARTIAL.exit;
@@ -61,9 +63,9 @@ export async function dryRun(
 /** The steps of the load, as its destination names tables. Creates nothing there. */
 async function stepsOf(
   endpoints: readonly EndpointConfig[],
-  { to, ...options }: Omit<PlanChoice, 'json'>,
+  { to, place, ...options }: Omit<PlanChoice, 'json'>,
 ): Promise<readonly LoadStep[]> {
-  const destination = await openDestination(to);
+  const destination = await openDestination(to, { dataset: options.dataset, ...place });
   try {
     return planInto(endpoints, { ...options, destination });
   } finally {

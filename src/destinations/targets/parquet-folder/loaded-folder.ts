@@ -40,7 +40,6 @@ export function loadedFolder(path: string): LoadedPlace {
   };
   return {
     label: path,
-    staging_file,
     read: async (sleep, work) => {
       const spill_folder = join(folder, '.reading.tmp');
       assertOwnFolder(spill_folder);
@@ -55,7 +54,7 @@ export function loadedFolder(path: string): LoadedPlace {
         const session = await engine.session();
         try {
           await attach(session, TARGET, 'names');
-          return await work(session, engine);
+          return await work(session, engine, [staging_file]);
         } finally {
           session.close();
         }

@@ -61,6 +61,8 @@ const SETTINGS = [
   // Some providers end every statement after two minutes.
   'SET statement_timeout = 0',
   'SET idle_in_transaction_session_timeout = 0',
+  // Somebody may keep a table locked for hours; a session that only reads keeps nobody waiting meanwhile.
+  "SET lock_timeout = '15s'",
 ].join('; ');
 
 /**

@@ -55,6 +55,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     url: `http://127.0.0.1:${port}/#token=${options.token}`,
     url_once: `http://127.0.0.1:${port}/#ticket=${options.ticket}`,
     close: async () => {
+      if (!server.listening) return;
       const closed = once(server, 'close');
       server.close();
       server.closeAllConnections();

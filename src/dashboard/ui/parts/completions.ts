@@ -15,8 +15,8 @@ const spelled = (name: string): string =>
   /^[a-z_][a-z0-9_]*$/i.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 
 /**
- * Tables and columns whose name begins with the word before a position, those of tables that the SQL names
- * first. At least one letter is needed.
+ * Tables and columns whose name begins with the word before a position. After FROM and JOIN tables come first;
+ * columns of tables that the SQL names come before others. At least one letter is needed.
  */
 export function completionsOf(sql: string, at: number, tables: readonly SchemaTable[]): string[] {
   const word = wordBefore(sql, at).toLowerCase();
@@ -24,8 +24,10 @@ export function completionsOf(sql: string, at: number, tables: readonly SchemaTa
   const isNamed = ({ table, name }: SchemaTable): boolean =>
     sql.includes(name) || (table !== null && sql.includes(table));
   const inOrder = [...tables.filter(isNamed), ...tables.filter((table) => !isNamed(table))];
-  const names = [
-    ...inOrder.flatMap(({ columns }) => (columns ?? []).map(({ name, column }) => spelled(column ?? name))),
+  const of_columns = inOrder.flatMap(({ columns }) =>
+    (columns ?? []).map(({ name, column }) => spelled(column ?? name)),
+  );
+  const of_tables = [
     ...tables.map(({ name }) => spelled(name)),
     ...tables.flatMap(({ schema, table }) =>
       schema === null || table === null
@@ -33,6 +35,10 @@ export function completionsOf(sql: string, at: number, tables: readonly SchemaTa
         : [`${spelled(schema)}.${spelled(table.slice(schema.length + 1))}`],
     ),
   ];
+  const before = sql.slice(Math.max(0, at - word.length - 10), at - word.length);
+  const names = /\b(from|join)\s$/i.test(before)
+    ? [...of_tables, ...of_columns]
+    : [...of_columns, ...of_tables];
   const fitting = names.filter(
     (name) => name.replaceAll('"', '').toLowerCase().startsWith(word) && name.toLowerCase() !== word,
   );

@@ -67,7 +67,7 @@ export function SqlEditor({ sql, onRun }: { readonly sql: Signal<string>; readon
         }}
         onKeyDown={onKeyDown}
       />
-      <div id="names" role="listbox" aria-label="Names" hidden={offered.value.length === 0}>
+      <div id="names" role="listbox" aria-label="Names">
         {offered.value.map((name, i) => (
           // biome-ignore lint/a11y/useFocusableInteractive: the field keeps the focus, and names the active one
           // biome-ignore lint/a11y/useKeyWithClickEvents: the field has the keys

@@ -75,6 +75,12 @@ export interface RowsAnswer {
   readonly duration_ms: number;
 }
 
+/** What `xano status --html` stores in its file: the answers that the pages are drawn from. */
+export interface StoredAnswers extends ReportsAnswer {
+  readonly status: StatusAnswer;
+  readonly schema: SchemaAnswer;
+}
+
 /** Every answer with another status than 200. */
 export interface ErrorAnswer {
   readonly error: Pick<ErrorReport, 'code' | 'message' | 'hint'> & { readonly details: readonly string[] };

@@ -1,6 +1,7 @@
 /** A dashboard of a loaded file, and a program that talks to it as a browser, or as somebody else. */
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { onTestFinished } from 'vitest';
 import { type Dashboard, startDashboard } from '../../src/dashboard/server.js';
 import type { LocalXanoOptions } from '../../src/index.js';
@@ -101,6 +102,15 @@ export async function deskWithShop(options: LocalXanoOptions = {}): Promise<{ de
   ]);
   if (said.status !== 0) throw new Error(said.stderr);
   return { desk, file };
+}
+
+/** Changes a loaded file as another program could. */
+export async function change(file: string, sql: string): Promise<void> {
+  const instance = await DuckDBInstance.create(file);
+  const connection = await instance.connect();
+  await connection.run(sql);
+  connection.closeSync();
+  instance.closeSync();
 }
 
 function sendTo(

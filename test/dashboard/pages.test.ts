@@ -1,20 +1,10 @@
 /** The pages of the dashboard, in a real browser. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { DuckDBInstance } from '@duckdb/node-api';
 import { expect, it, onTestFinished } from 'vitest';
 import { rowsOfFile } from '../cli/terminal.js';
 import { brokenRules, describeBrowser, openPage } from './browser.js';
-import { dashboardOf, deskWithShop, TOKEN } from './dashboard-at.js';
-
-/** Changes a loaded file as another program could. */
-async function change(file: string, sql: string): Promise<void> {
-  const instance = await DuckDBInstance.create(file);
-  const connection = await instance.connect();
-  await connection.run(sql);
-  connection.closeSync();
-  instance.closeSync();
-}
+import { change, dashboardOf, deskWithShop, TOKEN } from './dashboard-at.js';
 
 const PAGES = [
   '#/overview',

@@ -9,7 +9,7 @@ import { TablePage } from './pages/table.js';
 import { Tables } from './pages/tables.js';
 import { Empty, FailureNote } from './parts/failure.js';
 import { signIn } from './server.js';
-import { failure, fileName, keepFresh, refresh, status } from './state.js';
+import { failure, fileName, isStored, keepFresh, refresh, status, takeStored } from './state.js';
 
 const PAGES = ['overview', 'tables', 'loads', 'query'] as const;
 
@@ -25,7 +25,7 @@ function App() {
           xano <span>{fileName.value}</span>
         </span>
         <nav aria-label="Pages">
-          {PAGES.map((name) => (
+          {PAGES.filter((name) => name !== 'query' || !isStored.value).map((name) => (
             <a key={name} href={hrefOf(name)} aria-current={page === name ? 'page' : undefined}>
               {name}
             </a>
@@ -47,14 +47,16 @@ function Page() {
   if (page === 'tables')
     return name === undefined ? <Tables status={known} /> : <TablePage status={known} name={name} />;
   if (page === 'loads') return name === undefined ? <Loads status={known} /> : <LoadPage id={name} />;
-  return page === 'query' ? <Query /> : <Overview status={known} />;
+  if (page === 'query' && !isStored.value) return <Query />;
+  return <Overview status={known} />;
 }
 
 const root = document.getElementById('page')!;
 const follow = (): void => {
   address.value = parseAddress(location.hash);
 };
-if (await signIn()) {
+const isFile = takeStored();
+if (isFile || (await signIn())) {
   follow();
   addEventListener('hashchange', follow);
   effect(() => {
@@ -62,8 +64,10 @@ if (await signIn()) {
     document.title = [name ?? page, fileName.value, 'xano'].filter((part) => part !== '').join(' · ');
   });
   render(<App />, root);
-  await refresh();
-  keepFresh();
+  if (!isFile) {
+    await refresh();
+    keepFresh();
+  }
 } else
   render(
     <main>

@@ -1,10 +1,19 @@
 /** What the pages are drawn from, read again every few seconds. */
 import { computed, signal } from '@preact/signals';
-import type { ReportsAnswer, SchemaAnswer, ShownReport, ShownResource, StatusAnswer } from '../answers.js';
+import type {
+  ReportsAnswer,
+  SchemaAnswer,
+  ShownReport,
+  ShownResource,
+  StatusAnswer,
+  StoredAnswers,
+} from '../answers.js';
 import { ask, type Failure } from './server.js';
 
 /** The newest status; undefined before the first. */
 export const status = signal<StatusAnswer | undefined>(undefined);
+/** Whether the page is a file, which no server answers. */
+export const isStored = signal(false);
 /** Why the newest status could not be read; the one before it stays on the page. */
 export const failure = signal<Failure | undefined>(undefined);
 /** The newest reports, the newest first. */
@@ -15,6 +24,18 @@ export const schema = signal<SchemaAnswer | undefined>(undefined);
 export const fileName = computed(
   () => status.value?.file.split(/[\\/]/).findLast((part) => part !== '') ?? '',
 );
+
+/** Takes what the file of `xano status --html` holds. Returns false where the page comes from a server. */
+export function takeStored(): boolean {
+  const text = document.getElementById('stored')?.textContent;
+  if (text == null) return false;
+  const stored: StoredAnswers = JSON.parse(text);
+  status.value = stored.status;
+  schema.value = stored.schema;
+  reports.value = stored.reports;
+  isStored.value = true;
+  return true;
+}
 
 /** Between two readings. Milliseconds. */
 const EVERY_MS = 5_000;

@@ -17,6 +17,7 @@ interface StatusFlags extends Pick<XanoFlags, 'profile' | 'configDir' | 'debug' 
   readonly maxAge?: Duration;
   readonly loads: number;
   readonly json?: boolean;
+  readonly html?: string;
 }
 
 /** Makes `xano status`. */
@@ -43,6 +44,7 @@ export function statusCommand(context: Context, finish: Finish): Command {
     .option('--config-dir <folder>', 'keep settings in this folder (XANO_CONFIG_DIR)')
     .optionsGroup(HEADINGS.output)
     .option('--json', 'print one JSON object')
+    .option('--html <file>', 'write it as one page for the browser as well')
     .action(async (names: string[], flags: StatusFlags) => finish(await status(names, flags, context)));
   return withManual(withOutputOptions(command, 'show the cause of an error'), {
     about: '--max-age ignores tables deleted in Xano: nothing can refresh them.',
@@ -50,6 +52,7 @@ export function statusCommand(context: Context, finish: Finish): Command {
       ['xano status', 'show how fresh and complete xano.duckdb is'],
       ['xano status orders users --to shop.duckdb', 'show two tables of another file'],
       ['xano status --max-age 24h || xano load', 'load again if a table is older than a day'],
+      ['xano status --html status.html', 'write a page for a mail or a CI artifact'],
       ["xano status --json | jq '.tables[] | select(.failed)'", 'for programs'],
     ],
     statuses: '0 fresh, 2 usage, 6 the file, 7 older than --max-age',
@@ -72,6 +75,11 @@ async function status(names: readonly string[], flags: StatusFlags, context: Con
   );
   if (flags.json === true) printer.json(shown);
   else printStatus(shown, context.now(), printer);
+  if (flags.html !== undefined) {
+    const { readReportPage } = await import('../../../dashboard/report-page.js');
+    const { writeResult } = await import('../../output/result-file.js');
+    writeResult(flags.html, await readReportPage(shown, { ...flags, place }, context), '--html');
+  }
   const stale = shown.tables.filter((table) => table.stale === true);
   if (stale.length > 0) {
     const list = stale.map(({ schema, table, age_ms }) => `${schema}.${table} (${timeLeft(age_ms)})`);

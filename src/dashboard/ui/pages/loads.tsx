@@ -5,7 +5,7 @@ import { useAsked } from '../parts/asked.js';
 import { Badge } from '../parts/badge.js';
 import { Empty, FailureNote } from '../parts/failure.js';
 import { LoadsTable } from '../parts/loads-table.js';
-import { reports } from '../state.js';
+import { isStored, reports } from '../state.js';
 import { bytes, COMPLETENESS, changeInWords, count, duration, LOAD_TONES, moment, signed } from '../words.js';
 
 /** Draws the list of loads. */
@@ -24,13 +24,28 @@ export function Loads({ status }: { readonly status: StatusAnswer }) {
 
 /** Draws the page of the load of that id. */
 export function LoadPage({ id }: { readonly id: string }) {
-  const asked = useAsked<ShownReport>(`/api/reports/${encodeURIComponent(id)}`);
   return (
     <>
       <p class="crumb">
         <a href={hrefOf('loads')}>Loads</a>
       </p>
       <h1>Load {id}</h1>
+      {isStored.value ? <StoredReport id={id} /> : <AskedReport id={id} />}
+    </>
+  );
+}
+
+function StoredReport({ id }: { readonly id: string }) {
+  const report = reports.value.find(({ load_id }) => load_id === id);
+  if (report === undefined)
+    return <Empty title="This load is not in the file." hint="Look at it with `xano dashboard`." />;
+  return <Report report={report} />;
+}
+
+function AskedReport({ id }: { readonly id: string }) {
+  const asked = useAsked<ShownReport>(`/api/reports/${encodeURIComponent(id)}`);
+  return (
+    <>
       {asked === undefined ? <p class="quiet">Reading …</p> : null}
       {asked !== undefined && 'failure' in asked ? <FailureNote failure={asked.failure} /> : null}
       {asked !== undefined && 'answer' in asked ? <Report report={asked.answer} /> : null}

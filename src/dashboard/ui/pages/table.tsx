@@ -9,12 +9,15 @@ import { Empty, FailureNote } from '../parts/failure.js';
 import { RowsTable } from '../parts/rows-table.js';
 import { TableColumns } from '../parts/table-columns.js';
 import { TablePast } from '../parts/table-past.js';
+import { isStored } from '../state.js';
 import { count, counted, signed, span } from '../words.js';
 
 /** Rows on a page. */
 const AT_A_TIME = 100;
 
 const PARTS = ['rows', 'columns', 'profile', 'set aside', 'loads'] as const;
+/** The parts that need no rows. */
+const STORED_PARTS = ['columns', 'loads'] as const;
 
 /** Draws the page of the table of that full name. */
 export function TablePage({ status, name }: { readonly status: StatusAnswer; readonly name: string }) {
@@ -26,7 +29,8 @@ export function TablePage({ status, name }: { readonly status: StatusAnswer; rea
         <Empty title="No such table." hint="Choose one on the page Tables." />
       </>
     );
-  const part = PARTS.find((one) => one === address.value.query.get('part')) ?? 'rows';
+  const parts: readonly (typeof PARTS)[number][] = isStored.value ? STORED_PARTS : PARTS;
+  const part = parts.find((one) => one === address.value.query.get('part')) ?? parts[0]!;
   const offset = Math.max(0, Number(address.value.query.get('from') ?? '0') || 0);
   return (
     <>
@@ -36,7 +40,7 @@ export function TablePage({ status, name }: { readonly status: StatusAnswer; rea
       <h1>{name}</h1>
       <Facts table={table} />
       <nav class="parts" aria-label="Parts of this table">
-        {PARTS.map((one) => (
+        {parts.map((one) => (
           <a
             key={one}
             href={hrefOf('tables', name, { part: one })}
@@ -46,7 +50,7 @@ export function TablePage({ status, name }: { readonly status: StatusAnswer; rea
           </a>
         ))}
       </nav>
-      {part === 'rows' ? <Rows name={name} rows={table.rows} offset={offset} /> : null}
+      {part === 'rows' ? <Rows name={name} table={table} offset={offset} /> : null}
       {part === 'columns' ? <TableColumns name={name} /> : null}
       {part === 'profile' ? (
         <Answer
@@ -108,17 +112,17 @@ function Answer({
 
 function Rows({
   name,
-  rows,
+  table: { rows, load_id },
   offset,
 }: {
   readonly name: string;
-  readonly rows: number;
+  readonly table: TableReport;
   readonly offset: number;
 }) {
   if (rows === 0)
     return <Empty title="This table has no rows." hint="Xano has none either, or they were deleted." />;
   const to = (from: number): string => hrefOf('tables', name, { part: 'rows', from: String(from) });
-  const path = `/api/tables/${encodeURIComponent(name)}/rows?offset=${offset}&limit=${AT_A_TIME}`;
+  const path = `/api/tables/${encodeURIComponent(name)}/rows?offset=${offset}&limit=${AT_A_TIME}&load=${load_id}`;
   return (
     <Answer path={path} label={`Rows of ${name}`}>
       <nav class="pager" aria-label="Pages of rows">

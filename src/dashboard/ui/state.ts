@@ -44,22 +44,28 @@ const LOADS = 100;
 
 /** Reads all of it now. Reports and schema are read again only after a load. */
 export async function refresh(): Promise<void> {
-  const asked = await ask<StatusAnswer>(`/api/status?loads=${LOADS}`);
+  const known = status.value;
+  // The first time all of it is wanted, so that nothing waits for another.
+  const [asked] = await Promise.all([
+    ask<StatusAnswer>(`/api/status?loads=${LOADS}`),
+    ...(known === undefined ? [refreshPast()] : []),
+  ]);
   if ('failure' in asked) {
     failure.value = asked.failure;
     return;
   }
-  const known = status.value;
-  if (known === undefined || newest(known) !== newest(asked.answer)) {
-    const [past, tables] = await Promise.all([
-      ask<ReportsAnswer>('/api/reports?limit=30'),
-      ask<SchemaAnswer>('/api/schema'),
-    ]);
-    if ('answer' in past) reports.value = past.answer.reports;
-    if ('answer' in tables) schema.value = tables.answer;
-  }
+  if (known !== undefined && newest(known) !== newest(asked.answer)) await refreshPast();
   failure.value = undefined;
   status.value = asked.answer;
+}
+
+async function refreshPast(): Promise<void> {
+  const [past, tables] = await Promise.all([
+    ask<ReportsAnswer>('/api/reports?limit=30'),
+    ask<SchemaAnswer>('/api/schema'),
+  ]);
+  if ('answer' in past) reports.value = past.answer.reports;
+  if ('answer' in tables) schema.value = tables.answer;
 }
 
 /** Changes with every load, and with every step of one. */

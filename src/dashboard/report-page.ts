@@ -23,7 +23,11 @@ export async function readReportPage(
   try {
     const tables = await store.schema({ sleep: context.sleep });
     const reports = await readReports(store, { limit: REPORTS, offset: 0 }, context);
-    return pageOf({ status, reports, schema: { instance: null, workspace: null, file: to, tables } });
+    return pageOf({
+      status,
+      reports,
+      schema: { instance: null, workspace: null, file: store.label, tables },
+    });
   } finally {
     await store.close();
   }

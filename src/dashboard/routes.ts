@@ -39,10 +39,17 @@ export function apiRoutes({ context, ...question }: Shown): Hono {
       const loads = whole(c.req.query('loads'), 'loads', 0, MOST_LOADS, 5);
       return c.json<StatusAnswer>(await readStatusReport({ ...question, loads }, context));
     })
-    .get('/schema', async (c) => {
-      const tables = await withStore(question, (store) => store.schema(reading));
-      return c.json<SchemaAnswer>({ instance: null, workspace: null, file: question.to, tables });
-    })
+    .get('/schema', async (c) =>
+      c.json<SchemaAnswer>(
+        // The name itself may hold a password.
+        await withStore(question, async (store) => ({
+          instance: null,
+          workspace: null,
+          file: store.label,
+          tables: await store.schema(reading),
+        })),
+      ),
+    )
     .get('/loads', async (c) => {
       const { limit: loads, offset } = window(c.req.query(), MOST_LOADS);
       return c.json<LoadsAnswer>({
@@ -62,6 +69,7 @@ export function apiRoutes({ context, ...question }: Shown): Hono {
     )
     .get('/tables/:table/:part{rows|rejects|profile}', async (c) => {
       const wanted = window(c.req.query(), MOST_ROWS);
+      if (c.req.param('part') === 'profile' && isPostgres(question.to)) throw profileRefused();
       const makeSql = { rows: rowsSql, rejects: rejectsSql, profile: profileSql }[
         c.req.param('part') as 'rows' | 'rejects' | 'profile'
       ];
@@ -121,6 +129,13 @@ function whole(text: string | undefined, name: string, min: number, max: number,
     hint: `Correct ${name}.`,
   });
 }
+
+const isPostgres = (to: string): boolean => /^postgres(ql)?:/i.test(to);
+
+const profileRefused = (): XanoError =>
+  new XanoError('USAGE', 'A profile needs SUMMARIZE, which Postgres does not have.', {
+    hint: 'Ask for single values on the page Query: SELECT min(id), max(id) FROM …',
+  });
 
 const tooLarge = (): XanoError =>
   new XanoError('USAGE', `The request is larger than ${MOST_BODY_BYTES} bytes.`, { hint: 'Send less.' });

@@ -216,6 +216,7 @@ describe('help', () => {
       'status',
       'query',
       'dashboard',
+      'maintain',
       'completion',
       'demo',
     ]);

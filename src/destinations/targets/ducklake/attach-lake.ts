@@ -125,6 +125,8 @@ function connection({ catalog }: Lake): string {
   ].join(' ');
 }
 
+const withSlash = (path: string): string => (path.endsWith('/') ? path : `${path}/`);
+
 /**
  * Where the files are. `is_other`: not where the catalog says, since catalog and files were moved together, or
  * the catalog says it from another folder. Throws DATABASE_FAILED where the files are somewhere else.
@@ -132,7 +134,7 @@ function connection({ catalog }: Lake): string {
 function dataOf(lake: Lake, { data_path }: FoundCatalog): { path: string; is_other: boolean } {
   const { catalog, data, label, names_data } = lake;
   const said = data_path.includes('://')
-    ? `${data_path.replace(/\/+$/, '')}/`
+    ? withSlash(data_path)
     : `${catalog.type === 'postgres' ? resolve(data_path) : resolve(dirname(catalog.file), data_path)}/`;
   if (said === data) return { path: data, is_other: data_path !== data };
   const moved =

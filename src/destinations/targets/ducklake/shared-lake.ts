@@ -11,7 +11,7 @@ import { NOTHING } from '../../state/contents.js';
 import { TARGET } from '../../state/names.js';
 import type { Existing, Target, TargetTools } from '../../target.js';
 import { lookInto, publishInto, recordInto } from '../attached.js';
-import { holdDatabase, type Use } from '../held-database.js';
+import { type HeldDatabase, holdDatabase } from '../held-database.js';
 import { inTurn, leaseSchema, type OpenDatabase } from '../postgres/open-database.js';
 import type { Connection } from '../postgres/wire/connection.js';
 import { makeStagingFolder } from '../staging-place.js';
@@ -31,6 +31,17 @@ export const SHARED: Capabilities = {
 
 const NOTHING_YET: Existing = { contents: NOTHING, server_limits: { page_sizes: {} } satisfies ServerLimits };
 
+/** A lake that is open, with the connection that holds its locks. */
+interface SharedLake {
+  readonly lake: Lake;
+  readonly catalog: PostgresCatalog;
+  readonly tools: TargetTools;
+  readonly database: OpenDatabase;
+  found: FoundCatalog | null;
+  /** While a table is published, its turn on the connection is taken. */
+  publishing: Connection | undefined;
+}
+
 /** Opens a lake whose catalog is in Postgres. */
 export function openSharedLake(
   lake: Lake,
@@ -38,10 +49,48 @@ export function openSharedLake(
   { staging_file }: Pick<LakePlace, 'staging_file'>,
   tools: TargetTools,
 ): Target {
-  const { engine, keep_loads } = tools;
+  const opened: SharedLake = {
+    lake,
+    catalog,
+    tools,
+    database: databaseOf(catalog, staging_file, tools),
+    found: null,
+    publishing: undefined,
+  };
+  const { database } = opened;
+  const held = holdShared(opened);
+  return {
+    // Only the server knows.
+    isAbsent: () => false,
+    assertWritable: () => makeStagingFolder(dirname(staging_file)),
+    lease: async (schema) => {
+      await inTurn(database, () => leaseSchema(database, leaseName(catalog, schema)));
+    },
+    look: async (purpose) => {
+      if (purpose === 'write')
+        await inTurn(database, (connection) => assertMayWriteCatalog(connection, lake, catalog));
+      return (await exists(opened)) ? held.use('read', (session) => reading(session, lookInto)) : NOTHING_YET;
+    },
+    read: (work) => held.use('read', (session) => reading(session, work)),
+    publish: (staged, publication) =>
+      held.use('write', (session) =>
+        publishInto(session, staged, publication, { tools, held, staging_file, capabilities: SHARED }),
+      ),
+    // A load that brought nothing makes nothing.
+    record: async (report, server_limits) => {
+      if (await exists(opened))
+        await held.use('write', (session) => recordInto(session, report, server_limits, tools.keep_loads));
+    },
+    close: async () => {
+      await database.connection?.close();
+    },
+  };
+}
+
+function databaseOf({ address }: PostgresCatalog, staging_file: string, tools: TargetTools): OpenDatabase {
   const folder = `${staging_file}.tmp`;
-  const database: OpenDatabase = {
-    address: catalog.address,
+  return {
+    address,
     tools,
     folder,
     scratch: folder,
@@ -51,66 +100,46 @@ export function openSharedLake(
     is_direct: false,
     state: undefined,
   };
-  const onConnection = <T>(work: (connection: Connection) => Promise<T>): Promise<T> =>
-    inTurn(database, (connection) => aboutLake(lake, () => work(connection)));
-  let found: FoundCatalog | null = null;
-  const findCatalog = async (connection: Connection): Promise<FoundCatalog | null> => {
-    found ??= await readPostgresCatalog(connection, lake, catalog);
-    return found;
-  };
-  /** While a table is published, the turn on the connection is taken. */
-  let publishing: Connection | undefined;
-  const exists = async (): Promise<boolean> =>
-    (await (publishing === undefined ? onConnection(findCatalog) : findCatalog(publishing))) !== null;
-  const held = holdDatabase(tools, {
+}
+
+/** Whether there is a catalog. Throws DATABASE_FAILED for one of another version. */
+async function exists(opened: SharedLake): Promise<boolean> {
+  const { lake, catalog, database, publishing } = opened;
+  if (opened.found === null) {
+    const find = (connection: Connection) => readPostgresCatalog(connection, lake, catalog);
+    opened.found = await (publishing === undefined ? inTurn(database, find) : find(publishing));
+  }
+  return opened.found !== null;
+}
+
+/** Attaches the lake once, and publishes into it while no other program of ours does. */
+function holdShared(opened: SharedLake): HeldDatabase {
+  const { lake, catalog, database, tools } = opened;
+  const { engine } = tools;
+  return holdDatabase(tools, {
     is_shared: true,
     // Making a catalog takes the lock as well: two programs that make it at once hinder each other.
     attach: async () => {
-      await exists();
+      await exists(opened);
+      const { found } = opened;
       await engine.attachBy(attachment(lake, TARGET, { read_only: false, found }), lake.label);
       await engine.closeOff();
     },
-    guard: (mode: Use, work) =>
-      mode === 'read'
-        ? work()
-        : onConnection((connection) =>
-            whilePublishing(connection, catalog, async () => {
-              publishing = connection;
-              try {
-                return await aboutLake(lake, work);
-              } finally {
-                publishing = undefined;
-              }
-            }),
-          ),
+    guard: async (mode, work) => {
+      if (mode === 'read') return work();
+      return inTurn(database, (connection) =>
+        whilePublishing(connection, catalog, async () => {
+          opened.publishing = connection;
+          try {
+            return await aboutLake(lake, work);
+          } finally {
+            opened.publishing = undefined;
+          }
+        }),
+      );
+    },
     failure: (thrown) => lakeFailure(thrown, lake),
   });
-  return {
-    // Only the server knows.
-    isAbsent: () => false,
-    assertWritable: () => makeStagingFolder(dirname(staging_file)),
-    lease: async (schema) => {
-      await onConnection(() => leaseSchema(database, leaseName(catalog, schema)));
-    },
-    look: async (purpose) => {
-      if (purpose === 'write')
-        await onConnection((connection) => assertMayWriteCatalog(connection, lake, catalog));
-      return (await exists()) ? held.use('read', (session) => reading(session, lookInto)) : NOTHING_YET;
-    },
-    read: (work) => held.use('read', (session) => reading(session, work)),
-    publish: (staged, publication) =>
-      held.use('write', (session) =>
-        publishInto(session, staged, publication, { tools, held, staging_file, capabilities: SHARED }),
-      ),
-    // A load that brought nothing makes nothing.
-    record: async (report, server_limits) => {
-      if (await exists())
-        await held.use('write', (session) => recordInto(session, report, server_limits, keep_loads));
-    },
-    close: async () => {
-      await database.connection?.close();
-    },
-  };
 }
 
 /** Reads in a transaction: without one, DuckLake leaves one of the server's open. */

@@ -273,7 +273,8 @@ describePostgres('many loaders of one DuckLake', () => {
     );
     expect(all.rows).toEqual([{ value: '7' }]);
     expect(await locksOf(lake)).toBe('0');
-  });
+    // Forty loads, one after the other.
+  }, 900_000);
 });
 
 describePostgres('upkeep of a DuckLake with its catalog in Postgres', () => {

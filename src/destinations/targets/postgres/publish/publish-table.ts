@@ -178,12 +178,9 @@ async function publishMirrored(
   const resources_before = await mirroredResources(session);
   await session.expectWidth(widthOf(staged.columns));
   const mirrored = { ...staged, is_mirrored: canBeView(staged, publication) };
-  const swap = (): Promise<Outcome> =>
-    publish(session, contents, mirrored, publication, {
-      keep_loads: tools.keep_loads,
-      // The mirror is a DuckDB database.
-      capabilities: CAPABILITIES.duckdb,
-    });
+  // The mirror is a DuckDB database.
+  const how = { keep_loads: tools.keep_loads, capabilities: CAPABILITIES.duckdb };
+  const swap = (): Promise<Outcome> => publish(session, contents, mirrored, publication, how);
   const outcome = await (staged.staged.rows < MANY_ROWS ? swap() : tools.engine.exclusive(swap));
   const after = await knownResources(session);
   const renames = findRenames(state.known, [...untouched(state, concerned), ...after], {
@@ -207,6 +204,7 @@ async function publishMirrored(
     },
     staged,
   );
+  const isIt = ({ identity }: StoredResource): boolean => identity === plan.identity;
   opened.state = {
     rows: new Map([
       ...[...state.rows].filter(([identity]) => !concerned.includes(identity)),
@@ -214,9 +212,7 @@ async function publishMirrored(
     ]),
     known: [
       ...untouched(state, concerned),
-      ...after.map((resource) =>
-        resource.identity === plan.identity ? { ...resource, rows: rows_total } : resource,
-      ),
+      ...after.map((resource) => (isIt(resource) ? { ...resource, rows: rows_total } : resource)),
     ],
     tables: tablesAfter(state, renames, pushed),
   };

@@ -182,6 +182,8 @@ async function copyIn(
   write: (send: (bytes: Uint8Array) => Promise<void>) => Promise<void>,
 ): Promise<void> {
   const copy = client.query(copyFrom(sql));
+  // It tells its failure twice, the second time to nobody: without a listener that ends the program.
+  copy.on('error', () => {});
   const stop = new AbortController();
   const done = once(copy, 'finish', { signal: stop.signal });
   // It is awaited below; until then it must not count as unhandled.

@@ -83,12 +83,12 @@ export const ERRORS = {
   },
   DATABASE_LOCKED: {
     exit: 6,
-    meaning: 'another program has the database file open',
+    meaning: 'another program has the destination open',
     hint: 'Close that program, or load into another file with --to.',
   },
   DATABASE_FAILED: {
     exit: 6,
-    meaning: 'the database file cannot be used',
+    meaning: 'the destination cannot be used',
     hint: 'Name another file with --to.',
   },
   EXTENSION_MISSING: {

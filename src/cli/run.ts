@@ -130,11 +130,22 @@ async function resolvePaths(command: Command, context: Context): Promise<void> {
   for (const option of command.options) {
     const name = option.attributeName();
     const value: unknown = command.getOptionValue(name);
-    if (typeof value !== 'string' || !/<(file|folder)>/.test(option.flags)) continue;
-    const path = homePath(value, context);
-    if (path !== value) command.setOptionValue(name, path);
+    if (typeof value !== 'string' || !/<(file|folder|destination)>/.test(option.flags)) continue;
+    const { scheme, path: given } = pathIn(value, option.flags.includes('<destination>'));
+    if (given === undefined) continue;
+    const path = homePath(given, context);
+    if (path !== given) command.setOptionValue(name, `${scheme}${path}`);
     if (context.cwd === '' && value !== '' && !isAbsolute(path)) throw await folderIsGone(value);
   }
+}
+
+/** The path of an option's value; a destination may have a word before it, or be no path at all. */
+function pathIn(value: string, is_destination: boolean): { readonly scheme: string; readonly path?: string } {
+  if (!is_destination) return { scheme: '', path: value };
+  const scheme = /^(?:parquet:|ducklake:(?:sqlite:)?)/.exec(value)?.[0] ?? '';
+  const path = value.slice(scheme.length);
+  // One letter is a drive of Windows.
+  return /^[a-z][a-z0-9+]+:/i.test(path) ? { scheme } : { scheme, path };
 }
 
 async function folderIsGone(path: string): Promise<XanoError> {

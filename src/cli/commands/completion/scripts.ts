@@ -64,7 +64,10 @@ function flagOf(option: Option): Flag[] {
         ? 'nothing'
         : value === 'file' || value === 'folder'
           ? value
-          : 'value';
+          : // Most destinations are files.
+            value === 'destination'
+            ? 'file'
+            : 'value';
   return [
     {
       long: option.long,

@@ -128,7 +128,7 @@ function withDestination(command: Command): void {
         ['endpoints'],
       ),
     )
-    .option('--staging <dir>', 'stage rows for a database in this folder (default: your state folder)')
+    .option('--staging <folder>', 'stage rows for a database in this folder (default: your state folder)')
     .addOption(
       new Option(
         '--nested <how>',

@@ -37,13 +37,24 @@ export const mirrorOf = ({ scratch, tools: { engine } }: OpenDatabase) => ({ scr
 const WAIT_MS = 20_000;
 const STEP_MS = 500;
 
+/**
+ * The connection has the right to load for hours, and loses it when this program ends: without the check, the
+ * server notices that only after the statement that runs. Servers before 14 have neither setting, and some
+ * systems cannot check.
+ */
+const STAYS =
+  "SELECT set_config(name, CASE name WHEN 'idle_session_timeout' THEN '0' ELSE '1s' END, false) FROM pg_settings WHERE name IN ('idle_session_timeout', 'client_connection_check_interval')";
+
 /** The connection, a new one where the last is lost: with the rights that the load had. Throws DATABASE_LOCKED where another has them since. */
 async function connectionOf(opened: OpenDatabase): Promise<Connection> {
   if (opened.connection !== undefined && !opened.connection.isLost()) return opened.connection;
   await opened.connection?.close();
   opened.connection = undefined;
   const connection = await connect(opened.address, `xano load on ${hostname()} (process ${pid})`);
+  await connection.rows(STAYS).catch(() => {});
   try {
+    // Rows that a policy hides from this user would be compared as if they were not there: that is an error then.
+    await connection.rows('SET row_security = off');
     for (const schema of opened.schemas) await takeAdvisoryLock(connection, schema, opened.address);
   } catch (thrown) {
     await connection.close();

@@ -51,7 +51,7 @@ export async function queryDatabase<T>(
         while (rows.length > 0) {
           yield read(rows);
           // EXPLAIN and SHOW give all of their rows at once.
-          if (rows.length !== AT_A_TIME) return;
+          if (rows.length !== AT_A_TIME || WITHOUT_CURSOR.test(sql)) return;
           signal?.throwIfAborted();
           ({ rows } = await connection.result(`FETCH ${AT_A_TIME} FROM xano_query`));
         }
@@ -162,7 +162,7 @@ function distinctNames(columns: readonly ResultColumn[]): string[] {
 }
 
 /** SQLSTATEs of statements that change something. */
-const WRITES: readonly string[] = ['25006', '0A000'];
+const WRITES: readonly string[] = ['25006', '25001', '0A000'];
 const WRITING =
   /^\s*(insert|update|delete|merge|truncate|create|alter|drop|grant|revoke|copy|set|reset|vacuum|call|do|lock|begin|commit|rollback)\b/i;
 

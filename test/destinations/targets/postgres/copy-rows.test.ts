@@ -155,4 +155,27 @@ describePostgres('rows that are copied', () => {
     expect(shown).toEqual(CASES);
     expect(returned).toEqual([]);
   });
+
+  it('that the server refuses leave the connection as it was', async () => {
+    const connection = await connect(parsePostgresUrl(await newDatabase()), 'test');
+    onTestFinished(() => connection.close());
+    const warnings: string[] = [];
+    const keep = (warning: Error) => warnings.push(warning.message);
+    process.on('warning', keep);
+    onTestFinished(() => {
+      process.off('warning', keep);
+    });
+    await connection.rows('CREATE TABLE public.t (v text)');
+    const copying = connection.copyIn('COPY public.t FROM STDIN (FORMAT binary)', async (send) => {
+      for (let i = 0; i < 100; i++) await send(Buffer.alloc(100_000, 'no rows'));
+    });
+    await expect(copying).rejects.toMatchObject({ code: '22P04' });
+    const failing = connection.copyIn('COPY public.t FROM STDIN (FORMAT binary)', () =>
+      Promise.reject(new Error('no more')),
+    );
+    await expect(failing).rejects.toThrow('no more');
+    expect(await connection.rows('SELECT count(*) AS n FROM public.t')).toEqual([{ n: '0' }]);
+    await new Promise((done) => setImmediate(done));
+    expect(warnings).toEqual([]);
+  });
 });

@@ -35,6 +35,7 @@ import { type Push, pushTables } from '../push/push-tables.js';
 import type { TablePush } from '../push/table-push.js';
 import type { Connection } from '../wire/connection.js';
 import { type Met, meet } from './meet-previous.js';
+import { rejectParts } from './reject-parts.js';
 import { rejectUnfit } from './reject-unfit.js';
 import { findRenames, type Renames, type TableName } from './renames.js';
 import { tablesToPush } from './tables-to-push.js';
@@ -171,7 +172,6 @@ async function publishMirrored(
   const { plan } = staged;
   const { state, contents, own, concerned, ownership } = looked;
   const { previous } = ownership;
-  const { tools } = opened;
   const met = await showMet(opened, session, connection, of);
   if (plan.disposition.type !== 'replace' || publication.keep !== undefined)
     await copyRejects(session, connection, own, opened.folder);
@@ -179,10 +179,11 @@ async function publishMirrored(
   await session.expectWidth(widthOf(staged.columns));
   const mirrored = { ...staged, is_mirrored: canBeView(staged, publication) };
   // The mirror is a DuckDB database.
-  const how = { keep_loads: tools.keep_loads, capabilities: CAPABILITIES.duckdb };
+  const how = { keep_loads: opened.tools.keep_loads, capabilities: CAPABILITIES.duckdb };
   const swap = (): Promise<Outcome> => publish(session, contents, mirrored, publication, how);
-  const outcome = await (staged.staged.rows < MANY_ROWS ? swap() : tools.engine.exclusive(swap));
+  const outcome = await (staged.staged.rows < MANY_ROWS ? swap() : opened.tools.engine.exclusive(swap));
   const after = await knownResources(session);
+  const parts = await rejectParts(session, staged, after);
   const renames = findRenames(state.known, [...untouched(state, concerned), ...after], {
     identity: plan.identity,
     own,
@@ -205,18 +206,20 @@ async function publishMirrored(
     staged,
   );
   const isIt = ({ identity }: StoredResource): boolean => identity === plan.identity;
+  const known = after.map((resource) => (isIt(resource) ? { ...resource, rows: rows_total } : resource));
   opened.state = {
-    rows: new Map([
-      ...[...state.rows].filter(([identity]) => !concerned.includes(identity)),
-      ...textsOf(await mirroredResources(session)),
-    ]),
-    known: [
-      ...untouched(state, concerned),
-      ...after.map((resource) => (isIt(resource) ? { ...resource, rows: rows_total } : resource)),
-    ],
+    rows: new Map([...untouchedRows(state, concerned), ...textsOf(await mirroredResources(session))]),
+    known: [...untouched(state, concerned), ...known],
     tables: tablesAfter(state, renames, pushed),
   };
-  return { published: { ...outcome.published, rows_total }, contents: contentsOf(opened.state) };
+  return {
+    published: {
+      ...outcome.published,
+      rows_total,
+      values_rejected: outcome.published.values_rejected + parts,
+    },
+    contents: contentsOf(opened.state),
+  };
 }
 
 /** Whether the rows need not be copied before they are sent: all of them replace all that are there. */
@@ -228,6 +231,9 @@ function canBeView({ plan, staged }: StagedTable, { keep }: Publication): boolea
 
 const untouched = ({ known }: DatabaseState, concerned: readonly string[]): StoredResource[] =>
   known.filter(({ identity }) => !concerned.includes(identity));
+
+const untouchedRows = ({ rows }: DatabaseState, concerned: readonly string[]) =>
+  [...rows].filter(([identity]) => !concerned.includes(identity));
 
 /** The tables that are there after a publication. */
 function tablesAfter(

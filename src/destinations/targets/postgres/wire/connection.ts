@@ -166,7 +166,13 @@ function connectionOf(client: Client): Connection {
     },
     copyIn: (sql, write) => copyIn(client, sql, write),
     copyOut: async (sql, file) => {
-      await pipeline(client.query(copyTo(sql)), createWriteStream(file, { mode: 0o600 }));
+      try {
+        await pipeline(client.query(copyTo(sql)), createWriteStream(file, { mode: 0o600 }));
+      } catch (thrown) {
+        // What the server refused is over; where the disk is full, rows still come.
+        if (thrown instanceof Error && 'severity' in thrown) await untilReady(client);
+        throw thrown;
+      }
     },
     isLost: () => lost,
     process_id: async () => String((await query('SELECT pg_backend_pid() AS pid')).rows[0]?.['pid']),
@@ -196,8 +202,19 @@ async function copyIn(
     await done;
   } catch (thrown) {
     copy.destroy(thrown instanceof Error ? thrown : new Error(String(thrown)));
+    await untilReady(client);
     throw thrown;
   } finally {
     stop.abort();
   }
+}
+
+/** Waits until the server takes the next statement, or has closed the connection. */
+async function untilReady(client: Client): Promise<void> {
+  // The types leave it out: false from a statement until the server has answered all of it.
+  if (Reflect.get(client, 'readyForQuery') === true) return;
+  const stop = new AbortController();
+  const { signal } = stop;
+  await Promise.race([once(client, 'drain', { signal }), once(client, 'end', { signal })]).catch(() => {});
+  stop.abort();
 }

@@ -220,9 +220,17 @@ const fieldOf = (thrown: unknown, name: 'detail' | 'where' | 'schema'): string =
   return typeof field === 'string' ? field : '';
 };
 
-/** The function in which a statement failed: the first line of the context names it. */
-const functionOf = (thrown: unknown): string | undefined =>
-  /^(?:PL\/pgSQL|SQL) function "?([^"\n]*?)"? (?:line|statement|during)/m.exec(fieldOf(thrown, 'where'))?.[1];
+/** The function in which a statement failed: a line of the context names it. */
+function functionOf(thrown: unknown): string | undefined {
+  for (const line of fieldOf(thrown, 'where').split('\n'))
+    for (const language of ['PL/pgSQL function ', 'SQL function '])
+      if (line.startsWith(language))
+        return line
+          .slice(language.length)
+          .split(/ line | statement | during /)[0]
+          ?.replaceAll('"', '');
+  return undefined;
+}
 
 const MOST_MESSAGE = 500;
 

@@ -1,6 +1,6 @@
 // The command in some sixty files instead of some eight hundred: Node takes longer to find and read a module than to run it. The library in
-// dist/ stays as TypeScript compiled it, and so do its types.
-import { chmodSync } from 'node:fs';
+// dist/ stays as TypeScript compiled it, and so do its types. The pages of `xano dashboard` are bundled for the browser.
+import { chmodSync, copyFileSync } from 'node:fs';
 import { build } from 'rolldown';
 
 await build({
@@ -11,3 +11,13 @@ await build({
   output: { dir: 'dist/cli', cleanDir: true, format: 'esm' },
 });
 chmodSync('dist/cli/main.js', 0o755);
+
+const UI = 'src/dashboard/ui';
+await build({
+  input: { app: `${UI}/app.tsx` },
+  platform: 'browser',
+  tsconfig: `${UI}/tsconfig.json`,
+  output: { dir: 'dist/dashboard/ui', cleanDir: true, format: 'esm', minify: true },
+});
+copyFileSync(`${UI}/index.html`, 'dist/dashboard/ui/index.html');
+copyFileSync(`${UI}/style.css`, 'dist/dashboard/ui/app.css');

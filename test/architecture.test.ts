@@ -33,7 +33,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'export/': ['rest/', 'xano/'],
   'sandbox/': ['rest/', 'xano/'],
   'session/': ['index.ts'],
-  'cli/': ['index.ts', 'session/'],
+  'dashboard/': ['index.ts', 'session/'],
+  // The pages import types alone: a browser has neither files nor DuckDB.
+  'dashboard/ui/': ['dashboard/answers.ts', 'index.ts', 'session/status-report.ts'],
+  'cli/': ['index.ts', 'session/', 'dashboard/server.ts', 'dashboard/report-page.ts'],
 };
 
 /** Which files may import an outside package. */
@@ -43,12 +46,15 @@ const DOORS: Readonly<Record<string, RegExp>> = {
   '@duckdb/node-api': /^destinations\/(engine\/engine|reader\/query)\.ts$/,
   conf: /^session\/tokens\/profiles\.ts$/,
   commander: /^cli\//,
-  zod: /^(rest\/config\/(auth|config-file|endpoint-config|file\/file-schema|pagination|parse-endpoints|safe-url|secret-ref|validation-messages)|metadata\/wire|session\/tokens\/(profiles|official-cli)|table\/watermark|destinations\/(state\/(state-schema|table-schema|parse-state)|targets\/parquet-folder\/footer)|load\/read\/checkpoint)\.ts$/,
+  zod: /^(dashboard\/(read-reports|routes)|rest\/config\/(auth|config-file|endpoint-config|file\/file-schema|pagination|parse-endpoints|safe-url|secret-ref|validation-messages)|metadata\/wire|session\/tokens\/(profiles|official-cli)|table\/watermark|destinations\/(state\/(state-schema|table-schema|parse-state)|targets\/parquet-folder\/footer)|load\/read\/checkpoint)\.ts$/,
   'jwt-decode': /^metadata\/token\.ts$/,
   '@clack/prompts': /^cli\/input\/ask\.ts$/,
   'cli-table3': /^cli\/output\/layout\.ts$/,
   'string-width': /^cli\/(progress\/(live-lines|progress-lines)|output\/layout)\.ts$/,
   'wrap-ansi': /^cli\/output\/(layout|output)\.ts$/,
+  hono: /^dashboard\/(guard|routes|server)\.ts$/,
+  '@hono/node-server': /^dashboard\/server\.ts$/,
+  open: /^cli\/commands\/dashboard\/open-browser\.ts$/,
   yaml: /^(rest\/config\/file\/source-text|rest\/check\/rewrite-config|session\/tokens\/official-cli)\.ts$/,
   'fastest-levenshtein': /^names\.ts$/,
   'p-limit':
@@ -56,6 +62,12 @@ const DOORS: Readonly<Record<string, RegExp>> = {
   pg: /^destinations\/targets\/postgres\/wire\/connection\.ts$/,
   'pg-copy-streams': /^destinations\/targets\/postgres\/wire\/connection\.ts$/,
   'postgres-array': /^destinations\/targets\/postgres\/query-database\.ts$/,
+};
+
+/** Packages whose code is in the bundle of the pages, so that nobody installs them. */
+const BUNDLED: Readonly<Record<string, RegExp>> = {
+  preact: /^dashboard\/ui\//,
+  '@preact/signals': /^dashboard\/ui\//,
 };
 
 interface Source {
@@ -68,7 +80,7 @@ interface Source {
 
 function sources(): Source[] {
   return readdirSync(SRC, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
     .map((entry) => {
       const file = join(entry.parentPath, entry.name);
       const text = readFileSync(file, 'utf8');
@@ -92,7 +104,7 @@ const roomOf = (path: string): string | undefined =>
 
 /** Whether a file may import another one. */
 function mayImport(path: string, target: string): boolean {
-  if (path === 'index.ts') return !/^(cli|session)\//.test(target);
+  if (path === 'index.ts') return !/^(cli|dashboard|session)\//.test(target);
   const allowed = (names: readonly string[]): boolean =>
     names.some((name) => (name.endsWith('/') ? target.startsWith(name) : target === name));
   if (allowed(WORDS)) return true;
@@ -131,10 +143,25 @@ describe('the house', () => {
   });
 
   it('holds TypeScript files only, and none has a meaningless name', () => {
-    const odd = all.filter(
-      ({ path }) => !path.endsWith('.ts') || /util|helper|manager|common|misc/i.test(path),
-    );
-    expect(odd.map(({ path }) => path)).toEqual([]);
+    const names = readdirSync(SRC, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(SRC, join(entry.parentPath, entry.name)));
+    expect(
+      names.filter((path) => !path.endsWith('.ts') && !/^dashboard\/ui\/.*\.tsx$/.test(path)).toSorted(),
+    ).toEqual(['index.html', 'style.css', 'tsconfig.json'].map((name) => `dashboard/ui/${name}`));
+    expect(names.filter((path) => /util|helper|manager|common|misc/i.test(path))).toEqual([]);
+  });
+
+  it('gives the pages of the dashboard types of other rooms, and no code', () => {
+    const code = all
+      .filter(({ path }) => path.startsWith('dashboard/ui/'))
+      .flatMap(({ path, code }) =>
+        [...code.matchAll(/^import (?!type )[^;]*? from '([^']+)'/gm)].flatMap(([, name]) => {
+          const target = relative(SRC, resolve(SRC, path, '..', name!));
+          return name!.startsWith('.') && !target.startsWith('dashboard/ui/') ? [`${path} → ${target}`] : [];
+        }),
+      );
+    expect(code).toEqual([]);
   });
 
   it('imports only along the allowed arrows, file by file', () => {
@@ -171,16 +198,18 @@ describe('the house', () => {
         // A file of a package counts as the package.
         .map((name) => ({ path, name: /^(?:@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name })),
     );
-    expect(outside.filter(({ path, name }) => !DOORS[name]?.test(path))).toEqual([]);
+    const doors: Readonly<Record<string, RegExp>> = { ...DOORS, ...BUNDLED };
+    expect(outside.filter(({ path, name }) => !doors[name]?.test(path))).toEqual([]);
     // A door that nobody uses is a package that nobody needs.
-    expect([...new Set(outside.map(({ name }) => name))].toSorted()).toEqual(Object.keys(DOORS).toSorted());
+    expect([...new Set(outside.map(({ name }) => name))].toSorted()).toEqual(Object.keys(doors).toSorted());
   });
 
   it('depends on the packages behind the doors, and on nothing else', () => {
     const manifest: unknown = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
     expect(manifest).toMatchObject({ dependencies: expect.any(Object) });
-    const { dependencies } = manifest as { dependencies: Record<string, string> };
-    expect(Object.keys(dependencies).toSorted()).toEqual(Object.keys(DOORS).toSorted());
+    const { dependencies, devDependencies } = manifest as Record<string, Record<string, string>>;
+    expect(Object.keys(dependencies!).toSorted()).toEqual(Object.keys(DOORS).toSorted());
+    expect(Object.keys(devDependencies!)).toEqual(expect.arrayContaining(Object.keys(BUNDLED)));
   });
 
   it('touches process and console in cli/main.ts alone', () => {

@@ -10,6 +10,7 @@ import { VERSION } from '../session/version.js';
 import { authCommand } from './commands/auth/auth.js';
 import { checkCommand } from './commands/check/check.js';
 import { completionCommand } from './commands/completion/completion.js';
+import { dashboardCommand } from './commands/dashboard/dashboard.js';
 import { demoCommand } from './commands/demo/demo.js';
 import { discoverCommand } from './commands/discover/discover.js';
 import { endpointsCommand } from './commands/endpoints.js';
@@ -71,6 +72,7 @@ XANO_API_TOKEN: the authToken for endpoints of API groups.`,
     ['xano load orders users --to shop.duckdb', 'load two tables into another file'],
     ['xano query "FROM orders LIMIT 5"', 'look at the rows'],
     ['xano status --max-age 24h', 'check freshness and completeness'],
+    ['xano dashboard', 'look at all of it in the browser'],
   ],
   statuses:
     '0 done, 1 a bug, 2 usage or config, 4 log in, 5 Xano, 6 destination,\n7 partial, incomplete, out of time or stale, 130 interrupted',
@@ -91,6 +93,7 @@ export function buildProgram(context: Context, finish: Finish): Command {
     loadCommand,
     statusCommand,
     queryCommand,
+    dashboardCommand,
     maintainCommand,
     completionCommand,
     demoCommand,

@@ -50,6 +50,11 @@ export interface QueryOptions {
   readonly lock_wait_ms?: number;
   /** Aborting it stops the query. */
   readonly signal?: AbortSignal;
+  /**
+   * For SQL of a stranger: the memory and the threads that DuckDB may use. Default: its own. Postgres has its
+   * own limits.
+   */
+  readonly limits?: { readonly memory_mb: number; readonly threads: number };
 }
 
 /**
@@ -84,7 +89,7 @@ export async function runQuery<T>(
   place: QueriedPlace,
   sql: string,
   use: (query: RunningQuery) => Promise<T>,
-  { sleep = setTimeout, lock_wait_ms = 5_000, signal }: QueryOptions = {},
+  { sleep = setTimeout, lock_wait_ms = 5_000, signal, limits }: QueryOptions = {},
 ): Promise<T> {
   // DuckDB would otherwise write temporary data into the working directory.
   const spill_folder = makeQueryFolder();
@@ -100,6 +105,10 @@ export async function runQuery<T>(
       await connection.run("SET TimeZone = 'UTC'");
       await place.attach(sessionOf(connection), QUERIED, { sleep, lock_wait_ms });
       await connection.run(`SET search_path = ${literal(await searchPath(connection))}`);
+      if (limits !== undefined)
+        await connection.run(
+          `SET memory_limit = '${Math.trunc(limits.memory_mb)}MB'; SET threads = ${Math.trunc(limits.threads)}`,
+        );
       await connection.run('SET enable_external_access = false');
       await connection.run('SET lock_configuration = true');
       // Only a transaction remembers that a query failed on the way: DuckDB ends the rows of one that did as

@@ -67,6 +67,7 @@ describe('xano without a command', () => {
         'load',
         'status',
         'query',
+        'dashboard',
         'demo',
       ])
         expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'));
@@ -214,6 +215,7 @@ describe('help', () => {
       'load',
       'status',
       'query',
+      'dashboard',
       'maintain',
       'completion',
       'demo',

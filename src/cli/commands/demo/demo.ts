@@ -10,7 +10,7 @@ import { withOutputOptions } from '../../input/options.js';
 import { HEADINGS, withManual } from '../../output/help.js';
 import type { Printer } from '../../output/output.js';
 import { programName, shellWord } from '../../output/text.js';
-import { untilStopped } from './until-stopped.js';
+import { untilStopped } from '../../until-stopped.js';
 
 interface DemoFlags {
   readonly to: string;

@@ -3,9 +3,9 @@ import { XanoError } from '../../../index.js';
 import type { Context } from '../../context.js';
 import type { Printer } from '../../output/output.js';
 import { programName, shellWord } from '../../output/text.js';
+import { untilStopped } from '../../until-stopped.js';
 import { startLocalPostgres } from './local-postgres.js';
 import { findPostgres, POSTGRES_PACKAGE } from './postgres-binaries.js';
-import { untilStopped } from './until-stopped.js';
 
 /**
  * Starts a Postgres, works with its URL and its folder, and stops it. Throws USAGE where the npm package with its programs is

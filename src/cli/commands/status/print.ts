@@ -1,32 +1,19 @@
 /** Prints the status of a file: blocks for people, one thing a line for programs. */
-import type { FileStatus, PastLoad, SchemaChange, TableStatus } from '../../../index.js';
+import type { FileStatus, PastLoad, SchemaChange } from '../../../index.js';
 import { basisInWords } from '../../../index.js';
+import type { StatusReport } from '../../../session/status-report.js';
 import type { LocalToken } from '../../../session/tokens/local-token.js';
 import type { Cell, Printer, Tone } from '../../output/output.js';
 import { count, counted, duration, moment, printable, timeLeft } from '../../output/text.js';
 import { COMPLETENESS } from '../load/print-report.js';
 
-/** A status with the options of its output. */
-export interface ShownStatus extends Omit<FileStatus, 'tables'> {
-  readonly tables: readonly (TableStatus & { readonly stale: boolean | null })[];
-  readonly token: LocalToken | null;
-}
-
-type ShownTable = ShownStatus['tables'][number];
-
-/**
- * Whether a table is older than allowed. A table that was deleted at its source never is: nothing can refresh
- * it.
- */
-export function isStale({ age_ms, gone }: TableStatus, max_age_ms: number): boolean {
-  return !gone && age_ms > max_age_ms;
-}
+type ShownTable = StatusReport['tables'][number];
 
 /**
  * Prints the status: on a terminal tables by schema, their remarks, past loads; in a pipe one thing a line,
  * its kind first.
  */
-export function printStatus(status: ShownStatus, now: number, printer: Printer): void {
+export function printStatus(status: StatusReport, now: number, printer: Printer): void {
   if (!printer.stdout_is_terminal) {
     printLines(status, printer);
     return;
@@ -174,7 +161,7 @@ function tokenInWords(token: LocalToken | null, now: number): string {
 }
 
 /** One thing a line, its kind first: for grep, cut and awk. */
-function printLines({ tables, loads, staging, token }: ShownStatus, printer: Printer): void {
+function printLines({ tables, loads, staging, token }: StatusReport, printer: Printer): void {
   const lines: string[][] = [
     ...tables.flatMap((table) => [
       [

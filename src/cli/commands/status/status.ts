@@ -17,6 +17,7 @@ interface StatusFlags extends Pick<XanoFlags, 'profile' | 'configDir' | 'debug' 
   readonly maxAge?: Duration;
   readonly loads: number;
   readonly json?: boolean;
+  readonly html?: string;
 }
 
 /** Makes `xano status`. */
@@ -43,6 +44,7 @@ export function statusCommand(context: Context, finish: Finish): Command {
     .option('--config-dir <folder>', 'keep settings in this folder (XANO_CONFIG_DIR)')
     .optionsGroup(HEADINGS.output)
     .option('--json', 'print one JSON object')
+    .option('--html <file>', 'write it as one page for the browser as well')
     .action(async (names: string[], flags: StatusFlags) => finish(await status(names, flags, context)));
   return withManual(withOutputOptions(command, 'show the cause of an error'), {
     about: '--max-age ignores tables deleted in Xano: nothing can refresh them.',
@@ -50,6 +52,7 @@ export function statusCommand(context: Context, finish: Finish): Command {
       ['xano status', 'show how fresh and complete xano.duckdb is'],
       ['xano status orders users --to shop.duckdb', 'show two tables of another file'],
       ['xano status --max-age 24h || xano load', 'load again if a table is older than a day'],
+      ['xano status --html status.html', 'write a page for a mail or a CI artifact'],
       ["xano status --json | jq '.tables[] | select(.failed)'", 'for programs'],
     ],
     statuses: '0 fresh, 2 usage, 6 the file, 7 older than --max-age',
@@ -57,35 +60,26 @@ export function statusCommand(context: Context, finish: Finish): Command {
 }
 
 async function status(names: readonly string[], flags: StatusFlags, context: Context): Promise<number> {
-  const { readStatus, XanoError } = await import('../../../index.js');
+  const { XanoError } = await import('../../../index.js');
   const { createPrinter } = await import('../../output/output.js');
-  const { localToken } = await import('../../../session/tokens/local-token.js');
-  const { isStale, printStatus } = await import('./print.js');
+  const { readStatusReport } = await import('../../../session/status-report.js');
+  const { printStatus } = await import('./print.js');
   const { exactSpan, timeLeft } = await import('../../output/text.js');
   const printer = createPrinter(context, flags.color !== false);
   if (flags.to === '')
     throw new XanoError('USAGE', '--to is empty.', { hint: 'Name a file: --to xano.duckdb.' });
-  const complete = await readStatus(flags.to, {
-    now: context.now,
-    loads: flags.loads,
-    sleep: context.sleep,
-    ...placeOptions(flags, context, printer),
-  });
   const max_age_ms = flags.maxAge?.ms ?? null;
-  const shown = {
-    file: complete.file,
-    read_at: new Date(context.now()).toISOString(),
-    max_age_ms,
-    tables: (await named(complete, names)).map((table) => ({
-      ...table,
-      stale: max_age_ms === null ? null : isStale(table, max_age_ms),
-    })),
-    loads: complete.loads,
-    staging: complete.staging,
-    token: await localToken(flags, context),
-  };
+  const place = placeOptions(flags, context, printer);
+  const shown = await readStatusReport({ ...flags, max_age_ms, place }, context, (complete) =>
+    named(complete, names),
+  );
   if (flags.json === true) printer.json(shown);
   else printStatus(shown, context.now(), printer);
+  if (flags.html !== undefined) {
+    const { readReportPage } = await import('../../../dashboard/report-page.js');
+    const { writeResult } = await import('../../output/result-file.js');
+    writeResult(flags.html, await readReportPage(shown, { ...flags, place }, context), '--html');
+  }
   const stale = shown.tables.filter((table) => table.stale === true);
   if (stale.length > 0) {
     const list = stale.map(({ schema, table, age_ms }) => `${schema}.${table} (${timeLeft(age_ms)})`);

@@ -111,7 +111,7 @@ describe('xano completion bash', () => {
     expect(offered(file, desk.folder, ['xano', ''])).toEqual([...names, 'help']);
     expect(offered(file, desk.folder, ['xano-connector', 'lo'])).toEqual(['load']);
     expect(offered(file, desk.folder, ['xano', 'auth', 'log'])).toEqual(['login', 'logout']);
-    expect(offered(file, desk.folder, ['xano', 'help', 'd'])).toEqual(['discover', 'demo']);
+    expect(offered(file, desk.folder, ['xano', 'help', 'd'])).toEqual(['discover', 'dashboard', 'demo']);
     expect(offered(file, desk.folder, ['xano', 'completion', ''])).toEqual(['bash', 'zsh', 'fish']);
   });
 

@@ -1,0 +1,73 @@
+/** SQL on the target, read-only. The query stays in the address, so that it can be shared. */
+import { signal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import type { RowsAnswer } from '../../answers.js';
+import { address, hrefOf } from '../address.js';
+import { FailureNote } from '../parts/failure.js';
+import { asMarkdown } from '../parts/markdown.js';
+import { RowsTable } from '../parts/rows-table.js';
+import { SqlEditor } from '../parts/sql-editor.js';
+import { type Asked, post } from '../server.js';
+import { status } from '../state.js';
+import { counted, duration } from '../words.js';
+
+const sql = signal('');
+const asked = signal<Asked<RowsAnswer> | undefined>(undefined);
+const isRunning = signal(false);
+
+async function run(): Promise<void> {
+  if (isRunning.value || sql.value.trim() === '') return;
+  history.replaceState(null, '', hrefOf('query', undefined, { sql: sql.value }));
+  isRunning.value = true;
+  asked.value = await post<RowsAnswer>('/api/query', { sql: sql.value });
+  isRunning.value = false;
+}
+
+/** Draws the page. */
+export function Query() {
+  const given = address.value.query.get('sql');
+  useEffect(() => {
+    const [first] = status.value?.tables ?? [];
+    if (given !== null) sql.value = given;
+    else if (sql.value === '' && first !== undefined)
+      sql.value = `SELECT * FROM ${first.schema}.${first.table} LIMIT 20`;
+  }, [given]);
+  return (
+    <>
+      <h1>Query</h1>
+      <p class="quiet">
+        SQL that reads; nothing can change the file. It stops after 30 seconds or 1,000 rows.
+      </p>
+      <SqlEditor sql={sql} onRun={() => void run()} />
+      <p class="actions">
+        <button type="button" class="primary" disabled={isRunning.value} onClick={() => void run()}>
+          {isRunning.value ? 'Running …' : 'Run'}
+        </button>
+        <span class="quiet">Ctrl + Enter</span>
+      </p>
+      <Result />
+    </>
+  );
+}
+
+function Result() {
+  const result = asked.value;
+  if (result === undefined) return null;
+  if ('failure' in result) return <FailureNote failure={result.failure} />;
+  const { answer } = result;
+  const more = answer.stopped_at === null ? '' : `, and more: the page stops at 1,000 rows or 8 MB`;
+  return (
+    <section>
+      <div class="heading">
+        <p role="status">
+          {counted(answer.rows.length, 'row')}
+          {more} in {duration(answer.duration_ms)}
+        </p>
+        <button type="button" onClick={() => void navigator.clipboard.writeText(asMarkdown(answer))}>
+          Copy as Markdown
+        </button>
+      </div>
+      <RowsTable answer={answer} label="Result" />
+    </section>
+  );
+}

@@ -1,0 +1,39 @@
+/** States as short words with a colour. The word says it; the colour repeats it. */
+import type { TableReport } from '../../../session/status-report.js';
+import { proofOf } from '../state.js';
+import { COMPLETENESS, count, moment, type Tone } from '../words.js';
+
+/** A word in a colour. */
+export function Badge({ tone, words }: { readonly tone: Tone; readonly words: string }) {
+  return <span class={`badge ${tone}`}>{words}</span>;
+}
+
+/** How complete a table is. It opens the proof: what the server counts, and what the table holds. */
+export function Proof({ table }: { readonly table: TableReport }) {
+  const { words, tone } = COMPLETENESS[table.completeness];
+  const report = proofOf(`${table.schema}.${table.table}`, table.load_id);
+  return (
+    <details class="proof">
+      <summary>
+        <Badge tone={tone} words={words} />
+      </summary>
+      <dl>
+        <dt>Xano counted</dt>
+        <dd>{report === undefined ? 'in an older load' : rowsOrNone(report.rows_expected)}</dd>
+        {report === undefined ? null : (
+          <>
+            <dt>xano read</dt>
+            <dd>{count(report.rows_read)}</dd>
+          </>
+        )}
+        <dt>the table has</dt>
+        <dd>{count(table.rows)}</dd>
+        <dt>loaded</dt>
+        <dd>{moment(table.loaded_at)}</dd>
+      </dl>
+    </details>
+  );
+}
+
+const rowsOrNone = (rows: number | null): string =>
+  rows === null ? 'nothing: it gives no total' : count(rows);

@@ -31,6 +31,7 @@ import { literal, quote } from '../engine/sql.js';
 import { queryFailure, readsOnly } from './query-failures.js';
 import { makeQueryFolder } from './query-folder.js';
 import { type QueryColumn, type QueryValue, valueAsText } from './values.js';
+import { keepVisible, type VisibleTable } from './visible-tables.js';
 
 /** A query's result while it is read. */
 export interface RunningQuery {
@@ -50,6 +51,11 @@ export interface QueryOptions {
   readonly lock_wait_ms?: number;
   /** Aborting it stops the query. */
   readonly signal?: AbortSignal;
+  /**
+   * The only tables within reach of the query. They are copied for it, if its SQL spells their names. A Postgres
+   * database refuses this: it has rights of its own.
+   */
+  readonly tables?: readonly VisibleTable[] | undefined;
 }
 
 /**
@@ -57,6 +63,8 @@ export interface QueryOptions {
  * apart.
  */
 const QUERIED = 'xano_file';
+/** The attached name of a file whose tables are copied, until they are. */
+const COPIED = 'xano_copied';
 
 /** A target whose tables a query reads. */
 export interface QueriedPlace {
@@ -84,7 +92,7 @@ export async function runQuery<T>(
   place: QueriedPlace,
   sql: string,
   use: (query: RunningQuery) => Promise<T>,
-  { sleep = setTimeout, lock_wait_ms = 5_000, signal }: QueryOptions = {},
+  { sleep = setTimeout, lock_wait_ms = 5_000, signal, tables }: QueryOptions = {},
 ): Promise<T> {
   // DuckDB would otherwise write temporary data into the working directory.
   const spill_folder = makeQueryFolder();
@@ -98,7 +106,13 @@ export async function runQuery<T>(
     try {
       signal?.throwIfAborted();
       await connection.run("SET TimeZone = 'UTC'");
-      await place.attach(sessionOf(connection), QUERIED, { sleep, lock_wait_ms });
+      const session = sessionOf(connection);
+      await place.attach(session, tables === undefined ? QUERIED : COPIED, { sleep, lock_wait_ms });
+      if (tables !== undefined) {
+        await keepVisible(session, tables, sql, { from: COPIED, to: QUERIED, folder: spill_folder });
+        // A Parquet folder allows its files.
+        await connection.run('SET allowed_directories = []');
+      }
       await connection.run(`SET search_path = ${literal(await searchPath(connection))}`);
       await connection.run('SET enable_external_access = false');
       await connection.run('SET lock_configuration = true');

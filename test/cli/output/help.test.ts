@@ -214,6 +214,7 @@ describe('help', () => {
       'load',
       'status',
       'query',
+      'mcp',
       'completion',
       'demo',
     ]);

@@ -1,9 +1,11 @@
 /** Prints the status of a file: blocks for people, one thing a line for programs. */
+
+import { printable } from '../../../hidden-characters.js';
 import type { FileStatus, PastLoad, SchemaChange, TableStatus } from '../../../index.js';
 import { basisInWords } from '../../../index.js';
 import type { LocalToken } from '../../../session/tokens/local-token.js';
 import type { Cell, Printer, Tone } from '../../output/output.js';
-import { count, counted, duration, moment, printable, timeLeft } from '../../output/text.js';
+import { count, counted, duration, moment, timeLeft } from '../../output/text.js';
 import { COMPLETENESS } from '../load/print-report.js';
 
 /** A status with the options of its output. */

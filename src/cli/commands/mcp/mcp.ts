@@ -1,0 +1,55 @@
+/**
+ * `xano mcp`: lets an assistant ask about loaded tables.
+ * In: a loaded file or folder, and the messages of an MCP client on stdin.
+ * Out: answers on stdout, and nothing else there.
+ */
+import { Command } from 'commander';
+import type { Context, Finish } from '../../context.js';
+import { withTokenSource, withWorkspaceOptions, type XanoFlags } from '../../input/options.js';
+import { withManual } from '../../output/help.js';
+
+interface McpFlags extends XanoFlags {
+  readonly to: string;
+  readonly tables?: readonly string[];
+  readonly exclude?: readonly string[];
+}
+
+/** Makes `xano mcp`. */
+export function mcpCommand(context: Context, finish: Finish): Command {
+  const command = withWorkspaceOptions(
+    new Command('mcp').description('serve a loaded file to an assistant, read-only (Model Context Protocol)'),
+  )
+    .option('--to <file>', 'serve this DuckDB file', 'xano.duckdb')
+    .option('--tables <name...>', 'serve these tables only')
+    .option('--exclude <name...>', 'serve all tables but these');
+  return withManual(
+    withTokenSource(command).action(async (flags: McpFlags) => finish(await serve(flags, context))),
+    {
+      about:
+        'The client of the assistant starts this command. SQL only reads, and reaches no other file and no network; no answer contains the token.',
+      examples: [
+        ['xano mcp --to shop.duckdb', 'serve every table of a file'],
+        ['xano mcp --to shop.duckdb --tables orders products', 'serve two tables'],
+        ['xano mcp --to shop.duckdb --exclude users', 'serve all tables but one'],
+      ],
+    },
+  );
+}
+
+async function serve(flags: McpFlags, context: Context): Promise<number> {
+  const { XanoError } = await import('../../../index.js');
+  if (flags.to === '')
+    throw new XanoError('USAGE', '--to is empty.', { hint: 'Name a file: --to xano.duckdb.' });
+  // The package of the protocol takes a tenth of a second to load.
+  const { serveMcp } = await import('../../../mcp/serve-mcp.js');
+  if (context.stdin.is_terminal)
+    context.stderr.stream.write('Waiting for an MCP client on standard input. Ctrl-C stops.\n');
+  const { to, tables = [], exclude = [] } = flags;
+  await serveMcp({
+    ...context,
+    options: { ...flags, to, tables, exclude, allow_load: false },
+    input: context.stdin.stream,
+    output: context.stdout.stream,
+  });
+  return 0;
+}

@@ -27,6 +27,19 @@ export function failureOf(error: XanoError): Failure {
   return { code, message, hint, ...(details.length === 0 ? {} : { details }) };
 }
 
+/** An error of a table with a hint for an agent. */
+export function actionable({
+  code,
+  message,
+  hint,
+}: Pick<Failure, 'message' | 'hint'> & { readonly code: string }): {
+  code: string;
+  message: string;
+  hint: string;
+} {
+  return { code, message, hint: isTokenError(code) ? LOG_IN : hint };
+}
+
 function queryFailure({ code, message, hint, cause }: XanoError): Failure {
   if (message.startsWith('A query can only read')) return { code, message, hint: READ_ONLY };
   const said = cause instanceof Error ? cause.message : undefined;

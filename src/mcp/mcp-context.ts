@@ -8,6 +8,8 @@ export interface McpOptions extends SessionFlags {
   readonly to: string;
   /** Whether the server offers `xano_load`. */
   readonly allow_load: boolean;
+  /** The schema that it loads into. */
+  readonly dataset: string;
   /** The only tables that a client sees; empty for all. */
   readonly tables: readonly string[];
   /** Tables that no client sees. */

@@ -60,8 +60,8 @@ export interface Assistant {
   readonly folder: string;
   readonly file: string;
   readonly call: (name: string, input?: Record<string, unknown>) => Promise<Answer>;
-  /** Runs a command of the program. */
-  readonly run: (argv: readonly string[]) => Promise<void>;
+  /** Runs a command of the program, and returns what it prints. */
+  readonly run: (argv: readonly string[]) => Promise<{ stdout: string; stderr: string }>;
   /** Names of the files in the folder of the loaded file. */
   readonly files: () => string[];
 }
@@ -97,10 +97,9 @@ export async function startAssistant({
       ...env,
     }).filter((one): one is [string, string] => one[1] !== undefined),
   );
-  const run = async (argv: readonly string[]): Promise<void> => {
+  const run: Assistant['run'] = async (argv) =>
     // Not synchronously: the Xano is in this process.
-    await promisify(execFile)(process.execPath, [BIN, ...argv], { env: variables });
-  };
+    promisify(execFile)(process.execPath, [BIN, ...argv], { env: variables });
   if (is_loaded) await run(['load', '--to', file, '--quiet']);
   const transport = new StdioClientTransport({
     command: process.execPath,

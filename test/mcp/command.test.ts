@@ -26,3 +26,19 @@ it('xano mcp without a name behind --to', async () => {
     'Name a file: --to xano.duckdb.',
   );
 });
+
+it('xano mcp --dataset needs --allow-load, and --exclude excludes it', async () => {
+  const desk = await openDesk();
+  expectError(
+    await desk.run(['mcp', '--dataset', 'shop']),
+    2,
+    'USAGE',
+    '--dataset needs --allow-load.',
+    'Add --allow-load.',
+  );
+  const { status, stderr } = await desk.run(['mcp', '--allow-load', '--exclude', 'users']);
+  expect([status, stderr.split('\n')[0]]).toEqual([
+    2,
+    "Error: Option '--exclude <name...>' cannot be used with option '--allow-load'.",
+  ]);
+});

@@ -1,7 +1,7 @@
 /** `xano_history`: past loads, what they did to a table, and values that did not fit. */
 import { z } from 'zod';
 import { type QueryValue, type Store, type TableStatus, XanoError } from '../../index.js';
-import { AS_OF, COMPLETENESS, PAST_LOAD, SCHEMA_CHANGE } from '../answer-schemas.js';
+import { AS_OF, LOADED_TABLE, loadedTable, PAST_LOAD } from '../answer-schemas.js';
 import { answeredValue } from '../answer-value.js';
 import type { McpContext } from '../mcp-context.js';
 import { asOf, withStore } from '../read-store.js';
@@ -16,23 +16,9 @@ const input = z.strictObject({
   limit: z.int().min(1).max(50).default(10).describe('the number of newest loads'),
 });
 
-const ENTRY = z.object({
-  load_id: z.string(),
-  table: z.string(),
-  status: z.string(),
-  completeness: COMPLETENESS.nullable(),
-  rows_read: z.number(),
-  rows_written: z.number(),
-  rows_total: z.number().nullable(),
-  rows_expected: z.number().nullable().describe('the count of Xano'),
-  values_rejected: z.number(),
-  schema_changes: z.array(SCHEMA_CHANGE),
-  error: z.object({ code: z.string(), message: z.string(), hint: z.string() }).optional(),
-});
-
 const output = z.object({
   loads: z.array(PAST_LOAD),
-  tables: z.array(ENTRY).optional().describe('what the loads did to the tables, the newest first'),
+  tables: z.array(LOADED_TABLE).optional().describe('what the loads did to the tables, the newest first'),
   rejects: z
     .object({ columns: z.array(z.string()), rows: z.array(z.array(z.unknown())), total: z.number() })
     .optional()
@@ -44,7 +30,9 @@ const output = z.object({
 /** The report of a load, as far as it is shown; it was written by this program, perhaps by an earlier version. */
 const REPORT = z.object({
   resources: z.array(
-    ENTRY.omit({ load_id: true, table: true }).partial().extend({ target: z.string(), status: z.string() }),
+    LOADED_TABLE.omit({ load_id: true, table: true })
+      .partial()
+      .extend({ target: z.string(), status: z.string() }),
   ),
 });
 
@@ -107,7 +95,7 @@ async function entriesOf(
   load_ids: readonly string[],
   chosen: readonly TableStatus[],
   context: McpContext,
-): Promise<z.infer<typeof ENTRY>[]> {
+): Promise<z.infer<typeof LOADED_TABLE>[]> {
   if (load_ids.length === 0) return [];
   const nameOf = new Map(chosen.map((table) => [`${table.schema}.${table.table}`, shownName(table)]));
   const rows = await rowsOf(
@@ -119,29 +107,9 @@ async function entriesOf(
     const { data } = REPORT.safeParse(jsonOf(report));
     return (data?.resources ?? []).flatMap((entry) => {
       const table = nameOf.get(entry.target);
-      return table === undefined ? [] : [shownEntry(String(load_id), table, entry)];
+      return table === undefined ? [] : [loadedTable(String(load_id), table, entry)];
     });
   });
-}
-
-function shownEntry(
-  load_id: string,
-  table: string,
-  { status, error, ...entry }: z.infer<typeof REPORT>['resources'][number],
-): z.infer<typeof ENTRY> {
-  return {
-    load_id,
-    table,
-    status,
-    completeness: entry.completeness ?? null,
-    rows_read: entry.rows_read ?? 0,
-    rows_written: entry.rows_written ?? 0,
-    rows_total: entry.rows_total ?? null,
-    rows_expected: entry.rows_expected ?? null,
-    values_rejected: entry.values_rejected ?? 0,
-    schema_changes: entry.schema_changes ?? [],
-    ...(error === undefined ? {} : { error }),
-  };
 }
 
 /** The first values of a table that did not fit. */

@@ -3,6 +3,7 @@ import type { McpContext } from '../mcp-context.js';
 import type { Tool } from '../tool.js';
 import { discoverTool } from './discover-tool.js';
 import { historyTool } from './history-tool.js';
+import { loadTool } from './load-tool.js';
 import { queryTool } from './query-tool.js';
 import { schemaTool } from './schema-tool.js';
 import { statusTool } from './status-tool.js';
@@ -15,5 +16,6 @@ export function toolsOf(context: McpContext): Tool[] {
     queryTool(context),
     historyTool(context),
     discoverTool(context),
+    ...(context.options.allow_load ? [loadTool(context)] : []),
   ];
 }

@@ -3,15 +3,17 @@
  * In: a loaded file or folder, and the messages of an MCP client on stdin.
  * Out: answers on stdout, and nothing else there.
  */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { Context, Finish } from '../../context.js';
 import { withTokenSource, withWorkspaceOptions, type XanoFlags } from '../../input/options.js';
-import { withManual } from '../../output/help.js';
+import { HEADINGS, withManual } from '../../output/help.js';
 
 interface McpFlags extends XanoFlags {
   readonly to: string;
   readonly tables?: readonly string[];
   readonly exclude?: readonly string[];
+  readonly allowLoad?: boolean;
+  readonly dataset?: string;
 }
 
 /** Makes `xano mcp`. */
@@ -21,7 +23,10 @@ export function mcpCommand(context: Context, finish: Finish): Command {
   )
     .option('--to <file>', 'serve this DuckDB file', 'xano.duckdb')
     .option('--tables <name...>', 'serve these tables only')
-    .option('--exclude <name...>', 'serve all tables but these');
+    .addOption(new Option('--exclude <name...>', 'serve all tables but these').conflicts('allowLoad'))
+    .optionsGroup(HEADINGS.run)
+    .option('--allow-load', 'let the assistant load tables from Xano into the file')
+    .option('--dataset <schema>', 'with --allow-load: load into this schema (default: xano_data)');
   return withManual(
     withTokenSource(command).action(async (flags: McpFlags) => finish(await serve(flags, context))),
     {
@@ -31,6 +36,7 @@ export function mcpCommand(context: Context, finish: Finish): Command {
         ['xano mcp --to shop.duckdb', 'serve every table of a file'],
         ['xano mcp --to shop.duckdb --tables orders products', 'serve two tables'],
         ['xano mcp --to shop.duckdb --exclude users', 'serve all tables but one'],
+        ['xano mcp --to shop.duckdb --allow-load', 'also let the assistant load'],
       ],
     },
   );
@@ -40,14 +46,16 @@ async function serve(flags: McpFlags, context: Context): Promise<number> {
   const { XanoError } = await import('../../../index.js');
   if (flags.to === '')
     throw new XanoError('USAGE', '--to is empty.', { hint: 'Name a file: --to xano.duckdb.' });
+  if (flags.dataset !== undefined && flags.allowLoad !== true)
+    throw new XanoError('USAGE', '--dataset needs --allow-load.', { hint: 'Add --allow-load.' });
   // The package of the protocol takes a tenth of a second to load.
   const { serveMcp } = await import('../../../mcp/serve-mcp.js');
   if (context.stdin.is_terminal)
     context.stderr.stream.write('Waiting for an MCP client on standard input. Ctrl-C stops.\n');
-  const { to, tables = [], exclude = [] } = flags;
+  const { to, tables = [], exclude = [], allowLoad = false, dataset = 'xano_data' } = flags;
   await serveMcp({
     ...context,
-    options: { ...flags, to, tables, exclude, allow_load: false },
+    options: { ...flags, to, tables, exclude, allow_load: allowLoad, dataset },
     input: context.stdin.stream,
     output: context.stdout.stream,
   });

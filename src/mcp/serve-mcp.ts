@@ -3,13 +3,20 @@
  * In: streams, the environment, and the options of the start.
  * Out: answers of the Model Context Protocol, in its revisions since 2024-11-05. This file alone knows the SDK.
  */
-import { type CallToolResult, McpServer } from '@modelcontextprotocol/server';
+import {
+  type CallToolResult,
+  McpServer,
+  ResourceNotFoundError,
+  ResourceTemplate,
+} from '@modelcontextprotocol/server';
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
 import { asXanoError } from '../index.js';
 import { VERSION } from '../session/version.js';
-import { clean } from './clean.js';
+import { clean, cleanText } from './clean.js';
 import { failureOf } from './failure.js';
 import type { McpContext } from './mcp-context.js';
+import { PROMPTS } from './prompts.js';
+import { type Resource, resourcesOf } from './resources.js';
 import type { Call, Tool } from './tool.js';
 import { toolsOf } from './tools/tools.js';
 
@@ -27,12 +34,18 @@ export async function serveMcp(context: McpContext): Promise<void> {
   const stop = new AbortController();
   const tracked = { ...context, signal: stop.signal };
   const tools = toolsOf(tracked);
+  const resources = resourcesOf(tracked, tools);
   const transport = new StdioServerTransport(context.input, context.output);
   const ended = untilEnd(context);
   const handle = serveStdio(
     () => {
       const server = new McpServer({ name: NAME, version: VERSION }, { instructions: INSTRUCTIONS });
       for (const tool of tools) addTool(server, tool, running, stop.signal);
+      for (const resource of resources) addResource(server, resource);
+      for (const { name, title, description, input, text } of PROMPTS)
+        server.registerPrompt(name, { title, description, argsSchema: input }, (given) => ({
+          messages: [{ role: 'user', content: { type: 'text', text: text(given) } }],
+        }));
       return server;
     },
     { transport },
@@ -97,4 +110,46 @@ function resultOf(answer: object): CallToolResult {
   // An object stays one.
   const structured = clean(answer) as Record<string, unknown>;
   return { content: [{ type: 'text', text: JSON.stringify(structured) }], structuredContent: structured };
+}
+
+function addResource(
+  server: McpServer,
+  { name, title, description, uri, mime_type, list, read }: Resource,
+): void {
+  const about = { title, description, mimeType: mime_type };
+  const contents = async (at: URL, value: string, signal: AbortSignal) => {
+    try {
+      const text = await read(value, { signal, progress: () => {} });
+      return { contents: [{ uri: at.href, mimeType: mime_type, text }] };
+    } catch (thrown) {
+      const { code, message, hint } = failureOf(asXanoError(thrown));
+      const text = cleanText(`${message} ${hint}`);
+      throw code === 'USAGE' ? new ResourceNotFoundError(at.href, text) : new Error(text);
+    }
+  };
+  if (list === undefined) {
+    server.registerResource(name, uri, about, (at, { mcpReq }) => contents(at, '', mcpReq.signal));
+    return;
+  }
+  const [start = ''] = uri.split('{');
+  const listed = async () => ({
+    resources: (await listedValues(list)).map((value) => ({
+      ...about,
+      name: cleanText(value),
+      uri: `${start}${encodeURIComponent(value)}`,
+    })),
+  });
+  server.registerResource(name, new ResourceTemplate(uri, { list: listed }), about, (at, _, { mcpReq }) =>
+    contents(at, decodeURIComponent(at.href.slice(start.length)), mcpReq.signal),
+  );
+}
+
+/** A file that holds no load has no tables to list; a client that lists everything must get the rest. */
+async function listedValues(list: () => Promise<readonly string[]>): Promise<readonly string[]> {
+  try {
+    return await list();
+  } catch (thrown) {
+    if (asXanoError(thrown).code === 'BUG') throw thrown;
+    return [];
+  }
 }

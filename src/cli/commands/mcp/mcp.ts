@@ -4,6 +4,7 @@
  * Out: answers on stdout, and nothing else there.
  */
 import { Command, Option } from 'commander';
+import { CLIENTS, type Client } from '../../../mcp/client-config.js';
 import type { Context, Finish } from '../../context.js';
 import { withTokenSource, withWorkspaceOptions, type XanoFlags } from '../../input/options.js';
 import { HEADINGS, withManual } from '../../output/help.js';
@@ -14,6 +15,7 @@ interface McpFlags extends XanoFlags {
   readonly exclude?: readonly string[];
   readonly allowLoad?: boolean;
   readonly dataset?: string;
+  readonly config?: Client;
 }
 
 /** Makes `xano mcp`. */
@@ -26,9 +28,14 @@ export function mcpCommand(context: Context, finish: Finish): Command {
     .addOption(new Option('--exclude <name...>', 'serve all tables but these').conflicts('allowLoad'))
     .optionsGroup(HEADINGS.run)
     .option('--allow-load', 'let the assistant load tables from Xano into the file')
-    .option('--dataset <schema>', 'with --allow-load: load into this schema (default: xano_data)');
+    .option('--dataset <schema>', 'with --allow-load: load into this schema (default: xano_data)')
+    .addOption(
+      new Option('--config <client>', 'print the entry for the settings of this client, and end').choices(
+        CLIENTS,
+      ),
+    );
   return withManual(
-    withTokenSource(command).action(async (flags: McpFlags) => finish(await serve(flags, context))),
+    withTokenSource(command).action(async (flags: McpFlags) => finish(await serve(flags, context, command))),
     {
       about:
         'The client of the assistant starts this command. SQL only reads, and reaches no other file and no network; no answer contains the token.',
@@ -36,18 +43,24 @@ export function mcpCommand(context: Context, finish: Finish): Command {
         ['xano mcp --to shop.duckdb', 'serve every table of a file'],
         ['xano mcp --to shop.duckdb --tables orders products', 'serve two tables'],
         ['xano mcp --to shop.duckdb --exclude users', 'serve all tables but one'],
+        ['xano mcp --to shop.duckdb --config cursor', 'print the entry for Cursor'],
         ['xano mcp --to shop.duckdb --allow-load', 'also let the assistant load'],
       ],
     },
   );
 }
 
-async function serve(flags: McpFlags, context: Context): Promise<number> {
+async function serve(flags: McpFlags, context: Context, command: Command): Promise<number> {
   const { XanoError } = await import('../../../index.js');
   if (flags.to === '')
     throw new XanoError('USAGE', '--to is empty.', { hint: 'Name a file: --to xano.duckdb.' });
   if (flags.dataset !== undefined && flags.allowLoad !== true)
     throw new XanoError('USAGE', '--dataset needs --allow-load.', { hint: 'Add --allow-load.' });
+  if (flags.config !== undefined) {
+    const { printConfig } = await import('./print-config.js');
+    printConfig(flags.config, command, context);
+    return 0;
+  }
   // The package of the protocol takes a tenth of a second to load.
   const { serveMcp } = await import('../../../mcp/serve-mcp.js');
   if (context.stdin.is_terminal)

@@ -1,7 +1,7 @@
 /** Starts the data server in a process of its own, and speaks with it through its own door. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import type { Counters, ServerConfig, ServerSettings } from './server.js';
+import type { Counters, ServerConfig, ServerSettings } from './server-config.js';
 import type { Facts } from './sets.js';
 
 /** A data server that is running. */

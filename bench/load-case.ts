@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { assertFacts } from './check.js';
 import { type Command, measure, nodeProgram } from './measure.js';
 import type { Group } from './options.js';
-import type { ServerSettings } from './server.js';
+import type { ServerSettings } from './server-config.js';
 import type { Facts, SetName } from './sets.js';
 import { type Bench, type Case, tablesOf } from './tables.js';
 

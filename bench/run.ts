@@ -4,7 +4,7 @@
  */
 import type { DataServer } from './client.js';
 import { measure } from './measure.js';
-import type { Counters } from './server.js';
+import type { Counters } from './server-config.js';
 import type { Case } from './tables.js';
 
 /** One run of a case that has passed its checks. */

@@ -3,7 +3,7 @@ import type { DataServer } from './client.js';
 import type { DataFile } from './data.js';
 import type { Command, Taken } from './measure.js';
 import type { Group, Options } from './options.js';
-import type { ServerSettings, WorkspaceConfig } from './server.js';
+import type { ServerSettings, WorkspaceConfig } from './server-config.js';
 import type { SetName } from './sets.js';
 
 /** One measured row. */

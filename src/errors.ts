@@ -91,6 +91,11 @@ export const ERRORS = {
     meaning: 'the database file cannot be used',
     hint: 'Name another file with --to.',
   },
+  EXTENSION_MISSING: {
+    exit: 6,
+    meaning: 'an extension of DuckDB is missing or does not load',
+    hint: 'Allow access to extensions.duckdb.org once, or name a folder with --extension-dir.',
+  },
   OUTPUT_FAILED: {
     exit: 6,
     meaning: 'the result cannot be written',

@@ -31,9 +31,13 @@ export type {
   WantedTable,
 } from './destinations/destination.js';
 export type { Engine } from './destinations/engine/engine.js';
+export type { ExtensionInstall } from './destinations/engine/extensions.js';
 export type { Row, Session } from './destinations/engine/session.js';
 export {
+  destinationLabel,
+  hasForeignKeys,
   lastLoadMs,
+  maintain,
   type OpenOptions,
   openDestination,
   openStore,
@@ -68,6 +72,7 @@ export type {
   TargetPlace,
   TargetTools,
 } from './destinations/target.js';
+export type { MaintainOptions, Maintenance } from './destinations/targets/ducklake/maintain-lake.js';
 export {
   amended,
   asXanoError,
@@ -155,6 +160,7 @@ export {
   type WriteDisposition,
 } from './table/column.js';
 export type { ColumnData } from './table/column-data.js';
+export type { ForeignKey, SourceReference } from './table/foreign-key.js';
 export type { SchemaColumn, SchemaTable, TableReference } from './table/schema.js';
 export type { Shape, ShapeLeaf } from './table/shape.js';
 export type { Watermark } from './table/watermark.js';

@@ -62,7 +62,7 @@ const DOORS: Readonly<Record<string, RegExp>> = {
   yaml: /^(rest\/config\/file\/source-text|rest\/check\/rewrite-config|session\/tokens\/official-cli)\.ts$/,
   'fastest-levenshtein': /^names\.ts$/,
   'p-limit':
-    /^(metadata\/discover|load\/schedule|destinations\/targets\/(held-file|parquet-folder\/parquet-folder|postgres\/(postgres|open-database)))\.ts$/,
+    /^(metadata\/discover|load\/schedule|destinations\/targets\/(held-database|parquet-folder\/parquet-folder|postgres\/(postgres|open-database)|ducklake\/shared-lake))\.ts$/,
   pg: /^destinations\/targets\/postgres\/wire\/connection\.ts$/,
   'pg-copy-streams': /^destinations\/targets\/postgres\/wire\/connection\.ts$/,
   'postgres-array': /^destinations\/targets\/postgres\/query-database\.ts$/,

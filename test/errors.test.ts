@@ -65,6 +65,7 @@ describe('an error', () => {
       PAGINATION_LOOP: 5,
       DATABASE_LOCKED: 6,
       DATABASE_FAILED: 6,
+      EXTENSION_MISSING: 6,
       OUTPUT_FAILED: 6,
       INCOMPLETE: 7,
       SHRUNK: 7,

@@ -15,6 +15,7 @@ import { demoCommand } from './commands/demo/demo.js';
 import { discoverCommand } from './commands/discover/discover.js';
 import { endpointsCommand } from './commands/endpoints.js';
 import { loadCommand } from './commands/load/load.js';
+import { maintainCommand } from './commands/maintain/maintain.js';
 import { mcpCommand } from './commands/mcp/mcp.js';
 import { queryCommand } from './commands/query/query.js';
 import { schemaCommand } from './commands/schema/schema.js';
@@ -93,6 +94,7 @@ export function buildProgram(context: Context, finish: Finish): Command {
     statusCommand,
     queryCommand,
     mcpCommand,
+    maintainCommand,
     completionCommand,
     demoCommand,
   ])

@@ -4,13 +4,15 @@ import type { WriteDisposition } from '../table/column.js';
 /** What a kind of target can do, and what its readers meet. */
 export interface Capabilities {
   /** What people call the thing that holds the tables. */
-  readonly container: 'file' | 'folder' | 'database';
+  readonly container: 'file' | 'folder' | 'database' | 'lake';
   /** How new rows may meet the rows of the load before. */
   readonly dispositions: readonly WriteDisposition[];
   /** Whether lists in rows may become tables of their own, and objects STRUCT columns. */
   readonly nested_types: boolean;
   /** Whether a vector keeps its size in the column's type: FLOAT[3]. Otherwise it is a list: FLOAT[]. */
   readonly fixed_size_arrays: boolean;
+  /** How a column gets another type: in place, or by writing the table again in the same transaction. */
+  readonly retype: 'alter' | 'rewrite';
   /** `text`: readers other than DuckDB see JSON values as text. */
   readonly json: 'json' | 'text';
   /** Whether descriptions become comments on tables and columns. */
@@ -27,8 +29,8 @@ export interface Capabilities {
    */
   readonly atomic: 'all' | 'rows and state';
   /**
-   * What keeps a second load of the same target away: a lock on the staging file beside it, or one that the
-   * database holds for a connection.
+   * What keeps a second load away. `file`: a lock on the staging file, on one machine. `advisory`: one that a
+   * database holds for a connection, for every machine.
    */
   readonly lock: 'file' | 'advisory';
   /** Whether a staging file can become the target, so that rows are not copied. */
@@ -39,12 +41,14 @@ export interface Capabilities {
    * keeps the id of the load that wrote it.
    */
   readonly replaces: 'table' | 'rows';
+  /** Whether references between tables can become foreign keys. */
+  readonly foreign_keys: boolean;
   /** Whether a text may hold a NUL; otherwise such a value is rejected. */
   readonly nul_in_text: boolean;
 }
 
 /** The kinds of targets there are. */
-export type TargetKind = 'duckdb' | 'parquet' | 'postgres';
+export type TargetKind = 'duckdb' | 'ducklake' | 'parquet' | 'postgres';
 
 /** One row for each kind of target. */
 export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
@@ -53,6 +57,7 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     dispositions: ['replace', 'append', 'merge'],
     nested_types: true,
     fixed_size_arrays: true,
+    retype: 'alter',
     json: 'json',
     comments: true,
     case_sensitive_names: false,
@@ -63,12 +68,33 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     publish_in_place: true,
     replaces: 'table',
     nul_in_text: true,
+    foreign_keys: false,
+  },
+  // With its catalog in a file; ducklake.ts says what a catalog in Postgres adds.
+  ducklake: {
+    container: 'lake',
+    dispositions: ['replace', 'append', 'merge'],
+    nested_types: true,
+    fixed_size_arrays: false,
+    retype: 'rewrite',
+    json: 'json',
+    comments: true,
+    case_sensitive_names: false,
+    name_bytes: null,
+    readers_see: 'blocked while swapped',
+    atomic: 'all',
+    lock: 'file',
+    publish_in_place: false,
+    replaces: 'table',
+    nul_in_text: true,
+    foreign_keys: false,
   },
   parquet: {
     container: 'folder',
     dispositions: ['replace'],
     nested_types: false,
     fixed_size_arrays: false,
+    retype: 'alter',
     json: 'text',
     comments: false,
     case_sensitive_names: false,
@@ -79,12 +105,14 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     publish_in_place: false,
     replaces: 'table',
     nul_in_text: true,
+    foreign_keys: false,
   },
   postgres: {
     container: 'database',
     dispositions: ['replace', 'append', 'merge'],
     nested_types: true,
     fixed_size_arrays: false,
+    retype: 'alter',
     json: 'json',
     comments: true,
     // Rows are staged and published in DuckDB, which folds names.
@@ -96,5 +124,6 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     publish_in_place: false,
     replaces: 'rows',
     nul_in_text: false,
+    foreign_keys: true,
   },
 };

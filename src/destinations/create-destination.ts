@@ -10,21 +10,28 @@ import { XanoError } from '../errors.js';
 import { foldName } from '../names.js';
 import type { TargetTable } from '../table/column.js';
 import { assertCapable } from './assert-capable.js';
-import type { Destination, Prepared, ServerLimits, TargetPlan, TargetWriter } from './destination.js';
+import type {
+  Destination,
+  Prepared,
+  RowsFound,
+  RowsWanted,
+  ServerLimits,
+  TargetPlan,
+  TargetWriter,
+} from './destination.js';
 import { type Engine, startEngine } from './engine/engine.js';
-import { databaseFailure, isDamage } from './engine/failures.js';
 import { assertOwnFolder, openFolder, removeFolder, walFiles } from './engine/own-files.js';
 import { numberIn } from './engine/session.js';
 import { quote } from './engine/sql.js';
 import { copyRows } from './publish/published-rows.js';
 import { releaseLease, takeLease } from './staging/lease.js';
-import { stagingDamage } from './staging/staging-damage.js';
 import { openStaging, stagingTableOf } from './staging/staging-file.js';
 import { openWriter } from './staging/writer.js';
 import { type Contents, NOTHING, rememberedOf } from './state/contents.js';
 import { STAGING } from './state/names.js';
 import { readOwnership } from './state/ownership.js';
 import type { Existing, Target, TargetPlace } from './target.js';
+import { inStaging, inTarget, withFailures } from './writer-failures.js';
 
 /** What a destination takes from outside. */
 export interface DestinationOptions {
@@ -86,6 +93,8 @@ export async function createDestination(
     spill_folder: folder,
     files: [...place.database_files, place.staging_file],
     folders: place.folders,
+    setUp: place.setUp,
+    stays_open: place.stays_open,
     sleep,
     lock_wait_ms,
     collectGarbage: options.collectGarbage,
@@ -102,6 +111,7 @@ export async function createDestination(
     holds_staging: false,
     writers: 0,
   };
+  const { addForeignKeys } = opened.target;
   return {
     label: place.label,
     foldName: foldingOf(place),
@@ -110,25 +120,27 @@ export async function createDestination(
     server_limits: async () => (await look(opened)).server_limits,
     prepare: () => prepare(opened),
     openTarget: (plan) => openTarget(opened, plan),
-    readRows: async (wanted) => {
-      const session = await engine.session();
-      try {
-        const { identity, keys, columns } = wanted;
-        const rows = { identity, columns: [...keys, ...columns] };
-        return await opened.target.read(() => copyRows(session, wanted), rows);
-      } catch (thrown) {
-        session.close();
-        throw thrown;
-      }
-    },
+    readRows: (wanted) => readRows(opened, wanted),
     record: async (report, server_limits = NO_SERVER_LIMITS) => {
       // A load that brought nothing does not make a target.
       if (opened.target.isAbsent()) return;
       await opened.target.record(report, server_limits);
       opened.existing = undefined;
     },
+    ...(addForeignKeys === undefined ? {} : { addForeignKeys }),
     close: () => close(opened),
   };
+}
+
+async function readRows({ engine, target }: Opened, wanted: RowsWanted): Promise<RowsFound> {
+  const session = await engine.session();
+  try {
+    const { identity, keys, columns } = wanted;
+    return await target.read(() => copyRows(session, wanted), { identity, columns: [...keys, ...columns] });
+  } catch (thrown) {
+    session.close();
+    throw thrown;
+  }
 }
 
 /** How the names of a place are compared. */
@@ -152,11 +164,11 @@ function prepare(opened: Opened): Promise<Prepared> {
 async function prepareStaging(opened: Opened): Promise<Prepared> {
   const { place, target, engine, folder, now } = opened;
   const { label, staging_file, capabilities } = place;
-  await inTarget(opened, async () => target.assertWritable());
+  await inTarget(opened.place, async () => target.assertWritable());
   const { container } = capabilities;
   const { tables, set_aside } = await takeLease({ label, staging_file, container }, () => {
     assertOwnFolder(folder);
-    const clearFolder = (): Promise<void> => inTarget(opened, async () => openFolder(folder));
+    const clearFolder = (): Promise<void> => inTarget(opened.place, async () => openFolder(folder));
     return openStaging(engine, { file: place.path, staging_file }, now, clearFolder);
   });
   opened.staged_before = new Set(tables);
@@ -171,7 +183,7 @@ async function openTarget(opened: Opened, wanted: TargetPlan): Promise<TargetWri
   const { place, target, engine, folder, now } = opened;
   assertCapable(place, [wanted]);
   await prepare(opened);
-  await inTarget(opened, () => target.lease(wanted.target.schema));
+  await inTarget(opened.place, () => target.lease(wanted.target.schema));
   opened.writers++;
   const { contents } = await look(opened);
   const plan = {
@@ -185,7 +197,7 @@ async function openTarget(opened: Opened, wanted: TargetPlan): Promise<TargetWri
   const is_new = !opened.staged_before.has(table_name);
   opened.staged_before.add(table_name);
   const isOnlyTable = (): boolean => opened.writers === 1;
-  const writer = await inStaging(opened, () =>
+  const writer = await inStaging(opened.place, () =>
     openWriter({
       plan,
       session,
@@ -205,46 +217,7 @@ async function openTarget(opened: Opened, wanted: TargetPlan): Promise<TargetWri
       },
     }),
   );
-  return withFailures(opened, writer);
-}
-
-/** A writer whose failures are told in words about the file that they concern. */
-function withFailures(opened: Opened, writer: TargetWriter): TargetWriter {
-  const staging = <T>(work: () => Promise<T>): Promise<T> => inStaging(opened, work);
-  return {
-    checkpoint: writer.checkpoint,
-    previous: writer.previous,
-    schema: writer.schema,
-    forgetRows: (matches) => staging(() => writer.forgetRows(matches)),
-    held: (span, complete_ranges) => staging(() => writer.held(span, complete_ranges)),
-    highest: (column) => staging(() => writer.highest(column)),
-    forget: (span) => staging(() => writer.forget(span)),
-    widen: (...columns) => staging(() => writer.widen(...columns)),
-    write: (records, resume) => staging(() => writer.write(records, resume)),
-    clear: () => staging(writer.clear),
-    staged: () => staging(writer.staged),
-    commit: (publication) => inTarget(opened, () => writer.commit(publication)),
-    abort: (how) => staging(() => writer.abort(how)),
-  };
-}
-
-async function inTarget<T>({ place }: Opened, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (thrown) {
-    throw databaseFailure(thrown, place.label);
-  }
-}
-
-/** Runs what only reads and writes staging: damage that DuckDB finds there is not the target's. */
-async function inStaging<T>({ place }: Opened, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (thrown) {
-    throw isDamage(thrown) && !(thrown instanceof XanoError)
-      ? stagingDamage(thrown, place.staging_file)
-      : databaseFailure(thrown, place.label);
-  }
+  return withFailures(opened.place, writer);
 }
 
 async function close(opened: Opened): Promise<void> {

@@ -4,6 +4,7 @@ import type { ChildTable, Completeness, LeftAsJson, LoadReport, SchemaChange } f
 import type { Json, JsonObject } from '../json.js';
 import type { Column, Nested, Reject, TargetTable } from '../table/column.js';
 import type { ColumnData } from '../table/column-data.js';
+import type { ForeignKey, SourceReference } from '../table/foreign-key.js';
 import type { Watermark } from '../table/watermark.js';
 
 /** What a load wants of a destination for one resource: not every kind of target can do it. */
@@ -283,6 +284,14 @@ export interface Destination {
   readonly openTarget: (plan: TargetPlan) => Promise<TargetWriter>;
   /** Rows of a target that was published, without those that are gone at the source. */
   readonly readRows: (wanted: RowsWanted) => Promise<RowsFound>;
+  /**
+   * Makes foreign keys of references between tables of a schema, once all of them are published. Absent where
+   * the kind of target has none.
+   */
+  readonly addForeignKeys?: (
+    schema: string,
+    references: readonly SourceReference[],
+  ) => Promise<readonly ForeignKey[]>;
   /** Keeps the report of a finished load, and what it found out. */
   readonly record: (report: LoadReport, server_limits?: ServerLimits) => Promise<void>;
   readonly close: () => Promise<void>;

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { asXanoError, XanoError } from '../errors.js';
 import type { SchemaTable } from '../table/schema.js';
-import type { TargetKind } from './capabilities.js';
+import { CAPABILITIES, type TargetKind } from './capabilities.js';
 import type { DestinationOptions } from './create-destination.js';
 import type { Destination } from './destination.js';
 import type { LoadedPlace } from './reader/create-store.js';
@@ -16,6 +16,9 @@ import type { FileStatus, StatusOptions } from './reader/status.js';
 import type { QueryValue } from './reader/values.js';
 import type { Store } from './store.js';
 import type { PlaceOptions, TargetPlace } from './target.js';
+import { lakeLabel, mayExist } from './targets/ducklake/lake.js';
+import type { MaintainOptions, Maintenance } from './targets/ducklake/maintain-lake.js';
+import { parsePostgresUrl } from './targets/postgres/wire/address.js';
 
 /** How a kind of target is opened. */
 interface Opening {
@@ -23,7 +26,17 @@ interface Opening {
   readonly target: (name: string, options: PlaceOptions) => Promise<TargetPlace>;
   /** Where rows are read back. */
   readonly loaded: (name: string, options: PlaceOptions) => Promise<LoadedPlace>;
+  /** How people call it, without secrets. */
+  readonly label: (name: string) => string;
+  /** Whether nothing is there, as far as that can be told without opening it. */
+  readonly isAbsent: (name: string) => boolean;
 }
+
+/** Of a target on this computer, whose name is its path. */
+const ON_DISK: Pick<Opening, 'label' | 'isAbsent'> = {
+  label: (path) => path,
+  isAbsent: (path) => !existsSync(resolve(path)),
+};
 
 /**
  * One row for each kind of target. DuckDB takes a tenth of a second to load, so each row is imported when it
@@ -31,14 +44,25 @@ interface Opening {
  */
 const KINDS: Readonly<Record<TargetKind, Opening>> = {
   duckdb: {
+    ...ON_DISK,
     target: async (path) => (await import('./targets/duckdb-file.js')).duckdbFile(path),
     loaded: async (path) => (await import('./reader/open-loaded.js')).loadedFile(path),
   },
+  ducklake: {
+    label: lakeLabel,
+    isAbsent: (name) => !mayExist(name),
+    target: async (name, options) => (await import('./targets/ducklake/ducklake.js')).duckLake(name, options),
+    loaded: async (name, options) =>
+      (await import('./targets/ducklake/loaded-lake.js')).loadedLake(name, options),
+  },
   parquet: {
+    ...ON_DISK,
     target: async (path) => (await import('./targets/parquet-folder/parquet-folder.js')).parquetFolder(path),
     loaded: async (path) => (await import('./targets/parquet-folder/loaded-folder.js')).loadedFolder(path),
   },
   postgres: {
+    label: (url) => parsePostgresUrl(url).label,
+    isAbsent: () => false,
     target: async (url, options) =>
       (await import('./targets/postgres/postgres.js')).postgresDatabase(url, options),
     loaded: async (url, options) =>
@@ -56,6 +80,8 @@ interface ParsedName {
  */
 function parseName(name: string): ParsedName {
   if (/^postgres(ql)?:/i.test(name)) return { kind: 'postgres', path: name };
+  const [, lake] = /^ducklake:(.*)$/is.exec(name) ?? [];
+  if (lake !== undefined) return { kind: 'ducklake', path: lake };
   if (/[\\/]$/.test(name)) return { kind: 'parquet', path: name };
   const [, out] = /^parquet:(.+)$/s.exec(name) ?? [];
   if (out !== undefined) return { kind: 'parquet', path: out };
@@ -63,17 +89,26 @@ function parseName(name: string): ParsedName {
   // One letter is a drive of Windows.
   if (scheme !== undefined)
     throw new XanoError('USAGE', `"${scheme}:" is not a destination that xano-connector can write to.`, {
-      hint: 'Name a file: --to xano.duckdb.',
+      hint: 'Name a DuckDB file (--to xano.duckdb), a folder (--to out/), a DuckLake (--to ducklake:xano.ducklake) or a Postgres database (--to postgres://user@host/database).',
     });
   return { kind: 'duckdb', path: name };
 }
+
+/** What people call a destination: its name without secrets. Throws USAGE for a name that is not valid. */
+export function destinationLabel(name: string): string {
+  const { kind, path } = parseName(name);
+  return KINDS[kind].label(path);
+}
+
+/** Whether references between tables can become foreign keys in a destination. Throws USAGE for a bad name. */
+export const hasForeignKeys = (name: string): boolean => CAPABILITIES[parseName(name).kind].foreign_keys;
 
 /** What opening a destination by its name takes. */
 export interface OpenOptions extends DestinationOptions, Partial<PlaceOptions> {}
 
 /**
  * Opens a destination: a place, or one by its name. A path is a DuckDB file; one that ends in a slash, or
- * follows `parquet:`, is a folder of Parquet files. Throws USAGE for names of destinations that do not exist.
+ * follows `parquet:`, is a folder of Parquet files; `postgres://user@host/database` is a Postgres database. Throws USAGE for names of destinations that do not exist.
  */
 export async function openDestination(
   to: string | TargetPlace,
@@ -104,8 +139,29 @@ export async function openStore(name: string, options: Partial<PlaceOptions> = {
   return createStore(place);
 }
 
-async function withStore<T>(name: string, work: (store: Store) => Promise<T>): Promise<T> {
-  const store = await openStore(name);
+/**
+ * Looks after a destination that needs it, a DuckLake: expires snapshots older than seven days, removes files
+ * that nobody has needed for a day, merges small files. Throws USAGE for every other kind of destination.
+ */
+export async function maintain(name: string, options: MaintainOptions = {}): Promise<Maintenance> {
+  const { kind, path } = parseName(name);
+  if (kind !== 'ducklake')
+    throw new XanoError(
+      'USAGE',
+      `${destinationLabel(name)} needs no upkeep: only a DuckLake has snapshots.`,
+      {
+        hint: 'Name a DuckLake: --to ducklake:shop.ducklake.',
+      },
+    );
+  return (await import('./targets/ducklake/maintain-lake.js')).maintainLake(path, options);
+}
+
+async function withStore<T>(
+  name: string,
+  options: Partial<PlaceOptions>,
+  work: (store: Store) => Promise<T>,
+): Promise<T> {
+  const store = await openStore(name, options);
   try {
     return await work(store);
   } finally {
@@ -120,14 +176,19 @@ export interface QueryResult {
 }
 
 /** Runs a query on loaded tables, as {@link streamQuery} does, and keeps all of its rows. */
-export async function queryFile(path: string, sql: string): Promise<QueryResult> {
-  return streamQuery(path, sql, async ({ columns, batches }) => {
+export async function queryFile(
+  path: string,
+  sql: string,
+  options: QueryOptions & Partial<PlaceOptions> = {},
+): Promise<QueryResult> {
+  const keep = async ({ columns, batches }: RunningQuery): Promise<QueryResult> => {
     const rows: Readonly<Record<string, unknown>>[] = [];
     for await (const batch of batches())
       for (const row of batch)
         rows.push(Object.fromEntries(columns.map(({ name }, i) => [name, plain(row[i] ?? null)])));
     return { columns: columns.map(({ name }) => name), rows };
-  });
+  };
+  return streamQuery(path, sql, keep, options);
 }
 
 /**
@@ -139,34 +200,43 @@ export function streamQuery<T>(
   path: string,
   sql: string,
   use: (query: RunningQuery) => Promise<T>,
-  options: QueryOptions = {},
+  options: QueryOptions & Partial<PlaceOptions> = {},
 ): Promise<T> {
-  return withStore(path, (store) => store.query(sql, use, options));
+  return withStore(path, options, (store) => store.query(sql, use, options));
 }
 
 /**
  * Reads how a loaded target stands: its tables and the loads that brought them. Throws DATABASE_FAILED where
  * nothing was loaded into it, and DATABASE_LOCKED.
  */
-export function readStatus(path: string, options: StatusOptions = {}): Promise<FileStatus> {
-  return withStore(path, (store) => store.status(options));
+export function readStatus(
+  path: string,
+  options: StatusOptions & Partial<PlaceOptions> = {},
+): Promise<FileStatus> {
+  return withStore(path, options, (store) => store.status(options));
 }
 
 /** Reads the schema of the tables that were loaded. Throws what {@link readStatus} throws. */
-export function readSchema(path: string, options: SchemaOptions = {}): Promise<SchemaTable[]> {
-  return withStore(path, (store) => store.schema(options));
+export function readSchema(
+  path: string,
+  options: SchemaOptions & Partial<PlaceOptions> = {},
+): Promise<SchemaTable[]> {
+  return withStore(path, options, (store) => store.schema(options));
 }
 
 /**
  * How long the last load took that loaded all it was asked for, in milliseconds. Undefined where there was
  * none, or where the place cannot be read just now: it serves warnings, and nothing depends on it.
  */
-export async function lastLoadMs(name: string): Promise<number | undefined> {
+export async function lastLoadMs(
+  name: string,
+  options: Partial<PlaceOptions> = {},
+): Promise<number | undefined> {
   try {
-    const { path } = parseName(name);
+    const { kind, path } = parseName(name);
     // Without a file DuckDB need not be loaded.
-    if (!existsSync(resolve(path))) return undefined;
-    const [last] = await withStore(name, (store) => store.history({ loads: 1, status: 'loaded' }));
+    if (KINDS[kind].isAbsent(path)) return undefined;
+    const [last] = await withStore(name, options, (store) => store.history({ loads: 1, status: 'loaded' }));
     return last?.duration_ms ?? undefined;
   } catch (thrown) {
     if (asXanoError(thrown).code === 'BUG') throw thrown;

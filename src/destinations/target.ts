@@ -6,8 +6,9 @@
  */
 import type { LoadReport } from '../events.js';
 import type { Capabilities } from './capabilities.js';
-import type { Publication, Published, ServerLimits } from './destination.js';
-import type { Engine } from './engine/engine.js';
+import type { Destination, Publication, Published, ServerLimits } from './destination.js';
+import type { Engine, EngineOptions } from './engine/engine.js';
+import type { ExtensionInstall } from './engine/extensions.js';
 import type { Session } from './engine/session.js';
 import type { StagedTable } from './staging/staged-table.js';
 import type { Contents } from './state/contents.js';
@@ -59,6 +60,8 @@ export interface Target {
   ) => Promise<PublishedTable>;
   /** Keeps a load's report, and what the load found out about servers. */
   readonly record: (report: LoadReport, server_limits: ServerLimits) => Promise<void>;
+  /** Makes foreign keys, as {@link Destination.addForeignKeys} does. */
+  readonly addForeignKeys?: NonNullable<Destination['addForeignKeys']>;
   /** Lets go of the place, once DuckDB and staging are closed. */
   readonly close: () => Promise<void>;
 }
@@ -102,6 +105,8 @@ export interface PlaceOptions {
   readonly staging_folder?: string | undefined;
   /** The folder that DuckDB finds extensions in; absent: DuckDB's own. */
   readonly extension_folder?: string | undefined;
+  /** Hears of extensions of DuckDB that are about to be downloaded. */
+  readonly onInstall?: ((install: ExtensionInstall) => void) | undefined;
 }
 
 /** A place by its name, before DuckDB is started. */
@@ -117,5 +122,9 @@ export interface TargetPlace {
   readonly database_files: readonly string[];
   /** Folders in which DuckDB may read and write. */
   readonly folders: readonly string[];
+  /** Loads extensions and makes secrets of DuckDB that the target needs. */
+  readonly setUp?: EngineOptions['setUp'];
+  /** The target closes the engine off once it has attached what it needs. */
+  readonly stays_open?: boolean;
   readonly open: (tools: TargetTools) => Target;
 }

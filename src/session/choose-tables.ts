@@ -26,6 +26,13 @@ export interface ChooseOptions {
   readonly incremental?: IncrementalChoice | undefined;
 }
 
+/** Endpoint configs, and the workspace that they are of. */
+export interface ChosenEndpoints {
+  readonly endpoints: readonly EndpointConfig[];
+  readonly excluded: readonly ExcludedEndpoint[];
+  readonly workspace: Workspace;
+}
+
 /**
  * The endpoint configs of one workspace: the named ones, or all tables. Throws USAGE for unknown names (with
  * the nearest one) and for a workspace without tables, and Xano's refusal if the token may not list the
@@ -36,7 +43,7 @@ export async function workspaceEndpoints(
   names: readonly string[],
   options: ChooseOptions,
   notify: Notify,
-): Promise<{ endpoints: readonly EndpointConfig[]; excluded: readonly ExcludedEndpoint[] }> {
+): Promise<ChosenEndpoints> {
   if (options.branch !== undefined && !options.api_groups)
     throw new XanoError('USAGE', '--branch needs --api-groups: tables have no branches.', {
       hint: 'Add --api-groups, or name an endpoint as GROUP/PATH.',
@@ -67,12 +74,13 @@ export async function workspaceEndpoints(
   });
   assertIncremental(generated, options.incremental, workspace);
   notifyOfFullReads(generated, names, notify);
-  if (names.length > 0) return { endpoints: pick(generated, workspace, names, options), excluded: [] };
+  if (names.length > 0)
+    return { endpoints: pick(generated, workspace, names, options), excluded: [], workspace };
   if (generated.endpoints.length === 0)
     throw new XanoError('USAGE', `Workspace "${workspace.name}" has no tables.`, {
       hint: 'Name another one with --workspace.',
     });
-  return generated;
+  return { ...generated, workspace };
 }
 
 /** Throws USAGE for an incremental column that suits no table. */

@@ -13,6 +13,7 @@ import {
   type LoadOptions,
   type LoadStep,
   openDestination,
+  type PlaceOptions,
   planInto,
   resolveEndpoint,
   type Wait,
@@ -35,6 +36,8 @@ export interface PlannedRead {
 export interface PlanOptions extends Pick<LoadOptions, 'nested' | 'flatten'> {
   readonly to: string;
   readonly dataset?: string;
+  /** Where the load keeps what it needs beside the target. */
+  readonly place?: Partial<PlaceOptions> | undefined;
 }
 
 /** Receives what happens while a plan is made. */
@@ -66,9 +69,12 @@ export async function planReads(
 /** The steps of the load, as its destination names tables. Creates nothing there. */
 async function stepsOf(
   endpoints: readonly EndpointConfig[],
-  { to, ...options }: PlanOptions,
+  { to, place, ...options }: PlanOptions,
 ): Promise<readonly LoadStep[]> {
-  const destination = await openDestination(to);
+  const destination = await openDestination(to, {
+    ...(options.dataset === undefined ? {} : { dataset: options.dataset }),
+    ...place,
+  });
   try {
     return planInto(endpoints, { ...options, destination });
   } finally {

@@ -82,7 +82,7 @@ export async function runWizard(context: Context): Promise<number> {
   );
   const long = await longLoadNote(connection.ending(), to, context);
   if (long !== undefined) notifyOn(printer)(long);
-  const report = await runLoad(
+  const { report } = await runLoad(
     endpoints,
     { to, dataset: DATASET, concurrency: 4, strict: false, restart: false, complete: isWhole },
     connection,

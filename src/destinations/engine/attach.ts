@@ -29,12 +29,24 @@ export async function attachWaiting(
     ...(log ? [] : ['RECOVERY_MODE NO_WAL_WRITES']),
   ];
   const sql = `ATTACH ${literal(file)} AS ${quote(name)} (${how.join(', ')})`;
+  await waitingForLock(() => connection.run(sql), file, { sleep, lock_wait_ms });
+}
+
+/**
+ * Runs work with a file, again and again while another program holds the file. Throws DATABASE_LOCKED or
+ * DATABASE_FAILED in words about the path.
+ */
+export async function waitingForLock(
+  work: () => Promise<unknown>,
+  path: string,
+  { sleep, lock_wait_ms }: Pick<AttachOptions, 'sleep' | 'lock_wait_ms'>,
+): Promise<void> {
   for (let waited = 0; ; waited += LOCK_POLL_MS) {
     try {
-      await connection.run(sql);
+      await work();
       return;
     } catch (thrown) {
-      const failure = databaseFailure(thrown, file);
+      const failure = databaseFailure(thrown, path);
       if (failure.code !== 'DATABASE_LOCKED' || waited >= lock_wait_ms) throw failure;
       await sleep(LOCK_POLL_MS);
     }

@@ -5,7 +5,7 @@
  */
 import { DuckDBInstance } from '@duckdb/node-api';
 import { textDecoder } from '@duckdb/node-api/lib/vectors/dataAccessors.js';
-import { attachWaiting } from './attach.js';
+import { attachWaiting, waitingForLock } from './attach.js';
 import {
   copyGradually,
   copyWithAllCores,
@@ -41,6 +41,16 @@ export interface Engine {
     name: string,
     options?: { readonly read_only?: boolean; readonly lock_wait_ms?: number; readonly log?: boolean },
   ) => Promise<void>;
+  /**
+   * Runs a statement that attaches a database, waiting a while if another program holds it. `path` is what it
+   * is called in an error. Throws DATABASE_LOCKED or DATABASE_FAILED.
+   */
+  readonly attachBy: (sql: string, path: string) => Promise<void>;
+  /**
+   * Puts files and addresses out of reach but for those that were named at the start. An engine that does not
+   * stay open is closed off from the start.
+   */
+  readonly closeOff: () => Promise<void>;
   /** Writes what is pending into the file and releases it. */
   readonly detach: (name: string) => Promise<void>;
   /**
@@ -58,8 +68,12 @@ export interface EngineOptions {
   readonly spill_folder: string;
   /** The database files that may be attached. Every other file, and every other computer, is out of reach. */
   readonly files: readonly string[];
-  /** Folders that DuckDB may read and write in, beside the one to spill into. */
+  /** Folders, and addresses in buckets, that DuckDB may read and write in, beside the folder to spill into. */
   readonly folders?: readonly string[];
+  /** Loads extensions and makes secrets, before the engine is closed off. */
+  readonly setUp?: ((session: Pick<Session, 'run' | 'rows'>) => Promise<void>) | undefined;
+  /** The engine is closed off by {@link Engine.closeOff}: DuckDB attaches a Postgres only before that. */
+  readonly stays_open?: boolean | undefined;
   readonly sleep: (ms: number) => Promise<void>;
   /** How long a locked file is waited for, in milliseconds. */
   readonly lock_wait_ms: number;
@@ -93,11 +107,27 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const session = async (): Promise<Session> =>
     createSession(await instance.connect(), { queue, memory, collectGarbage });
   const own = await session();
-  await configure(own, options);
+  await configure(own);
+  let is_closed = false;
+  const closeOff = async (): Promise<void> => {
+    if (!is_closed) await own.run(closing(options));
+    is_closed = true;
+  };
+  try {
+    await options.setUp?.(own);
+    if (options.stays_open !== true) await closeOff();
+  } catch (thrown) {
+    own.close();
+    instance.closeSync();
+    throw thrown;
+  }
   return {
     session,
     attach: (file, name, { read_only = false, lock_wait_ms = options.lock_wait_ms, log = true } = {}) =>
       attachWaiting(own, file, name, { sleep, lock_wait_ms, read_only, log }),
+    attachBy: (sql, path) =>
+      waitingForLock(() => own.run(sql), path, { sleep, lock_wait_ms: options.lock_wait_ms }),
+    closeOff,
     detach: (name) =>
       queue.run(() => whileWriting(memory, () => own.run(`DETACH DATABASE IF EXISTS ${quote(name)}`))),
     exclusive: (work, { long_rows = false } = {}) =>
@@ -113,20 +143,26 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 }
 
 /** Settings that stay as long as the engine runs. */
-async function configure(own: Session, { files, folders = [], spill_folder }: EngineOptions): Promise<void> {
+async function configure(own: Session): Promise<void> {
   // Timestamps are read and written as UTC whatever this computer's clock is set to.
   await own.run("SET GLOBAL TimeZone = 'UTC'");
   // Row groups go to disk as they fill, so the commit has little left to do and memory stays flat.
   await own.run('SET write_buffer_row_group_count = 1');
+}
+
+/** Statements that put everything out of reach but these files and folders, and keep settings as they are. */
+function closing({ files, folders = [], spill_folder }: EngineOptions): string {
   const list = (paths: readonly string[]): string => `[${paths.map(literal).join(', ')}]`;
   // A file may come from a stranger: whatever is in it, nothing but these files is within reach of it.
-  await own.run(
-    [
-      `SET GLOBAL allowed_paths = ${list(files.flatMap(databasePaths))}`,
-      `SET GLOBAL allowed_directories = ${list([spill_folder, ...folders].flatMap(bothNames))}`,
-      `SET GLOBAL allowed_configs = ['memory_limit', 'threads', 'checkpoint_threshold']`,
-      'SET GLOBAL enable_external_access = false',
-      'SET GLOBAL lock_configuration = true',
-    ].join('; '),
-  );
+  return [
+    `SET GLOBAL allowed_paths = ${list(files.flatMap(databasePaths))}`,
+    `SET GLOBAL allowed_directories = ${list([spill_folder, ...folders].flatMap(placeNames))}`,
+    `SET GLOBAL allowed_configs = ['memory_limit', 'threads', 'checkpoint_threshold']`,
+    'SET GLOBAL enable_external_access = false',
+    'SET GLOBAL lock_configuration = true',
+  ].join('; ');
 }
+
+/** A folder under both its names; an address of a bucket as it is. */
+const placeNames = (folder: string): readonly string[] =>
+  folder.includes('://') ? [folder] : bothNames(folder);

@@ -3,7 +3,15 @@ import { memoryUsage } from 'node:process';
 import { setTimeout } from 'node:timers/promises';
 import { XanoError } from '../../errors.js';
 import type { Json } from '../../json.js';
-import { isWidened, type Memory, releaseMemory, restoreMemory, spareMemory, whileWriting } from './memory.js';
+import {
+  isWidened,
+  type Memory,
+  releaseMemory,
+  releaseVectors,
+  restoreMemory,
+  spareMemory,
+  whileWriting,
+} from './memory.js';
 import type { Queue } from './queue.js';
 import { quote } from './sql.js';
 
@@ -34,8 +42,11 @@ export interface Session {
   readonly commit: (...statements: readonly string[]) => Promise<void>;
   /** Announces a table of this many stored columns: from then on, DuckDB's limits fit it. */
   readonly expectWidth: (width: number) => Promise<void>;
-  /** Writes all that is committed into an attached file. */
-  readonly checkpoint: (name: string) => Promise<void>;
+  /**
+   * Writes all that is committed into an attached file. `sparingly`: with half the memory. Where DuckDB runs
+   * out of memory, nothing works on the file until it is attached again.
+   */
+  readonly checkpoint: (name: string, options?: { readonly sparingly?: boolean }) => Promise<void>;
   /**
    * Whether commits of all sessions leave rows in the log for now: a checkpoint of long rows takes much
    * memory.
@@ -96,6 +107,7 @@ export function createSession(connection: Connection, { queue, memory, collectGa
       }, id),
     copy: (sql) =>
       queue.run(async () => {
+        await releaseVectors(memory);
         const copied = run(sql);
         await Promise.race([copied, setTimeout(BEGUN_MS)]);
         await spareMemory(memory);
@@ -114,6 +126,7 @@ export function createSession(connection: Connection, { queue, memory, collectGa
     },
     commit: (...statements) =>
       queue.run(async () => {
+        await releaseVectors(memory);
         if (!isWidened(memory)) return run([...statements, 'COMMIT'].join('; '));
         if (statements.length > 0) await run(statements.join('; '));
         await whileWriting(memory, () => run('COMMIT'));
@@ -123,7 +136,8 @@ export function createSession(connection: Connection, { queue, memory, collectGa
       memory.width = width;
       if (isWidened(memory)) await queue.run(() => restoreMemory(memory));
     },
-    checkpoint: (name) => queue.run(() => whileWriting(memory, () => run(`CHECKPOINT ${quote(name)}`))),
+    checkpoint: (name, options) =>
+      queue.run(() => whileWriting(memory, () => run(`CHECKPOINT ${quote(name)}`), options)),
     deferCheckpoints: (is_deferred) =>
       queue.run(() =>
         run(`SET GLOBAL checkpoint_threshold = '${is_deferred ? DEFERRED_MB : CHECKPOINT_EVERY_MB}MiB'`),

@@ -2,6 +2,7 @@
 
 import type { SchemaChange } from '../../events.js';
 import { type Column, sqlType, storedNames } from '../../table/column.js';
+import type { Capabilities } from '../capabilities.js';
 import type { Session } from '../engine/session.js';
 import { quote } from '../engine/sql.js';
 import { columnTypes } from '../engine/table-columns.js';
@@ -57,6 +58,7 @@ export async function evolveInPlace(
   table: TableRef,
   previous: readonly StoredColumn[],
   now: readonly Column[],
+  retype: Capabilities['retype'],
 ): Promise<Evolution> {
   const at = quote(table.database, table.schema, table.name);
   const olds = new Set(previous.map(({ name }) => name));
@@ -83,8 +85,9 @@ export async function evolveInPlace(
   const changes = evolved.flatMap(({ changes: own }) => own);
   const steps = evolved.flatMap(({ step }) => (step === undefined ? [] : [step]));
   await session.expectWidth(widthOf(columns));
+  const isRewritten = retype === 'rewrite' && steps.some(({ using }) => using !== undefined);
   const statements =
-    steps.length > 0 && isRebuilt(columns, changes.length)
+    isRewritten || (steps.length > 0 && isRebuilt(columns, changes.length))
       ? rebuiltTable(table, selectListOf([...there.keys()], steps))
       : steps.map((step) => alteration(at, step));
   for (const sql of statements) await session.run(sql);

@@ -1,5 +1,6 @@
 /** Publishing without copying: a staging file that holds one complete table becomes the target file. */
 
+import { CAPABILITIES } from '../capabilities.js';
 import type { Publication } from '../destination.js';
 import type { Engine } from '../engine/engine.js';
 import { literal, quote } from '../engine/sql.js';
@@ -61,7 +62,10 @@ export async function publishInPlace(
           already_in_target: true,
         };
         const contents = await readContents(session);
-        return await publish(session, contents, { ...staged, ...place }, publication, keep_loads);
+        return await publish(session, contents, { ...staged, ...place }, publication, {
+          keep_loads,
+          capabilities: CAPABILITIES.duckdb,
+        });
       } finally {
         session.close();
       }

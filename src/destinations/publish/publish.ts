@@ -3,6 +3,8 @@
  * these rows, its state, its rejects and the load record, all in one transaction or none of them.
  */
 import type { LeftAsJson, SchemaChange } from '../../events.js';
+import type { Column } from '../../table/column.js';
+import type { Capabilities } from '../capabilities.js';
 import type { Publication, Published } from '../destination.js';
 import type { Session } from '../engine/session.js';
 import { literal, quote } from '../engine/sql.js';
@@ -26,6 +28,14 @@ export interface Outcome {
   readonly contents: Contents;
 }
 
+/** How a target is published into. */
+export interface PublishingOptions {
+  /** How many load records stay, the newest. */
+  readonly keep_loads: number;
+  /** Of the attached target. */
+  readonly capabilities: Pick<Capabilities, 'fixed_size_arrays' | 'retype'>;
+}
+
 /**
  * Publishes a staged table into the attached target, which has these contents. Throws with nothing changed.
  */
@@ -34,7 +44,7 @@ export async function publish(
   contents: Contents,
   given: StagedTable,
   publication: Publication,
-  keep_loads: number,
+  { keep_loads, capabilities }: PublishingOptions,
 ): Promise<Outcome> {
   // Rows that stay need the table in place, with columns that hold the old values and the new ones.
   const staged: StagedTable =
@@ -48,7 +58,16 @@ export async function publish(
   const flat = plan.nested.flatten === undefined ? undefined : await flatShapes(session, staged, previous);
   await session.run('BEGIN');
   try {
-    const outcome = await swap({ session, contents, staged, publication, nested, flat, keep_loads });
+    const outcome = await swap({
+      session,
+      contents,
+      staged,
+      publication,
+      nested,
+      flat,
+      keep_loads,
+      capabilities,
+    });
     await session.commit();
     return outcome;
   } catch (thrown) {
@@ -58,7 +77,7 @@ export async function publish(
 }
 
 /** All that the transaction works with. */
-interface Publishing {
+interface Publishing extends PublishingOptions {
   readonly session: Session;
   readonly contents: Contents;
   readonly staged: StagedTable;
@@ -66,8 +85,6 @@ interface Publishing {
   /** What was found of values that are objects or lists, where that was asked for. */
   readonly nested: NestedColumns | undefined;
   readonly flat: FlatShapes | undefined;
-  /** How many load records stay. */
-  readonly keep_loads: number;
 }
 
 /** The transaction: rows, then state, rejects and load record. */
@@ -125,18 +142,19 @@ async function swap(publishing: Publishing): Promise<Outcome> {
 
 /** Puts the rows into the table, and makes the tables of their lists where that was asked for. */
 async function writeRows(
-  { session, staged, publication, nested, flat }: Publishing,
+  { session, staged, publication, nested, flat, capabilities }: Publishing,
   { previous }: Ownership,
 ): Promise<{ readonly swapped: Swapped; readonly flattening: Flattening | undefined }> {
   const { plan } = staged;
   const swapped = await applyDisposition({
     session,
     staged,
-    columns: nested?.columns ?? staged.columns,
+    columns: storable(nested?.columns ?? staged.columns, capabilities),
     database: TARGET,
     previous: previous?.columns ?? null,
     complete_ranges: publication.complete_ranges,
     keep: publication.keep,
+    retype: capabilities.retype,
     describe: (columns) => describe(session, plan.target, columns),
   });
   if (flat === undefined) return { swapped, flattening: undefined };
@@ -144,6 +162,15 @@ async function writeRows(
   // Flattening has made the table again, with ids.
   await describe(session, plan.target, swapped.columns);
   return { swapped, flattening };
+}
+
+/** Columns as the target can have them: some know no vectors, only lists. */
+function storable(
+  columns: readonly Column[],
+  { fixed_size_arrays }: Pick<Capabilities, 'fixed_size_arrays'>,
+): readonly Column[] {
+  if (fixed_size_arrays) return columns;
+  return columns.map((column) => (column.size === undefined ? column : { ...column, size: undefined }));
 }
 
 function publishedOf(

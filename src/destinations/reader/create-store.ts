@@ -15,15 +15,14 @@ import { readStatus } from './status.js';
 export interface LoadedPlace {
   /** How people call it. */
   readonly label: string;
-  /** The DuckDB file beside it in which loads stage rows. */
-  readonly staging_file: string;
   /**
-   * Runs work with tables and state attached under `target`, then lets go of the place. Throws
-   * DATABASE_FAILED where nothing was loaded into it, and DATABASE_LOCKED.
+   * Runs work with tables and state attached under `target`, then lets go of the place. `staging_files` are the
+   * DuckDB files in which loads into it stage rows. Throws DATABASE_FAILED where nothing was loaded into it,
+   * and DATABASE_LOCKED.
    */
   readonly read: <T>(
     sleep: (ms: number) => Promise<void>,
-    work: (session: Session, engine: Engine) => Promise<T>,
+    work: (session: Session, engine: Engine, staging_files: readonly string[]) => Promise<T>,
   ) => Promise<T>;
   /** Runs one query, as {@link Store.query} does. */
   readonly query: Store['query'];
@@ -34,7 +33,9 @@ export function createStore(place: LoadedPlace): Store {
   return {
     label: place.label,
     status: ({ now = Date.now, loads = 5, sleep = setTimeout } = {}) =>
-      place.read(sleep, (session, engine) => readStatus(session, engine, place, { now, loads })),
+      place.read(sleep, (session, engine, staging_files) =>
+        readStatus(session, engine, { label: place.label, staging_files }, { now, loads }),
+      ),
     schema: ({ sleep = setTimeout } = {}) => place.read(sleep, readSchema),
     history: ({ sleep = setTimeout, ...wanted }: HistoryOptions = {}) =>
       place.read(sleep, async (session) => (await storedLoads(session, wanted)).map(pastLoad)),

@@ -20,6 +20,7 @@ export function loadedFile(path: string): LoadedPlace {
   const queried: QueriedPlace = {
     label: path,
     container: CAPABILITIES.duckdb.container,
+    can_limit_tables: true,
     attach: async (session, name, waiting) => {
       assertPlainWal(path);
       await attachWaiting(session, path, name, { read_only: true, ...waiting });
@@ -27,7 +28,6 @@ export function loadedFile(path: string): LoadedPlace {
   };
   return {
     label: path,
-    staging_file,
     read: async (sleep, work) => {
       const spill_folder = `${file}.reading.tmp`;
       assertOwnFolder(spill_folder);
@@ -42,8 +42,8 @@ export function loadedFile(path: string): LoadedPlace {
         await engine.attach(file, TARGET, { read_only: true });
         const session = await engine.session();
         try {
-          await assertLoaded(session, path);
-          return await work(session, engine);
+          await assertLoaded(session, `The DuckDB file ${path}`);
+          return await work(session, engine, [staging_file]);
         } finally {
           session.close();
         }
@@ -57,10 +57,11 @@ export function loadedFile(path: string): LoadedPlace {
   };
 }
 
-async function assertLoaded(session: Session, path: string): Promise<void> {
+/** Refuses an attached target that no load has written into. `what` names it. Throws DATABASE_FAILED. */
+export async function assertLoaded(session: Session, what: string): Promise<void> {
   const known = await findStateTables(session, TARGET);
   if (!['format', 'loads', 'rejects', 'resources'].every((name) => known.has(name)))
-    throw new XanoError('DATABASE_FAILED', `The DuckDB file ${path} holds no load.`, {
+    throw new XanoError('DATABASE_FAILED', `${what} holds no load.`, {
       hint: 'Name the file of a load with --to, or load into this one: `xano load --to FILE`.',
     });
   const [format] = await session.rows(`SELECT max(version) AS version FROM ${state('format')}`);

@@ -52,8 +52,8 @@ export interface QueryOptions {
   /** Aborting it stops the query. */
   readonly signal?: AbortSignal;
   /**
-   * The only tables within reach of the query. They are copied for it, if its SQL spells their names. A Postgres
-   * database refuses this: it has rights of its own.
+   * The only tables within reach of the query. They are copied for it, if its SQL spells their names. A DuckDB
+   * file and a Parquet folder can do this; others throw USAGE.
    */
   readonly tables?: readonly VisibleTable[] | undefined;
 }
@@ -66,20 +66,21 @@ const QUERIED = 'xano_file';
 /** The attached name of a file whose tables are copied, until they are. */
 const COPIED = 'xano_copied';
 
+/** How a locked place is waited for. */
+type Waiting = Required<Pick<QueryOptions, 'sleep' | 'lock_wait_ms'>>;
+
 /** A target whose tables a query reads. */
 export interface QueriedPlace {
   /** How people call it. */
   readonly label: string;
   readonly container: Capabilities['container'];
+  /** Whether a query can be limited to some tables: nothing else stays within reach once they are copied. */
+  readonly can_limit_tables: boolean;
   /**
    * Makes its tables readable in an attached database of that name. Nothing else is within reach of a query
    * afterwards.
    */
-  readonly attach: (
-    session: Pick<Session, 'run' | 'rows'>,
-    name: string,
-    waiting: Required<Pick<QueryOptions, 'sleep' | 'lock_wait_ms'>>,
-  ) => Promise<void>;
+  readonly attach: (session: Pick<Session, 'run' | 'rows'>, name: string, waiting: Waiting) => Promise<void>;
 }
 
 /**
@@ -106,13 +107,12 @@ export async function runQuery<T>(
     try {
       signal?.throwIfAborted();
       await connection.run("SET TimeZone = 'UTC'");
-      const session = sessionOf(connection);
-      await place.attach(session, tables === undefined ? QUERIED : COPIED, { sleep, lock_wait_ms });
-      if (tables !== undefined) {
-        await keepVisible(session, tables, sql, { from: COPIED, to: QUERIED, folder: spill_folder });
-        // A Parquet folder allows its files.
-        await connection.run('SET allowed_directories = []');
-      }
+      await attachPlace(place, sql, sessionOf(connection), {
+        sleep,
+        lock_wait_ms,
+        tables,
+        folder: spill_folder,
+      });
       await connection.run(`SET search_path = ${literal(await searchPath(connection))}`);
       await connection.run('SET enable_external_access = false');
       await connection.run('SET lock_configuration = true');
@@ -144,6 +144,24 @@ export async function runQuery<T>(
   } finally {
     rmSync(spill_folder, { recursive: true, force: true });
   }
+}
+
+/** Attaches the place; with `tables`, copies of these alone. Throws USAGE where a place cannot be limited. */
+async function attachPlace(
+  place: QueriedPlace,
+  sql: string,
+  session: Pick<Session, 'run' | 'rows'>,
+  { tables, folder, ...waiting }: Waiting & Pick<QueryOptions, 'tables'> & { readonly folder: string },
+): Promise<void> {
+  if (tables === undefined) return place.attach(session, QUERIED, waiting);
+  if (!place.can_limit_tables)
+    throw new XanoError(
+      'USAGE',
+      `xano cannot limit queries of the ${place.container} ${place.label} to some tables.`,
+      { hint: 'Use a DuckDB file or a Parquet folder, or serve all tables.' },
+    );
+  await place.attach(session, COPIED, waiting);
+  await keepVisible(session, tables, sql, { from: COPIED, to: QUERIED, folder });
 }
 
 function sessionOf(connection: DuckDBConnection): Pick<Session, 'run' | 'rows'> {

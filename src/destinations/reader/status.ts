@@ -80,7 +80,7 @@ export interface StatusOptions {
 export async function readStatus(
   session: Session,
   engine: Engine,
-  { label, staging_file }: { readonly label: string; readonly staging_file: string },
+  { label, staging_files }: { readonly label: string; readonly staging_files: readonly string[] },
   { now, loads }: Required<Pick<StatusOptions, 'now' | 'loads'>>,
 ): Promise<FileStatus> {
   const rows = await session.rows(
@@ -98,7 +98,7 @@ export async function readStatus(
     resources.map(({ schema, name, load_id }) => ({ schema, table: name, load_id })),
     (limit, offset) => storedLoads(session, { loads: limit, offset }),
   );
-  const { staging, rows_by_identity } = await readStaging(engine, session, staging_file);
+  const { staging, rows_by_identity } = await readAllStaging(engine, session, staging_files);
   const time = now();
   const tables = resources.map((resource, i): TableStatus => {
     const { rows_before, ...told } = history[i]!;
@@ -128,6 +128,30 @@ export async function readStatus(
 interface Staging {
   readonly staging: StagingStatus | null;
   readonly rows_by_identity: ReadonlyMap<string, number>;
+}
+
+/** What lies in the staging files of a target together: one for each schema of a database. */
+async function readAllStaging(engine: Engine, target: Session, files: readonly string[]): Promise<Staging> {
+  let all: Staging = { staging: null, rows_by_identity: new Map() };
+  for (const file of files) {
+    const { staging, rows_by_identity } = await readStaging(engine, target, file);
+    all = {
+      staging: together(all.staging, staging),
+      rows_by_identity: new Map([...all.rows_by_identity, ...rows_by_identity]),
+    };
+  }
+  return all;
+}
+
+function together(first: StagingStatus | null, second: StagingStatus | null): StagingStatus | null {
+  if (first?.state !== 'unfinished' || second?.state !== 'unfinished')
+    return second?.state === 'in_use' ? second : (first ?? second);
+  return {
+    state: 'unfinished',
+    tables: first.tables + second.tables,
+    rows: first.rows + second.rows,
+    saved_at: first.saved_at > second.saved_at ? first.saved_at : second.saved_at,
+  };
 }
 
 /** A running load holds the file, which is then skipped. Unreadable parts are omitted. */

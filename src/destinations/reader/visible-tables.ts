@@ -48,6 +48,8 @@ export async function keepVisible(
     );
   }
   await session.run(`DETACH ${quote(from)}`);
+  // A Parquet folder allows its files.
+  await session.run('SET allowed_directories = []; SET allowed_paths = []');
 }
 
 const keyOf = (schema: string, table: string): string => `${schema}\0${table}`;

@@ -17,6 +17,11 @@ export interface StagedTable {
   readonly compressed: boolean;
   /** The rows are already in the target's own file and schema: they need not be copied. */
   readonly already_in_target: boolean;
+  /**
+   * The target's table is a view of the staged rows, in a database that only mirrors another place: what is
+   * sent there need not be copied first.
+   */
+  readonly is_mirrored?: boolean;
   readonly columns: readonly Column[];
   readonly staged: Staged;
   /** Its rows are long, and so many bytes that the log of one transaction would take too much memory. */

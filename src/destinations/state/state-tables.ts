@@ -121,7 +121,7 @@ async function findTables(
       // A type of that name would replace DuckDB's own in every table that is created here.
       `SELECT 'type', type_name, NULL, NULL FROM duckdb_types() WHERE ${of} AND NOT internal AND lower(type_name) IN (${types.join(', ')})`,
       `SELECT 'check', lower(table_name), NULL, NULL FROM duckdb_tables() WHERE ${here('table_name')} AND check_constraint_count > 0`,
-      `SELECT CASE WHEN column_default IS NULL THEN 'column' ELSE 'default' END, lower(table_name), column_name, data_type FROM duckdb_columns() WHERE ${here('table_name')}`,
+      `SELECT CASE WHEN coalesce(column_default, 'NULL') = 'NULL' THEN 'column' ELSE 'default' END, lower(table_name), column_name, data_type FROM duckdb_columns() WHERE ${here('table_name')}`,
     ].join(' UNION ALL '),
   );
   const existing = new Map<string, Set<string>>();

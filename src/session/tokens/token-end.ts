@@ -1,5 +1,5 @@
 /** Notes about a token's expiry: before a command, before a load that may take longer, and after one. */
-import { lastLoadMs, type TokenStatus } from '../../index.js';
+import { destinationLabel, lastLoadMs, type PlaceOptions, type TokenStatus } from '../../index.js';
 import type { SessionContext } from '../context.js';
 import type { LongLoad, TokenEnding } from '../note.js';
 
@@ -23,12 +23,13 @@ export function endingNote(
 /** The note about a load that will probably outlast its token, judged by the last load into that file. */
 export async function longLoadNote(
   { status, source }: Ending,
-  file: string,
+  to: string,
   { now }: Pick<SessionContext, 'now'>,
+  options: Partial<PlaceOptions> = {},
 ): Promise<LongLoad | undefined> {
   if (status.expires_at === null) return undefined;
-  const took_ms = await lastLoadMs(file);
+  const took_ms = await lastLoadMs(to, options);
   const left_ms = Date.parse(status.expires_at) - now();
   if (took_ms === undefined || took_ms < left_ms) return undefined;
-  return { type: 'load_outlives_token', source, file, took_ms, left_ms };
+  return { type: 'load_outlives_token', source, file: destinationLabel(to), took_ms, left_ms };
 }

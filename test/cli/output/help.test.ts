@@ -127,7 +127,7 @@ describe('a mistake in a command line', () => {
     [['auth', 'login', '--nope'], "Unknown option '--nope'.", 'See `xano auth login --help`.'],
     [['--nope'], "Unknown option '--nope'.", 'See `xano --help`.'],
     [['load', '--dry-rum'], "Unknown option '--dry-rum'.", 'Did you mean --dry-run?'],
-    [['load', '--to'], "Option '--to <file>' argument missing.", 'See `xano load --help`.'],
+    [['load', '--to'], "Option '--to <destination>' argument missing.", 'See `xano load --help`.'],
     [['load', '--to', ''], '--to is empty.', 'Name a file: --to xano.duckdb.'],
     [
       ['discover', 'Shop'],
@@ -215,6 +215,7 @@ describe('help', () => {
       'status',
       'query',
       'mcp',
+      'maintain',
       'completion',
       'demo',
     ]);

@@ -96,3 +96,12 @@ describe.each(['x.duckdb', 'out/'])('a limited query of %s', (name) => {
     ]);
   });
 });
+
+it('a Postgres database refuses to be limited', async () => {
+  const store = await openStore('postgres://me@127.0.0.1:1/db');
+  const error = await rejectionOf(store.query('SELECT 1', async () => 1, { tables: [] }));
+  expect([error.code, error.message]).toEqual([
+    'USAGE',
+    'xano cannot limit queries of a Postgres database to some tables.',
+  ]);
+});

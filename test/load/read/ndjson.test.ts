@@ -120,4 +120,17 @@ describe('a line that reports a failure', () => {
       );
     }
   });
+
+  it('fails the table where it is all that a JSON list holds', async () => {
+    const body = [{ error: 'export failed' }];
+    for (const more of [{}, { data_selector: '' }]) {
+      const { report } = await loaded(more, { body });
+      expect(report.error?.message).toBe(
+        'Record 1 of the answer says in "error" that the request failed: export failed.',
+      );
+    }
+    const columns = [{ name: 'error', type: 'VARCHAR', list: false }];
+    const { report } = await loaded({ columns }, { body });
+    expect(report).toMatchObject({ status: 'loaded', rows_written: 1 });
+  });
 });

@@ -232,7 +232,7 @@ async function loadWorkspace(
   const there = { ...connection, workspace };
   const { endpoints } = await workspaceEndpoints(there, [], { api_groups: false }, notifyOn(printer));
   const choice = { to, dataset, place, concurrency: 4, strict: false, restart: false };
-  const report = await runLoad(endpoints, choice, connection, context, printer);
+  const { report } = await runLoad(endpoints, choice, connection, context, printer);
   printReport(report, printer);
   return report;
 }

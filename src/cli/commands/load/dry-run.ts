@@ -1,5 +1,5 @@
 /** `xano load --dry-run`: prints the plan with its expected requests, and writes nothing. */
-import { type EndpointConfig, ERRORS, type Http } from '../../../index.js';
+import { destinationLabel, type EndpointConfig, ERRORS, type Http } from '../../../index.js';
 import { type PlannedRead, planReads } from '../../../session/plan-reads.js';
 import { sayWaits } from '../../output/notes.js';
 import type { Printer } from '../../output/output.js';
@@ -8,7 +8,7 @@ import { detectionInWords } from '../../progress/event-lines.js';
 import type { LoadChoice } from './run-load.js';
 
 /** What a plan depends on, beside its endpoints, and how it is printed. */
-interface PlanChoice extends Pick<LoadChoice, 'to' | 'dataset' | 'nested' | 'flatten'> {
+interface PlanChoice extends Pick<LoadChoice, 'to' | 'dataset' | 'nested' | 'flatten' | 'place'> {
   readonly json: boolean;
 }
 
@@ -23,8 +23,9 @@ export async function dryRun(
     on_wait: sayWaits(printer),
     on_detected: (detected) => printer.note(detectionInWords(detected)),
   });
-  if (choice.json) printer.json({ destination: choice.to, resources: plan });
-  else printPlan(plan, choice.to, printer);
+  const destination = destinationLabel(choice.to);
+  if (choice.json) printer.json({ destination, resources: plan });
+  else printPlan(plan, destination, printer);
   const refused = plan.filter(({ error }) => error !== undefined);
   for (const { resource, error } of refused) printer.error(`${resource}: ${error!.message} ${error!.hint}`);
   return refused.length === 0 ? 0 : ERRORS.LOAD_PARTIAL.exit;

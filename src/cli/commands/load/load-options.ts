@@ -9,12 +9,15 @@ import {
   withWorkspaceOptions,
   type XanoFlags,
 } from '../../input/options.js';
+import { type PlaceFlags, withPlaceOptions } from '../../input/place-options.js';
 import { HEADINGS, type Manual, withManual } from '../../output/help.js';
 
 /** The options of `xano load` as given. */
-export interface LoadFlags extends XanoFlags {
+export interface LoadFlags extends XanoFlags, PlaceFlags {
   readonly to: string;
   readonly dataset: string;
+  readonly staging?: string;
+  readonly foreignKeys?: boolean;
   readonly endpoints?: string;
   readonly pageSize?: number;
   readonly concurrency: number;
@@ -114,8 +117,18 @@ function withSource(command: Command): void {
 function withDestination(command: Command): void {
   command
     .optionsGroup(HEADINGS.destination)
-    .option('--to <file>', 'load into this DuckDB file, or a folder for Parquet files (out/)', 'xano.duckdb')
-    .option('--dataset <schema>', 'load into this schema of the file', 'xano_data')
+    .option(
+      '--to <destination>',
+      'load into a DuckDB file, a folder (out/), ducklake:FILE or postgres://user@host/db',
+      'xano.duckdb',
+    )
+    .option('--dataset <schema>', 'load into this schema of the destination', 'xano_data')
+    .addOption(
+      new Option('--foreign-keys', 'with Postgres: make foreign keys of references between tables').conflicts(
+        ['endpoints'],
+      ),
+    )
+    .option('--staging <dir>', 'stage rows for a database in this folder (default: your state folder)')
     .addOption(
       new Option(
         '--nested <how>',
@@ -123,6 +136,7 @@ function withDestination(command: Command): void {
       ).choices(['json', 'struct']),
     )
     .option('--flatten', 'also make a table of each list in rows, with keys as in dlt');
+  withPlaceOptions(command);
 }
 
 function withExistingRows(command: Command): void {

@@ -1,12 +1,13 @@
 /**
- * `xano load`: loads tables into a DuckDB file or a folder of Parquet files.
+ * `xano load`: loads tables into a DuckDB file, a folder of Parquet files or a Postgres database.
  * In: options, and a connection.
  * Out: progress, a report, and the exit status that the report means.
  */
 import { Command } from 'commander';
-import type { EndpointConfig } from '../../../index.js';
+import type { EndpointConfig, SourceReference } from '../../../index.js';
 import type { Connection } from '../../../session/connect.js';
 import type { Context, Finish } from '../../context.js';
+import { placeOptions } from '../../input/place-options.js';
 import type { Printer } from '../../output/output.js';
 import { type LoadFlags, withLoadOptions } from './load-options.js';
 import type { LoadChoice } from './run-load.js';
@@ -14,7 +15,9 @@ import type { LoadChoice } from './run-load.js';
 /** Makes `xano load`. */
 export function loadCommand(context: Context, finish: Finish): Command {
   return withLoadOptions(
-    new Command('load').description('load tables into a DuckDB file: the whole workspace, or those named'),
+    new Command('load').description(
+      'load a workspace, or the named tables, into a DuckDB file or another place',
+    ),
   ).action(async (names: string[], flags: LoadFlags) => finish(await loadAndPrint(names, flags, context)));
 }
 
@@ -34,27 +37,33 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
   const deadline = withDeadline(context, flags.maxDuration);
   try {
     const run = { names, flags, context: deadline.context, printer: loggingPrinter(printer, log) };
-    const { endpoints, connection } = await chooseEndpoints(run);
+    const { endpoints, connection, references } = await chooseEndpoints(run);
+    const opening = placeOptions(flags, context, run.printer);
     if (flags.dryRun === true) {
       const { dryRun } = await import('./dry-run.js');
-      const choice = { ...choiceOf(names, flags), json: flags.json === true };
+      const choice = { ...choiceOf(names, flags), place: opening, json: flags.json === true };
       return await dryRun(endpoints, choice, connection.http, printer);
     }
     const { runLoad } = await import('./run-load.js');
     const { endingNote, longLoadNote } = await import('../../../session/tokens/token-end.js');
     const { notifyOn, sayTokenLeft } = await import('../../output/notes.js');
     const { ending } = connection;
-    const long = ending === undefined ? undefined : await longLoadNote(ending(), flags.to, context);
+    const long = ending === undefined ? undefined : await longLoadNote(ending(), flags.to, context, opening);
     if (long !== undefined) notifyOn(run.printer)(long);
-    const { printOutcome, printRemarks, printTables, reportStatus } = await import('./print-report.js');
-    const report = await runLoad(endpoints, choiceOf(names, flags), connection, run.context, printer, {
+    const { printForeignKeys, printOutcome, printRemarks, printTables, reportStatus } = await import(
+      './print-report.js'
+    );
+    const choice = { ...choiceOf(names, flags), place: opening, references };
+    const { report, foreign_keys } = await runLoad(endpoints, choice, connection, run.context, printer, {
       ...flags,
       log,
     });
-    if (flags.json === true) printer.json(report);
+    const isAsked = flags.foreignKeys === true;
+    if (flags.json === true) printer.json(isAsked ? { ...report, foreign_keys } : report);
     else printTables(report, printer);
     if (log?.on_stderr !== true) {
       if (flags.json !== true) printRemarks(report, printer);
+      if (isAsked && flags.json !== true) printForeignKeys(foreign_keys, printer);
       printOutcome(report, printer);
     }
     if (ending !== undefined) sayTokenLeft(endingNote(ending(), context), run.printer);
@@ -88,7 +97,7 @@ function choiceOf(names: readonly string[], flags: LoadFlags): LoadChoice {
 
 /** Throws USAGE for flags that contradict each other, or have no effect in this command. */
 async function assertSense(flags: LoadFlags): Promise<void> {
-  const { XanoError } = await import('../../../index.js');
+  const { hasForeignKeys, XanoError } = await import('../../../index.js');
   if (
     flags.dataset === '' ||
     ['_xano', 'information_schema', 'pg_catalog'].includes(flags.dataset.toLowerCase())
@@ -98,6 +107,10 @@ async function assertSense(flags: LoadFlags): Promise<void> {
     });
   if (flags.to === '')
     throw new XanoError('USAGE', '--to is empty.', { hint: 'Name a file: --to xano.duckdb.' });
+  if (flags.foreignKeys === true && !hasForeignKeys(flags.to))
+    throw new XanoError('USAGE', '--foreign-keys needs a Postgres database.', {
+      hint: 'Name one with --to postgres://user@host/database, or omit --foreign-keys.',
+    });
   const disposition = flags.writeDisposition ?? (flags.incremental === undefined ? 'replace' : 'merge');
   if (flags.incremental !== undefined && disposition === 'replace')
     throw new XanoError('USAGE', '--incremental with replace would delete every row that is not new.', {
@@ -123,6 +136,8 @@ interface Run {
 interface Chosen {
   readonly endpoints: readonly EndpointConfig[];
   readonly connection: Pick<Connection, 'http'> & Partial<Pick<Connection, 'ending'>>;
+  /** References between tables, where they are to become foreign keys. */
+  readonly references: readonly SourceReference[];
 }
 
 async function chooseEndpoints({ names, flags, context, printer }: Run): Promise<Chosen> {
@@ -132,7 +147,7 @@ async function chooseEndpoints({ names, flags, context, printer }: Run): Promise
   if (flags.endpoints === undefined) {
     const { workspaceEndpoints } = await import('../../../session/choose-tables.js');
     const connection = await connect(flags, context, front);
-    const { endpoints } = await workspaceEndpoints(
+    const { endpoints, workspace } = await workspaceEndpoints(
       connection,
       names,
       {
@@ -144,9 +159,11 @@ async function chooseEndpoints({ names, flags, context, printer }: Run): Promise
       },
       front.notify,
     );
-    return { endpoints, connection };
+    const { referencesOf } = await import('./references.js');
+    return { endpoints, connection, references: flags.foreignKeys === true ? referencesOf(workspace) : [] };
   }
   const { readEndpointsFile } = await import('../../input/endpoints-file.js');
   const endpoints = readEndpointsFile(flags.endpoints, names, context.env);
-  return { endpoints, connection: await connectFor(endpoints, flags, context, front.notify) };
+  const connection = await connectFor(endpoints, flags, context, front.notify);
+  return { endpoints, connection, references: [] };
 }

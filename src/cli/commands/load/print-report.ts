@@ -1,7 +1,6 @@
 /** Prints the report of a load, and chooses its exit status. */
-
 import { printable } from '../../../hidden-characters.js';
-import type { ErrorCode, LoadReport, ParentsLeft, ResourceReport } from '../../../index.js';
+import type { ErrorCode, ForeignKey, LoadReport, ParentsLeft, ResourceReport } from '../../../index.js';
 import { ERRORS, isStop, isTokenError } from '../../../index.js';
 import type { Cell, Printer, Tone } from '../../output/output.js';
 import { byteSize, count, counted, duration } from '../../output/text.js';
@@ -51,6 +50,19 @@ export function printTables(report: LoadReport, printer: Printer): void {
   );
   // A pipe gets only the tables: a program that reads lines does not expect a sentence at the end.
   if (printer.stdout_is_terminal) printer.result(`\n  ${paint('heading', printable(totalsInWords(report)))}`);
+}
+
+/** Prints what became of references between tables, to stderr: those that do not hold, and how many do. */
+export function printForeignKeys(keys: readonly ForeignKey[], printer: Printer): void {
+  const valid = keys.filter(({ status }) => status === 'valid').length;
+  printer.detail(
+    `${valid} of ${counted(keys.length, 'reference')} between tables ${valid === 1 ? 'is a foreign key' : 'are foreign keys'}.`,
+  );
+  for (const { table, column, references, status, reason } of keys)
+    if (reason !== null)
+      printer.warn(
+        `${printable(`${table}.${column} → ${references}`)}: ${reason}${status === 'not_valid' ? ' The foreign key checks new rows only.' : ''}`,
+      );
 }
 
 /** Prints notes about a load beside its rows, to stderr. */

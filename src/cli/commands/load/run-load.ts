@@ -1,11 +1,13 @@
 /** Runs a load with its progress on stderr; Ctrl-C stops it. */
 import {
   type EndpointConfig,
+  type ForeignKey,
   type LoadOptions,
   type LoadReport,
   load,
   openDestination,
   type PlaceOptions,
+  type SourceReference,
 } from '../../../index.js';
 import type { Connection } from '../../../session/connect.js';
 import { steadyClock } from '../../../session/context.js';
@@ -23,6 +25,8 @@ export interface LoadChoice
   readonly dataset: string;
   /** The number of load records that the file keeps. */
   readonly keep_loads?: number | undefined;
+  /** References that become foreign keys once the tables are loaded. */
+  readonly references?: readonly SourceReference[];
   /** Where the load keeps what it needs beside the target. */
   readonly place?: Partial<PlaceOptions>;
 }
@@ -33,6 +37,12 @@ export interface LoadVerbosity extends Verbosity {
   readonly log?: Log | undefined;
 }
 
+/** What a load on the command line brought. */
+export interface LoadOutcome {
+  readonly report: LoadReport;
+  readonly foreign_keys: readonly ForeignKey[];
+}
+
 /** Runs a load with its progress on stderr. */
 export async function runLoad(
   endpoints: readonly EndpointConfig[],
@@ -41,7 +51,7 @@ export async function runLoad(
   context: Context,
   printer: Printer,
   telling: LoadVerbosity = {},
-): Promise<LoadReport> {
+): Promise<LoadOutcome> {
   const { keep_loads } = choice;
   const destination = await openDestination(choice.to, {
     now: steadyClock(context),
@@ -66,8 +76,8 @@ export async function runLoad(
   };
   context.signal.addEventListener('abort', onAbort, { once: true });
   try {
-    const { to: _, keep_loads: __, place: ___, ...options } = choice;
-    return await load(endpoints, {
+    const { to: _, keep_loads: __, place: ___, references = [], ...options } = choice;
+    const report = await load(endpoints, {
       destination,
       http: connection.http,
       ...options,
@@ -79,6 +89,9 @@ export async function runLoad(
       signal: stop.signal,
       now: context.now,
     });
+    const foreign_keys =
+      references.length === 0 ? [] : await destination.addForeignKeys?.(choice.dataset, references);
+    return { report, foreign_keys: foreign_keys ?? [] };
   } finally {
     context.signal.removeEventListener('abort', onAbort);
     progress?.stop();

@@ -7,9 +7,10 @@ import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import type { Context, Finish } from '../../context.js';
 import { withOutputOptions } from '../../input/options.js';
+import { type PlaceFlags, placeOptions, withPlaceOptions } from '../../input/place-options.js';
 import { HEADINGS, withManual } from '../../output/help.js';
 
-interface QueryFlags {
+interface QueryFlags extends PlaceFlags {
   readonly to: string;
   readonly file?: string;
   readonly json?: boolean;
@@ -19,11 +20,16 @@ interface QueryFlags {
 
 /** Makes `xano query`. */
 export function queryCommand(context: Context, finish: Finish): Command {
-  const command = new Command('query')
+  const source = new Command('query')
     .description('run SQL on a loaded DuckDB file, read-only')
     .argument('[sql]', 'the SQL, in quotes; - (or nothing, in a pipe) reads it from standard input')
     .optionsGroup(HEADINGS.source)
-    .option('--to <file>', 'read this DuckDB file', 'xano.duckdb')
+    .option(
+      '--to <destination>',
+      'read a DuckDB file, a folder (out/), ducklake:… or postgres://…',
+      'xano.duckdb',
+    );
+  const command = withPlaceOptions(source)
     .option('--file <file>', 'read the SQL from a file')
     .optionsGroup(HEADINGS.output)
     .option('--json', 'print an array of row objects, every number with all its digits')
@@ -60,6 +66,7 @@ async function query(given: string | undefined, flags: QueryFlags, context: Cont
   await streamQuery(flags.to, sql, (running) => print(running, context, printer), {
     sleep: context.sleep,
     signal: context.signal,
+    ...placeOptions(flags, context, printer),
   });
   return 0;
 }

@@ -12,13 +12,14 @@ import {
   withWorkspaceOptions,
   type XanoFlags,
 } from '../../input/options.js';
+import { type PlaceFlags, placeOptions, withPlaceOptions } from '../../input/place-options.js';
 import { HEADINGS, withManual } from '../../output/help.js';
 import type { Printer } from '../../output/output.js';
 
 /** The schema that a load fills unless it is told otherwise. */
 const DATASET = 'xano_data';
 
-interface SchemaFlags extends XanoFlags {
+interface SchemaFlags extends XanoFlags, PlaceFlags {
   readonly to?: string;
   readonly json?: boolean;
   readonly mermaid?: boolean;
@@ -28,13 +29,14 @@ interface SchemaFlags extends XanoFlags {
 
 /** Makes `xano schema`. */
 export function schemaCommand(context: Context, finish: Finish): Command {
-  const command = withWorkspaceOptions(
+  const source = withWorkspaceOptions(
     new Command('schema').description(
       'show tables with their columns, types, keys and references: in Xano, or in a loaded file',
     ),
   )
     .argument('[name...]', 'tables by name or id; default all')
-    .option('--to <file>', 'show the tables of this DuckDB file instead, without Xano types and references');
+    .option('--to <destination>', 'show the tables of a load instead, without Xano types and references');
+  const command = withPlaceOptions(source);
   withTokenOptions(command)
     .optionsGroup(HEADINGS.output)
     .option('--json', 'print one JSON object')
@@ -79,7 +81,7 @@ async function schema(names: readonly string[], flags: SchemaFlags, context: Con
   const { tables: all, ...source } =
     flags.to === undefined
       ? await schemaOfXano(flags, context, printer)
-      : await schemaOfFile(flags.to, context);
+      : await schemaOfFile(flags.to, flags, context, printer);
   const where = source.file === null ? `Workspace "${source.workspace}"` : source.file;
   const tables = pickTables(all, names, where);
   if (flags.json === true) printer.json({ ...source, tables });
@@ -104,14 +106,20 @@ async function assertSense({ to, sql, dataset }: SchemaFlags): Promise<void> {
     });
 }
 
-async function schemaOfFile(to: string, context: Context): Promise<Place & { tables: SchemaTable[] }> {
-  const { readSchema } = await import('../../../index.js');
-  return {
-    instance: null,
-    workspace: null,
-    file: to,
-    tables: await readSchema(to, { sleep: context.sleep }),
-  };
+async function schemaOfFile(
+  to: string,
+  flags: PlaceFlags,
+  context: Context,
+  printer: Printer,
+): Promise<Place & { tables: SchemaTable[] }> {
+  const { openStore } = await import('../../../index.js');
+  const store = await openStore(to, placeOptions(flags, context, printer));
+  try {
+    const tables = await store.schema({ sleep: context.sleep });
+    return { instance: null, workspace: null, file: store.label, tables };
+  } finally {
+    await store.close();
+  }
 }
 
 /** Throws Xano's refusal if the token may not list the tables. */

@@ -9,9 +9,10 @@ import type { Context, Finish } from '../../context.js';
 import type { Duration } from '../../deadline.js';
 import { parseDuration, parseWhole } from '../../input/numbers.js';
 import { withOutputOptions, type XanoFlags } from '../../input/options.js';
+import { type PlaceFlags, placeOptions, withPlaceOptions } from '../../input/place-options.js';
 import { HEADINGS, withManual } from '../../output/help.js';
 
-interface StatusFlags extends Pick<XanoFlags, 'profile' | 'configDir' | 'debug' | 'color'> {
+interface StatusFlags extends Pick<XanoFlags, 'profile' | 'configDir' | 'debug' | 'color'>, PlaceFlags {
   readonly to: string;
   readonly maxAge?: Duration;
   readonly loads: number;
@@ -20,11 +21,16 @@ interface StatusFlags extends Pick<XanoFlags, 'profile' | 'configDir' | 'debug' 
 
 /** Makes `xano status`. */
 export function statusCommand(context: Context, finish: Finish): Command {
-  const command = new Command('status')
+  const source = new Command('status')
     .description('show how fresh and complete a loaded file is, and its past loads, without asking Xano')
     .argument('[name...]', 'tables by name; default all')
     .optionsGroup(HEADINGS.source)
-    .option('--to <file>', 'read this DuckDB file', 'xano.duckdb')
+    .option(
+      '--to <destination>',
+      'read a DuckDB file, a folder (out/), ducklake:… or postgres://…',
+      'xano.duckdb',
+    );
+  const command = withPlaceOptions(source)
     .optionsGroup(HEADINGS.run)
     .option(
       '--max-age <time>',
@@ -59,7 +65,12 @@ async function status(names: readonly string[], flags: StatusFlags, context: Con
   const printer = createPrinter(context, flags.color !== false);
   if (flags.to === '')
     throw new XanoError('USAGE', '--to is empty.', { hint: 'Name a file: --to xano.duckdb.' });
-  const complete = await readStatus(flags.to, { now: context.now, loads: flags.loads, sleep: context.sleep });
+  const complete = await readStatus(flags.to, {
+    now: context.now,
+    loads: flags.loads,
+    sleep: context.sleep,
+    ...placeOptions(flags, context, printer),
+  });
   const max_age_ms = flags.maxAge?.ms ?? null;
   const shown = {
     file: complete.file,

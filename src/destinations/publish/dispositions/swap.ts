@@ -7,6 +7,7 @@
 import { XanoError } from '../../../errors.js';
 import type { SchemaChange } from '../../../events.js';
 import { type Column, DELETED_AT_COLUMN, LOAD_ID_COLUMN } from '../../../table/column.js';
+import type { Capabilities } from '../../capabilities.js';
 import type { KeySpan, RowMatch, TargetPlan } from '../../destination.js';
 import { marksDeleted } from '../../destination.js';
 import { coversAll, storedKeys } from '../../engine/column-sql.js';
@@ -30,6 +31,8 @@ export interface Swap {
   readonly complete_ranges: readonly KeySpan[];
   /** append: all rows of the table go but those that match one of these; undefined where all stay. */
   readonly keep?: readonly RowMatch[] | undefined;
+  /** How the target's columns get another type. */
+  readonly retype: Capabilities['retype'];
   /** Says what the table's columns mean, once they are there. */
   readonly describe: (columns: readonly StoredColumn[]) => Promise<void>;
 }
@@ -80,7 +83,12 @@ export async function create(
   const table = targetTable(swap);
   const evolution = evolveReplaced(previous, swap.columns);
   const deleted_at = marksDeleted(plan);
-  if (!staged.already_in_target) {
+  if (staged.is_mirrored === true) {
+    const select = selection(staged.columns, evolution.columns, plan.load_id, deleted_at);
+    await session.run(
+      `DROP TABLE IF EXISTS ${table}; CREATE VIEW ${table} AS SELECT ${select} FROM ${source(swap)}`,
+    );
+  } else if (!staged.already_in_target) {
     const select = selection(staged.columns, evolution.columns, plan.load_id, deleted_at);
     await session.copy(`CREATE OR REPLACE TABLE ${table} AS SELECT ${select} FROM ${source(swap)}`);
   } else {
@@ -88,7 +96,8 @@ export async function create(
     for (const sql of becomeTarget(staged.table, table, { name, load_id: plan.load_id, deleted_at }))
       await session.run(sql);
   }
-  await swap.describe(evolution.columns);
+  // A view has no comments: the place that is mirrored gets them.
+  if (staged.is_mirrored !== true) await swap.describe(evolution.columns);
   const rows_written = await session.count(table);
   // Without a table before there is nothing that could have changed.
   const changes = swap.previous === null ? [] : evolution.changes;
@@ -135,10 +144,13 @@ export async function evolve(
       : previous.filter(
           (old) => old.removed !== true && !swap.columns.some((column) => column.name === old.name),
         );
-  const evolution = await evolveInPlace(session, { database, schema, name }, previous, [
-    ...swap.columns,
-    ...unseen,
-  ]);
+  const evolution = await evolveInPlace(
+    session,
+    { database, schema, name },
+    previous,
+    [...swap.columns, ...unseen],
+    swap.retype,
+  );
   await session.run(`ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS ${quote(LOAD_ID_COLUMN)} VARCHAR`);
   if (marksDeleted(plan))
     await session.run(

@@ -33,6 +33,7 @@ export function loadedFolder(path: string): LoadedPlace {
   const queried: QueriedPlace = {
     label: path,
     container: CAPABILITIES.parquet.container,
+    can_limit_tables: true,
     attach: async (session, name) => {
       await session.run(`SET allowed_directories = [${bothNames(folder).map(literal).join(', ')}]`);
       await attach(session, name, 'views');
@@ -40,7 +41,6 @@ export function loadedFolder(path: string): LoadedPlace {
   };
   return {
     label: path,
-    staging_file,
     read: async (sleep, work) => {
       const spill_folder = join(folder, '.reading.tmp');
       assertOwnFolder(spill_folder);
@@ -55,7 +55,7 @@ export function loadedFolder(path: string): LoadedPlace {
         const session = await engine.session();
         try {
           await attach(session, TARGET, 'names');
-          return await work(session, engine);
+          return await work(session, engine, [staging_file]);
         } finally {
           session.close();
         }

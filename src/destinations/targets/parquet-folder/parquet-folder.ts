@@ -118,7 +118,8 @@ async function mirrored<T>(
   try {
     if (options.scratch === true) {
       removeScratch();
-      await engine.attach(scratch, TARGET);
+      // It is removed when the work is done, whatever became of it: a log would only take memory and time.
+      await engine.attach(scratch, TARGET, { log: false });
     } else await session.run(`ATTACH ':memory:' AS ${TARGET}`);
     const tables = await listTables(session, folder, known);
     await mirror(session, TARGET, folder, tables, seen);

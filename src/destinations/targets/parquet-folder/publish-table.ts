@@ -5,11 +5,12 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { sqlType, storedNames } from '../../../table/column.js';
+import { CAPABILITIES } from '../../capabilities.js';
 import type { Publication } from '../../destination.js';
 import { storedKeys } from '../../engine/column-sql.js';
 import type { Session } from '../../engine/session.js';
 import { literal, quote } from '../../engine/sql.js';
-import { widthOf } from '../../engine/wide.js';
+import { isWide, widthOf } from '../../engine/wide.js';
 import { publish } from '../../publish/publish.js';
 import type { StagedTable } from '../../staging/staged-table.js';
 import type { StoredResource } from '../../state/contents.js';
@@ -43,8 +44,17 @@ export async function publishTable(
   const { previous } = readOwnership(contents, plan);
   if (previous !== null) await fillPrevious(session, tables, previous, staged, publication);
   await session.expectWidth(widthOf(staged.columns));
-  const swap = (): Promise<PublishedTable> => publish(session, contents, staged, publication, keep_loads);
-  const outcome = await (staged.staged.rows < MANY_ROWS ? swap() : engine.exclusive(swap));
+  const swap = (): Promise<PublishedTable> =>
+    publish(session, contents, staged, publication, {
+      keep_loads,
+      // The mirror is a DuckDB database.
+      capabilities: CAPABILITIES.duckdb,
+    });
+  const { long_rows } = staged;
+  const isSmall = staged.staged.rows < MANY_ROWS && !isWide(staged.columns) && !long_rows;
+  if (long_rows) await session.releaseBuffers();
+  const outcome = await (isSmall ? swap() : engine.exclusive(swap, { long_rows }));
+  if (long_rows) await session.releaseBuffers();
   const { known } = outcome.contents;
   const pathOf = ({ schema, name }: Pick<StoredResource, 'schema' | 'name'>): string =>
     tablePath(opened.folder, schema, name);
@@ -54,9 +64,12 @@ export async function publishTable(
   // Before the rows: they name it, and a file that no rows name is nobody's.
   if (footer.has_rejects) await writeRejects(opened, session, footer);
   const select = `SELECT ${await asParquet(session, plan.target)} FROM ${quote(TARGET, plan.target.schema, plan.target.name)}`;
-  await writeFile(pathOf(plan.target), besideOf(opened), (beside) =>
-    session.copy(copyWithFooter(select, beside, footer)),
-  );
+  const writeRows = (): Promise<void> =>
+    writeFile(pathOf(plan.target), besideOf(opened), (beside) =>
+      session.copy(copyWithFooter(select, beside, footer)),
+    );
+  await (long_rows ? engine.exclusive(writeRows, { long_rows }) : writeRows());
+  if (long_rows) await session.releaseBuffers();
   const stays = known.map(pathOf);
   for (const { path, footer: theirs } of tables)
     if (theirs !== null && !stays.includes(path)) removeUnless(path, stays);

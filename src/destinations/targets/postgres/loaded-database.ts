@@ -1,7 +1,7 @@
 /** A Postgres database that was loaded into, opened to be read. */
 import { rmSync } from 'node:fs';
 import { XanoError } from '../../../errors.js';
-import { startEngine } from '../../engine/engine.js';
+import { type Engine, startEngine } from '../../engine/engine.js';
 import type { Session } from '../../engine/session.js';
 import type { LoadedPlace } from '../../reader/create-store.js';
 import { MOST_LOADS } from '../../reader/history.js';
@@ -9,8 +9,8 @@ import { makeQueryFolder } from '../../reader/query-folder.js';
 import { knownResources } from '../../state/read-contents.js';
 import type { PlaceOptions } from '../../target.js';
 import { stagingFileOf } from '../staging-place.js';
-import { inPostgres, listRelations, mirrorNames, tablesOf } from './mirror/mirror.js';
-import { assertKnownVersion, findPostgresState } from './mirror/state-tables.js';
+import { inPostgres, listRelations, mirrorNames, namedTables, tablesOf } from './mirror/mirror.js';
+import { assertKnownVersion, findPostgresState, loadedSchemas } from './mirror/state-tables.js';
 import { withMirror } from './mirror/with-mirror.js';
 import { queryDatabase } from './query-database.js';
 import { parsePostgresUrl } from './wire/address.js';
@@ -21,38 +21,27 @@ import { postgresFailure } from './wire/failures.js';
 export function loadedDatabase(url: string, options: PlaceOptions): LoadedPlace {
   const address = parsePostgresUrl(url);
   const { label, password } = address;
-  const staging_file = stagingFileOf(`postgres:${address.database_key}`, options);
   return {
     label,
-    staging_file,
     read: async (sleep, work) => {
       const spill_folder = makeQueryFolder();
-      const engine = await startEngine({
-        spill_folder,
-        files: [staging_file],
-        sleep,
-        lock_wait_ms: 5_000,
-      });
+      let engine: Engine | undefined;
+      let connection: Connection | undefined;
       try {
-        const connection = await connect(address, 'xano');
-        try {
-          await assertLoaded(connection, label);
-          return await withMirror(
-            { scratch: '', engine },
-            connection,
-            async (session) => {
-              await showTables(session, connection);
-              return work(session, engine);
-            },
-            { mirrored: { loads: MOST_LOADS, counts_rejects: true } },
-          );
-        } finally {
-          await connection.close();
-        }
+        connection = await connect(address, 'xano');
+        await assertLoaded(connection, label);
+        const staging_files = (await loadedSchemas(connection)).map((dataset) =>
+          stagingFileOf(`postgres:${address.database_key}`, { ...options, dataset }),
+        );
+        engine = await startEngine({ spill_folder, files: staging_files, sleep, lock_wait_ms: 5_000 });
+        return await readMirror(connection, engine, (session, reading) =>
+          work(session, reading, staging_files),
+        );
       } catch (thrown) {
         throw postgresFailure(thrown, label, password === undefined ? [] : [password]);
       } finally {
-        engine.close();
+        await connection?.close();
+        engine?.close();
         rmSync(spill_folder, { recursive: true, force: true });
       }
     },
@@ -60,11 +49,28 @@ export function loadedDatabase(url: string, options: PlaceOptions): LoadedPlace 
   };
 }
 
+/** Runs work with the state and the names of tables in DuckDB. */
+function readMirror<T>(
+  connection: Connection,
+  engine: Engine,
+  work: (session: Session, engine: Engine) => Promise<T>,
+): Promise<T> {
+  return withMirror(
+    { scratch: '', engine },
+    connection,
+    async (session) => {
+      await showTables(session, connection);
+      return work(session, engine);
+    },
+    { mirrored: { resources: 'all', loads: MOST_LOADS, counts_rejects: true } },
+  );
+}
+
 /** Shows the loaded tables by their names and comments. */
 async function showTables(session: Session, connection: Connection): Promise<void> {
   const known = await knownResources(session);
   const schemas = tablesOf(known).map((table) => inPostgres(table).schema);
-  await mirrorNames(session, await listRelations(connection, schemas));
+  await mirrorNames(session, namedTables(await listRelations(connection, schemas), known));
 }
 
 async function assertLoaded(connection: Connection, label: string): Promise<void> {

@@ -2,11 +2,15 @@
 import { hostname } from 'node:os';
 import { pid } from 'node:process';
 import type { LimitFunction } from 'p-limit';
+import type { XanoError } from '../../../errors.js';
+import { postgresName } from '../../../table/postgres-types.js';
+import { databaseFailure } from '../../engine/failures.js';
 import type { TargetTools } from '../../target.js';
+import type { DatabaseState } from './mirror/database-state.js';
 import type { PostgresAddress } from './wire/address.js';
 import { type Connection, connect } from './wire/connection.js';
-import { isLost, postgresFailure } from './wire/failures.js';
-import { assertNoTransactionPooler, takeAdvisoryLock } from './wire/lease.js';
+import { codeOf, isLockTimeout, isLost, postgresFailure } from './wire/failures.js';
+import { assertNoTransactionPooler, findLocker, takeAdvisoryLock } from './wire/lease.js';
 
 /** A database, and how it is connected now. */
 export interface OpenDatabase {
@@ -22,6 +26,8 @@ export interface OpenDatabase {
   readonly schemas: Set<string>;
   connection: Connection | undefined;
   is_direct: boolean;
+  /** What the database holds; undefined where it has to be read again. */
+  state: DatabaseState | undefined;
 }
 
 /** What a mirror is made with. */
@@ -47,14 +53,18 @@ async function connectionOf(opened: OpenDatabase): Promise<Connection> {
   return connection;
 }
 
-/** Takes the right to load into a schema. Throws DATABASE_LOCKED, and DATABASE_FAILED behind a transaction pooler. */
-export async function leaseSchema(opened: OpenDatabase, schema: string): Promise<void> {
-  if (opened.schemas.has(schema)) return;
+/**
+ * Takes the right to load into a schema, and says whether it is new. Throws DATABASE_LOCKED, and DATABASE_FAILED
+ * behind a transaction pooler.
+ */
+export async function leaseSchema(opened: OpenDatabase, schema: string): Promise<boolean> {
+  if (opened.schemas.has(schema)) return false;
   const connection = await connectionOf(opened);
   if (!opened.is_direct) await assertNoTransactionPooler(connection, opened.address);
   opened.is_direct = true;
   await takeAdvisoryLock(connection, schema, opened.address);
   opened.schemas.add(schema);
+  return true;
 }
 
 /** Runs work on the connection when its turn comes. Throws in words about the database. */
@@ -63,14 +73,29 @@ export function inTurn<T>(opened: OpenDatabase, work: (connection: Connection) =
     try {
       return await work(await connectionOf(opened));
     } catch (thrown) {
-      throw failureOf(opened, thrown);
+      throw failureOf(opened, (await lockerOf(opened, thrown)) ?? thrown);
     }
   });
 }
 
-/** What a failure is, in words about the database. */
-const failureOf = ({ address }: OpenDatabase, thrown: unknown) =>
-  postgresFailure(thrown, address.label, address.password === undefined ? [] : [address.password]);
+/** Who has the lock that a statement waited for. */
+async function lockerOf(
+  { connection, schemas, address }: OpenDatabase,
+  thrown: unknown,
+): Promise<XanoError | undefined> {
+  if (!isLockTimeout(thrown) || connection === undefined || connection.isLost()) return undefined;
+  return findLocker(connection, [...schemas].map(postgresName), address).catch(() => undefined);
+}
+
+/** DuckDB names the kind of its failures; Postgres and Node have codes for theirs. */
+const isOfDuckdb = (thrown: unknown): boolean =>
+  thrown instanceof Error && codeOf(thrown) === '' && /^[A-Z][A-Za-z ]* Error: /.test(thrown.message);
+
+/** What a failure is, in words about the database, or about the file beside it that mirrors a table. */
+const failureOf = ({ address, scratch }: OpenDatabase, thrown: unknown): XanoError => {
+  if (isOfDuckdb(thrown)) return databaseFailure(thrown, scratch);
+  return postgresFailure(thrown, address.label, address.password === undefined ? [] : [address.password]);
+};
 
 /** Connects again after a loss, waiting for a server that restarts. Throws what connecting throws in the end. */
 export async function reconnect(opened: OpenDatabase): Promise<Connection> {

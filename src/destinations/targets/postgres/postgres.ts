@@ -12,14 +12,17 @@ import { CAPABILITIES } from '../../capabilities.js';
 import type { ServerLimits } from '../../destination.js';
 import type { Session } from '../../engine/session.js';
 import { quote } from '../../engine/sql.js';
-import { knownResources, readContents } from '../../state/read-contents.js';
+import type { StoredResource } from '../../state/contents.js';
+import { knownResources } from '../../state/read-contents.js';
 import { recallServerLimits } from '../../state/server-limits.js';
 import { writeLoad, writeServerLimits } from '../../state/write-state.js';
 import type { Existing, PlaceOptions, RowsRead, Target, TargetPlace } from '../../target.js';
 import { makeStagingFolder, stagingFileOf } from '../staging-place.js';
-import { inPostgres, listRelations, mirrorNames, relationOf, tablesOf } from './mirror/mirror.js';
+import { addForeignKeys, dropForeignKeys } from './foreign-keys.js';
+import { contentsOf, readDatabaseState } from './mirror/database-state.js';
+import { inPostgres, listRelations } from './mirror/mirror.js';
 import { copyPrevious, createPrevious } from './mirror/previous-rows.js';
-import { assertKnownVersion, createStateTables, findPostgresState } from './mirror/state-tables.js';
+import { createStateTables, findPostgresState } from './mirror/state-tables.js';
 import { withMirror } from './mirror/with-mirror.js';
 import { inTurn, leaseSchema, mirrorOf, type OpenDatabase } from './open-database.js';
 import { publishTable } from './publish/publish-table.js';
@@ -52,6 +55,7 @@ export function postgresDatabase(url: string, options: PlaceOptions): TargetPlac
           schemas: new Set(),
           connection: undefined,
           is_direct: false,
+          state: undefined,
         },
         dirname(staging_file),
         options.dataset,
@@ -64,7 +68,10 @@ function openDatabase(opened: OpenDatabase, staging_folder: string, dataset: str
     // Only the server knows; what looks there finds nothing where nothing is.
     isAbsent: () => false,
     assertWritable: () => makeStagingFolder(staging_folder),
-    lease: (schema) => inTurn(opened, () => leaseSchema(opened, schema)),
+    lease: (schema) =>
+      inTurn(opened, async (connection) => {
+        if (await leaseSchema(opened, schema)) await dropForeignKeys(connection, schema);
+      }),
     look: (purpose) =>
       inTurn(opened, async (connection) => {
         if (purpose === 'write') await assertMayWrite(connection, opened, dataset);
@@ -75,25 +82,19 @@ function openDatabase(opened: OpenDatabase, staging_folder: string, dataset: str
       inTurn(opened, (connection) => publishTable(opened, connection, staged, publication)),
     record: (report, server_limits) =>
       inTurn(opened, (connection) => record(opened, connection, report, server_limits)),
+    addForeignKeys: (schema, references) =>
+      inTurn(opened, async (connection) => {
+        opened.state ??= await readDatabaseState(connection, [schema]);
+        return addForeignKeys(connection, opened.state, schema, references);
+      }),
     close: () => close(opened),
   };
 }
 
 async function look(opened: OpenDatabase, connection: Connection, dataset: string): Promise<Existing> {
-  const state = await findPostgresState(connection);
-  if (state.has('format')) await assertKnownVersion(connection);
-  return withMirror(mirrorOf(opened), connection, async (session) => {
-    const known = await knownResources(session);
-    const schemas = [dataset, ...tablesOf(known).map(({ schema }) => schema)];
-    await mirrorNames(
-      session,
-      await listRelations(
-        connection,
-        schemas.map((schema) => inPostgres({ schema, name: '' }).schema),
-      ),
-    );
-    return { contents: await readContents(session), server_limits: await recallServerLimits(session) };
-  });
+  opened.state = await readDatabaseState(connection, [dataset, ...opened.schemas]);
+  const server_limits = await withMirror(mirrorOf(opened), connection, recallServerLimits);
+  return { contents: contentsOf(opened.state), server_limits };
 }
 
 /** Refuses, before anything is read, a database in which this user cannot make tables. Throws DATABASE_FAILED. */
@@ -145,31 +146,33 @@ async function readRows<T>(
     mirrorOf(opened),
     connection,
     async (session) => {
-      const known = await knownResources(session);
-      const previous = known.find((one) => one.identity === identity);
-      const relations =
-        previous === undefined ? [] : await listRelations(connection, [inPostgres(previous).schema]);
-      const relation = previous === undefined ? undefined : relationOf(relations, previous);
-      if (previous !== undefined && relation !== undefined) {
-        const columns = await createPrevious(session, previous, relation);
-        const names = columns
-          .filter(({ source, name }) =>
-            source === null ? name.startsWith('_xano_') : wanted.includes(source),
-          )
-          .map(({ name }) => name);
-        await copyPrevious(session, connection, {
-          previous,
-          relation,
-          columns,
-          names,
-          folder: opened.folder,
-        });
-        await mirrorNames(session, relations, [previous]);
-      }
+      const previous = (await knownResources(session)).find((resource) => resource.identity === identity);
+      if (previous !== undefined) await showRows(opened, session, connection, previous, wanted);
       return work(session);
     },
-    { in_file: true, mirrored: { loads: opened.tools.keep_loads, counts_rejects: false } },
+    {
+      in_file: true,
+      mirrored: { resources: 'all', loads: opened.tools.keep_loads, counts_rejects: false },
+    },
   );
+}
+
+/** Copies a published table into the mirror, with the columns that are wanted. */
+async function showRows(
+  { folder }: OpenDatabase,
+  session: Session,
+  connection: Connection,
+  previous: StoredResource,
+  wanted: readonly string[],
+): Promise<void> {
+  const { schema, name } = inPostgres(previous);
+  const [relation] = await listRelations(connection, [schema], [name]);
+  if (relation === undefined) return;
+  const columns = await createPrevious(session, previous, relation);
+  const isWanted = ({ source, name: column }: (typeof columns)[number]): boolean =>
+    source === null ? column.startsWith('_xano_') : wanted.includes(source);
+  const names = columns.filter(isWanted).map((column) => column.name);
+  await copyPrevious(session, connection, { previous, relation, columns, names, folder });
 }
 
 /** A load that brought nothing makes nothing. */
@@ -185,7 +188,7 @@ async function record(
     await writeServerLimits(session, server_limits);
     await connection.rows('BEGIN');
     try {
-      await connection.rows(createStateTables().join('; '));
+      await createStateTables(connection);
       await pushLoad(session, connection, report.load_id, opened.tools.keep_loads);
       await pushServers(session, connection);
       await connection.rows('COMMIT');

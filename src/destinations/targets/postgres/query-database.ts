@@ -5,7 +5,7 @@ import { postgresName } from '../../../table/postgres-types.js';
 import { quote } from '../../engine/sql.js';
 import type { QueryOptions, RunningQuery } from '../../reader/query.js';
 import type { QueryValue } from '../../reader/values.js';
-import { stateTable } from './mirror/state-tables.js';
+import { loadedSchemas } from './mirror/state-tables.js';
 import type { PostgresAddress } from './wire/address.js';
 import { type Connection, connect, type Result, type ResultColumn } from './wire/connection.js';
 import { codeOf, postgresFailure } from './wire/failures.js';
@@ -99,10 +99,8 @@ async function searchPath(connection: Connection): Promise<string> {
     throw new XanoError('DATABASE_FAILED', 'The Postgres database holds no load.', {
       hint: 'Name the database of a load with --to, or load into this one: `xano load --to postgres://…`.',
     });
-  const rows = await connection.rows(
-    `SELECT DISTINCT target_schema AS name, target_schema <> 'xano_data' AS later FROM ${stateTable('resources')} ORDER BY 2, 1`,
-  );
-  return [...rows.map((row) => quote(postgresName(row['name'] ?? ''))), 'public'].join(', ');
+  const schemas = await loadedSchemas(connection);
+  return [...schemas.map((schema) => quote(postgresName(schema))), 'public'].join(', ');
 }
 
 /** A type of Postgres, as far as values of it are read. */

@@ -23,6 +23,10 @@ const ANYBODYS: ReadonlySet<string> = new Set([
 /** Words of a message that alone reports a failure. */
 const FAILING_WORDS =
   /\b(error|errors|fail(ed|ure|ures|s)?|abort(ed)?|exception|denied|forbidden|unauthori[sz]ed|timed? ?out|exceeded|interrupted|incomplete|unavailable)\b/i;
+/** Plain names of fields that tables of logs and tasks have beside a message of any kind. */
+const LABELS: ReadonlySet<string> = new Set([
+  ...['title', 'description', 'type', 'severity', 'timestamp', 'path', 'instance'],
+]);
 /** Only this many characters of a message are compared. */
 const LONGEST_MESSAGE = 300;
 
@@ -52,6 +56,7 @@ export interface ListKnowledge {
  * NDJSON may be such an object: its server writes one line after the other. Most servers write a JSON list in
  * one piece, and its elements are records; only its last one can be the failure report of a server that
  * streams, and only if it contains nothing but words of a failure.
+ * A list of this one object alone is an answer that failed, unless it fits columns that are known.
  */
 export function failedRecord(records: Uint8Array, list: ListKnowledge): XanoError | undefined {
   if (list.are_lines) return failureAmong(records, list);
@@ -74,8 +79,15 @@ interface Report {
   readonly at: number;
   /** Its number among the records, from 1. */
   readonly place: number;
-  readonly said: Failure;
+  readonly said: Said;
 }
+
+interface Said extends Failure {
+  /** Only the words of a message report the failure. */
+  readonly only_words?: boolean;
+}
+
+const isLabel = (name: string): boolean => LABELS.has(plain(name));
 
 /** `only_at`: the start of the only object that may be a report. */
 function failureAmong(b: Uint8Array, list: ListKnowledge, only_at?: number): XanoError | undefined {
@@ -138,12 +150,13 @@ function failureOf(reports: readonly Spelling[], looked: Looked): XanoError | un
   if (reports.length === 0) return undefined;
   const isAlone = names_of_records.size === 0;
   // A single object counts as an answer of its own; several that are alike are records.
-  if (isAlone && !(are_lines && records === 1)) return undefined;
+  if (isAlone && records !== 1) return undefined;
   const distinctive = [...names_of_records].filter((name) => !ANYBODYS.has(plain(name)));
   const kin = new Set(distinctive.length > 0 ? distinctive : names_of_records);
   const failed = reports.find(
     ({ names, report }) =>
       (only_at === undefined || report?.at === only_at) &&
+      !(isAlone && !are_lines && report?.said.only_words === true && names.some(isLabel)) &&
       !names.some((name) => kin.has(name)) &&
       !names.every((name) => declared.includes(name)),
   )?.report;
@@ -156,7 +169,7 @@ function failureOf(reports: readonly Spelling[], looked: Looked): XanoError | un
 }
 
 /** The failure that an object reports; undefined where it reports none. */
-function reportAt(b: Uint8Array, from: number, to: number, names: readonly string[]): Failure | undefined {
+function reportAt(b: Uint8Array, from: number, to: number, names: readonly string[]): Said | undefined {
   // Few records are parsed here: most have none of these names.
   if (!names.some((name) => ANYBODYS.has(plain(name)) || MAY_TELL.test(name))) return undefined;
   const object: unknown = JSON.parse(textAt(b, from, to));
@@ -165,7 +178,7 @@ function reportAt(b: Uint8Array, from: number, to: number, names: readonly strin
 
 const MAY_TELL = /err|fail|success|succeed|fault|exception|ok|stat|result|response|head|body|data|info|meta/i;
 
-function reportIn(object: JsonObject): Failure | undefined {
+function reportIn(object: JsonObject): Said | undefined {
   // Beside an empty list, an HTTP status reports a failure, as it does here.
   const failure = saidFailure({ ...object, [NO_RECORDS]: [] }, NO_RECORDS);
   if (failure !== undefined) return failure;
@@ -177,7 +190,7 @@ function reportIn(object: JsonObject): Failure | undefined {
   const isFailing = texts.some((text) =>
     FAILING_WORDS.test(text.slice(0, LONGEST_MESSAGE).replaceAll('_', ' ')),
   );
-  return field !== undefined && isFailing ? { field, words } : undefined;
+  return field !== undefined && isFailing ? { field, words, only_words: true } : undefined;
 }
 
 /** A name that no record has. */

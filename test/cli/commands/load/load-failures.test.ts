@@ -360,13 +360,15 @@ describe('a destination that cannot be written', () => {
   });
 
   it.each([
-    ['postgres://localhost/x', 'postgres'],
+    ['mysql://localhost/x', 'mysql'],
     ['s3://bucket/x', 's3'],
     ['md:shop', 'md'],
   ])('is USAGE: %s', async (to, scheme) => {
     const desk = await atOffice();
     const message = `"${scheme}:" is not a destination that xano-connector can write to.`;
-    expectError(await desk.run(['load', '--to', to]), 2, 'USAGE', message, 'Name a file: --to xano.duckdb.');
+    const hint =
+      'Name a DuckDB file (--to xano.duckdb), a folder (--to out/) or a Postgres database (--to postgres://user@host/database).';
+    expectError(await desk.run(['load', '--to', to]), 2, 'USAGE', message, hint);
     expect(desk.files()).toEqual([]);
   });
 });

@@ -306,7 +306,7 @@ ALTER TABLE "my ""office"""."people" ADD FOREIGN KEY ("boss_id") REFERENCES "my 
     );
     await refused(
       ['--sql', 'postgres', '--to', 'x.duckdb', '--dataset', 'x'],
-      "Option '--dataset <schema>' cannot be used with option '--to <file>'.",
+      "Option '--dataset <schema>' cannot be used with option '--to <destination>'.",
       'Remove one of them.',
     );
     for (const other of ['--json', '--mermaid'])

@@ -55,6 +55,10 @@ describe('an object that reports a failure', () => {
     expect(found([{ error: 'gone' }], { are_lines: false, known: ['id', 'name'] })).toMatch(/^Record 1/);
   });
 
+  it.each(reports)('is found where it is all that a JSON list holds: %j', (report, says) => {
+    expect(found([report], { are_lines: false })).toBe(`Record 1 of the answer says in ${says}`);
+  });
+
   it('causes a retry only where it is temporary', () => {
     const error = (words: string) =>
       failedRecord(Buffer.from(`{"id":1},{"error":"${words}"}`), {
@@ -110,6 +114,21 @@ describe('a record', () => {
     const rows = [...people, { error: 'x' }];
     expect(found(rows, { declared: ['id', 'error'] })).toBeUndefined();
     expect(found(rows, { declared: ['id'] })).toBeDefined();
+  });
+
+  it.each<[string, object]>([
+    ['with an id', { id: 1, error: 'x' }],
+    ['of a log', { timestamp: '2026-11-22', message: 'payment failed', severity: 'high' }],
+    ['of a task', { title: 'correct the error', status: 'open' }],
+    ['of a success', { success: true, error: null }],
+  ])('is one where it is all that a JSON list holds: %s', (_, row) => {
+    expect(found([row], { are_lines: false })).toBeUndefined();
+  });
+
+  it('is one where it is all that a JSON list holds, of columns that are known', () => {
+    const known = ['error', 'status'];
+    expect(found([{ error: 'x' }], { are_lines: false, known })).toBeUndefined();
+    expect(found([{ error: 'x' }], { are_lines: false, known, declared: known })).toBeUndefined();
   });
 
   it('is not taken for a failure in a JSON list where it has an unrelated field', () => {

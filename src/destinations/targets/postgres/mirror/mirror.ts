@@ -2,7 +2,6 @@
  * What a Postgres database holds, as a DuckDB database: state, names of tables, and the rows that publishing
  * asks for. So ownership, renames, schema changes and guards are the same SQL as for a DuckDB file.
  */
-import { foldName } from '../../../../names.js';
 import { DELETED_AT_COLUMN, LOAD_ID_COLUMN, sqlType, storedNames } from '../../../../table/column.js';
 import { postgresColumnNames, postgresName } from '../../../../table/postgres-types.js';
 import type { Session } from '../../../engine/session.js';
@@ -10,7 +9,6 @@ import { literal, quote } from '../../../engine/sql.js';
 import type { StoredResource } from '../../../state/contents.js';
 import { stateTables } from '../../../state/ddl.js';
 import { state, TARGET } from '../../../state/names.js';
-import { knownResources } from '../../../state/read-contents.js';
 import { STATE } from '../../../state/state-tables.js';
 import type { Connection, Row } from '../wire/connection.js';
 import { findPostgresState, readStateRows, stateTable } from './state-tables.js';
@@ -34,8 +32,10 @@ export interface PostgresColumn {
   readonly comment: string | null;
 }
 
-/** How much of the state is mirrored, beside resources and servers. */
+/** How much of the state is mirrored. */
 export interface Mirrored {
+  /** Rows of `_xano.resources`; `all`: those of Postgres, and what it knows of servers. */
+  readonly resources: 'all' | readonly Row[];
   /** The newest load records, with their reports; 0: none. */
   readonly loads: number;
   /** Whether rejected values are there by their number alone. */
@@ -46,8 +46,8 @@ export interface Mirrored {
 const isoTime = (column: string): string =>
   `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
-/** What is read of each column of the state. */
-function columnsOf(table: string): Record<string, string> {
+/** What is read of each column of a table of the state. */
+export function stateColumns(table: string): Record<string, string> {
   const columns = Object.entries(STATE[table]!.columns);
   return Object.fromEntries(
     columns.map(([name, type]) => {
@@ -65,13 +65,17 @@ const MOST_STATEMENT = 8 * 1024 * 1024;
 export async function mirrorState(
   session: Session,
   connection: Connection,
-  { loads, counts_rejects }: Mirrored,
+  { resources, loads, counts_rejects }: Mirrored,
 ): Promise<void> {
   await session.run(stateTables(TARGET).join('; '));
+  if (resources !== 'all') {
+    await insertState(session, 'resources', resources);
+    return;
+  }
   const found = await findPostgresState(connection);
   const fill = async (table: string, order = ''): Promise<void> => {
     if (found.has(table))
-      await insertState(session, table, await readStateRows(connection, table, columnsOf(table), order));
+      await insertState(session, table, await readStateRows(connection, table, stateColumns(table), order));
   };
   if (found.has('format')) {
     await session.run(`DELETE FROM ${state('format')}`);
@@ -115,18 +119,19 @@ async function insertState(session: Session, table: string, rows: readonly Row[]
   await flush();
 }
 
-/** Lists the tables and views of some schemas of Postgres. */
+/** Lists the tables and views of some schemas of Postgres; with names, those of these names. */
 export async function listRelations(
   connection: Connection,
   schemas: readonly string[],
+  names?: readonly string[],
 ): Promise<readonly Relation[]> {
   const rows = await connection.rows(
     `SELECT n.nspname AS schema, c.relname AS name, (c.relkind NOT IN ('r', 'p'))::text AS is_view, obj_description(c.oid, 'pg_class') AS comment,
        coalesce((SELECT json_agg(json_build_array(a.attname, format_type(a.atttypid, a.atttypmod), col_description(c.oid, a.attnum)) ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '[]')::text AS columns,
        coalesce((SELECT json_agg(a.attname ORDER BY array_position(i.indkey::int2[], a.attnum)) FROM pg_index i JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY(i.indkey) WHERE i.indrelid = c.oid AND i.indisprimary), '[]')::text AS primary_key
      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname IN (SELECT json_array_elements_text($1::json)) ORDER BY 1, 2`,
-    [JSON.stringify([...new Set(schemas)])],
+     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname IN (SELECT json_array_elements_text($1::json)) AND ($2::json IS NULL OR c.relname IN (SELECT json_array_elements_text($2::json))) ORDER BY 1, 2`,
+    [JSON.stringify([...new Set(schemas)]), names === undefined ? null : JSON.stringify([...new Set(names)])],
   );
   return rows.map((row) => ({
     schema: row['schema']!,
@@ -163,32 +168,46 @@ export function relationOf(
 export const tablesOf = (known: readonly StoredResource[]): { schema: string; name: string }[] =>
   known.flatMap(({ schema, name, flattened }) => [{ schema, name }, ...(flattened?.tables ?? [])]);
 
-/** Shows tables by their names alone; those of the state under the names that the state has. */
-export async function mirrorNames(
-  session: Session,
-  relations: readonly Relation[],
-  except: readonly { readonly schema: string; readonly name: string }[] = [],
-): Promise<void> {
-  const known = await knownResources(session);
-  const named = tablesOf(known).map((table) => ({ ...table, relation: relationOf(relations, table) }));
-  const foldedExcept = new Set(except.map(({ schema, name }) => foldName(`${schema}\0${name}`)));
-  const statements: string[] = [];
-  const schemas = new Set<string>();
-  for (const relation of relations) {
-    if (relation.schema === '_xano') continue;
-    const table = named.find((one) => one.relation === relation) ?? relation;
-    if (foldedExcept.has(foldName(`${table.schema}\0${table.name}`))) continue;
-    if (!schemas.has(table.schema))
-      statements.push(`CREATE SCHEMA IF NOT EXISTS ${quote(TARGET, table.schema)}`);
-    schemas.add(table.schema);
-    const at = quote(TARGET, table.schema, table.name);
+/** A table or view by the name that the state has for it. */
+export interface NamedTable {
+  readonly schema: string;
+  readonly name: string;
+  readonly is_view: boolean;
+  readonly comment: string | null;
+}
+
+/** Relations under the names that the state has: Postgres cuts long ones. */
+export function namedTables(
+  relations: readonly Pick<Relation, keyof NamedTable>[],
+  known: readonly StoredResource[],
+): NamedTable[] {
+  const at = (schema: string, name: string): string => JSON.stringify([schema, name]);
+  const own = new Map(
+    tablesOf(known).map(({ schema, name }) => {
+      const there = inPostgres({ schema, name });
+      return [at(there.schema, there.name), { schema, name }];
+    }),
+  );
+  return relations.map(({ schema, name, is_view, comment }) => ({
+    ...(own.get(at(schema, name)) ?? { schema, name }),
+    is_view,
+    comment,
+  }));
+}
+
+/** Shows tables by their names alone. */
+export async function mirrorNames(session: Session, tables: readonly NamedTable[]): Promise<void> {
+  const schemas = new Set(tables.map(({ schema }) => schema).filter((schema) => schema !== '_xano'));
+  const statements = [...schemas].map((schema) => `CREATE SCHEMA IF NOT EXISTS ${quote(TARGET, schema)}`);
+  for (const { schema, name, is_view, comment } of tables) {
+    if (schema === '_xano') continue;
+    const at = quote(TARGET, schema, name);
     statements.push(
-      relation.is_view
+      is_view
         ? `CREATE VIEW IF NOT EXISTS ${at} AS SELECT NULL AS ${quote('nothing')}`
         : `CREATE TABLE IF NOT EXISTS ${at} (${quote(LOAD_ID_COLUMN)} VARCHAR)`,
     );
-    if (relation.comment !== null && !relation.is_view)
-      statements.push(`COMMENT ON TABLE ${at} IS ${literal(relation.comment)}`);
+    if (comment !== null && !is_view) statements.push(`COMMENT ON TABLE ${at} IS ${literal(comment)}`);
   }
   if (statements.length > 0) await session.run(statements.join('; '));
 }

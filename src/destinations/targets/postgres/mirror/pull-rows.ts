@@ -18,31 +18,39 @@ const USUAL_LINE = 2_000_000;
 /** Room for what stands between the values of a line. Bytes. */
 const MARGIN = 100_000;
 
+/** What Postgres and DuckDB spell differently before our era, as a number; infinities by their names. */
+const SPELLED: Readonly<Record<string, (at: string) => string>> = {
+  TIMESTAMPTZ: (at) =>
+    `CASE WHEN isfinite(${at}) THEN (extract(epoch FROM date_trunc('second', ${at}))::numeric * 1000000 + extract(microsecond FROM ${at})::numeric % 1000000)::bigint::text ELSE ${at}::text END`,
+  DATE: (at) => `CASE WHEN isfinite(${at}) THEN (${at} - date '2000-01-01')::text ELSE ${at}::text END`,
+};
+
+/** What a text of {@link SPELLED} stands for. */
+const READ: Readonly<Record<string, (text: string) => string>> = {
+  TIMESTAMPTZ: (text) =>
+    `CASE WHEN ${text} LIKE '%infinity' THEN ${text}::TIMESTAMPTZ ELSE make_timestamptz(TRY_CAST(${text} AS BIGINT)) END`,
+  DATE: (text) =>
+    `CASE WHEN ${text} LIKE '%infinity' THEN ${text}::DATE ELSE DATE '2000-01-01' + TRY_CAST(${text} AS INTEGER) END`,
+};
+
 /** A value as text that {@link readBack} understands. */
 function spelled(column: string, type: string): string {
   const { element, is_list } = sentAs(type);
   const at = quote(column);
-  if (is_list) return `to_json(${at})::text`;
-  if (element === 'TIMESTAMPTZ')
-    return `CASE WHEN isfinite(${at}) THEN (extract(epoch FROM date_trunc('second', ${at}))::numeric * 1000000 + extract(microsecond FROM ${at})::numeric % 1000000)::bigint::text ELSE ${at}::text END`;
-  if (element === 'DATE')
-    return `CASE WHEN isfinite(${at}) THEN (${at} - date '2000-01-01')::text ELSE ${at}::text END`;
-  return `${at}::text`;
+  const spell = SPELLED[element];
+  if (!is_list) return spell?.(at) ?? `${at}::text`;
+  // As texts: numbers and JSON would get another spelling on their way.
+  if (spell === undefined) return `to_json(${at}::text[])::text`;
+  const elements = `(SELECT json_agg(${spell('u.x')} ORDER BY u.n) FROM unnest(${at}) WITH ORDINALITY u(x, n))`;
+  return `CASE WHEN ${at} IS NOT NULL THEN coalesce(${elements}::text, '[]') END`;
 }
 
 /** The value that a text of {@link spelled} stands for. */
 function readBack(text: string, type: string): string {
   const { element, is_list } = sentAs(type);
-  if (is_list)
-    return element === 'JSON'
-      ? `from_json(${text}, '["JSON"]')`
-      : `list_transform(from_json(${text}, '["VARCHAR"]'), lambda x: x::${element})::${type}`;
-  const isInfinite = `${text} LIKE '%infinity'`;
-  if (element === 'TIMESTAMPTZ')
-    return `CASE WHEN ${isInfinite} THEN ${text}::TIMESTAMPTZ ELSE make_timestamptz(TRY_CAST(${text} AS BIGINT)) END`;
-  if (element === 'DATE')
-    return `CASE WHEN ${isInfinite} THEN ${text}::DATE ELSE DATE '2000-01-01' + TRY_CAST(${text} AS INTEGER) END`;
-  return element === 'JSON' ? `${text}::JSON::${type}` : `${text}::${type}`;
+  const read = READ[element];
+  if (!is_list) return read?.(text) ?? (element === 'JSON' ? `${text}::JSON::${type}` : `${text}::${type}`);
+  return `list_transform(from_json(${text}, '["VARCHAR"]'), lambda x: ${read?.('x') ?? `x::${element}`})::${type}`;
 }
 
 /** Rows of Postgres on their way into a table of DuckDB. */

@@ -1,5 +1,5 @@
 /** The tables of `_xano` in Postgres: the same names and columns as in a DuckDB file. */
-import { quote } from '../../../engine/sql.js';
+import { literal, quote } from '../../../engine/sql.js';
 import { STATE_VERSION } from '../../../state/ddl.js';
 import { foreignState, MOST_STATE_BYTES, MOST_STATE_ROWS } from '../../../state/parse-state.js';
 import { STATE } from '../../../state/state-tables.js';
@@ -19,16 +19,31 @@ const POSTGRES_TYPES: Readonly<Record<string, string>> = {
 /** A table of `_xano`, quoted. */
 export const stateTable = (name: string): string => quote('_xano', name);
 
-/** Statements that make the tables of the state. Each may be run again. */
-export function createStateTables(): string[] {
-  return [
-    `CREATE SCHEMA IF NOT EXISTS ${quote('_xano')}`,
-    ...Object.entries(STATE).map(([table, { columns }]) => {
-      const list = Object.entries(columns).map(([name, type]) => `${quote(name)} ${POSTGRES_TYPES[type]}`);
-      return `CREATE TABLE IF NOT EXISTS ${stateTable(table)} (${list.join(', ')})`;
-    }),
-    `INSERT INTO ${stateTable('format')} SELECT ${STATE_VERSION} WHERE NOT EXISTS (SELECT FROM ${stateTable('format')})`,
-  ];
+/**
+ * Makes a schema where there is none. Postgres asks for the right to make one even where it is there already.
+ */
+export const createSchema = (schema: string): string =>
+  `DO ${literal(`BEGIN IF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = ${literal(schema)}) THEN CREATE SCHEMA ${quote(schema)}; END IF; END`)}`;
+
+/** Makes the tables of the state that are missing. Two loads that begin together wait for one another. */
+export async function createStateTables(connection: Connection): Promise<void> {
+  const names = Object.keys(STATE);
+  const [found] = await connection.rows(`SELECT count(to_regclass(name)) AS n FROM unnest($1::text[]) name`, [
+    arrayText(names.map((name) => `_xano.${name}`)),
+  ]);
+  if (Number(found?.['n']) === names.length) return;
+  const tables = Object.entries(STATE).map(([table, { columns }]) => {
+    const list = Object.entries(columns).map(([name, type]) => `${quote(name)} ${POSTGRES_TYPES[type]}`);
+    return `CREATE TABLE IF NOT EXISTS ${stateTable(table)} (${list.join(', ')})`;
+  });
+  await connection.rows("SELECT pg_advisory_xact_lock(hashtextextended('xano-connector state', 0))");
+  await connection.rows(
+    [
+      createSchema('_xano'),
+      ...tables,
+      `INSERT INTO ${stateTable('format')} SELECT ${STATE_VERSION} WHERE NOT EXISTS (SELECT FROM ${stateTable('format')})`,
+    ].join('; '),
+  );
 }
 
 /**
@@ -65,6 +80,14 @@ export async function assertKnownVersion(connection: Connection): Promise<void> 
   const [format] = await connection.rows(`SELECT max(version)::text AS version FROM ${stateTable('format')}`);
   const version = format?.['version'];
   assertVersion(version === null || version === undefined ? null : Number(version));
+}
+
+/** The schemas that tables were loaded into, by name, `xano_data` first. */
+export async function loadedSchemas(connection: Connection): Promise<string[]> {
+  const rows = await connection.rows(
+    `SELECT DISTINCT target_schema AS name, target_schema <> 'xano_data' AS is_later FROM ${stateTable('resources')} ORDER BY 2, 1`,
+  );
+  return rows.map((row) => row['name'] ?? '');
 }
 
 /**

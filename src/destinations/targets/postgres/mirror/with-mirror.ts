@@ -8,7 +8,7 @@ import type { Connection } from '../wire/connection.js';
 import { type Mirrored, mirrorState } from './mirror.js';
 
 /** The state alone: neither loads nor rejects. */
-const STATE_ALONE: Mirrored = { loads: 0, counts_rejects: false };
+const STATE_ALONE: Mirrored = { resources: 'all', loads: 0, counts_rejects: false };
 
 /**
  * Runs work with the state in the attached database `target`: in memory, or in a file where rows come into it.

@@ -1,7 +1,8 @@
 /** Values that Postgres cannot hold become rejects before publishing, as values do that do not fit their column. */
 import { type Column, sqlType, storedNames } from '../../../../table/column.js';
 import type { PostgresJson } from '../../../../table/postgres-types.js';
-import { storedKeys } from '../../../engine/column-sql.js';
+import type { Staged } from '../../../destination.js';
+import { jsonOf, storedKeys } from '../../../engine/column-sql.js';
 import type { Session } from '../../../engine/session.js';
 import { literal, quote } from '../../../engine/sql.js';
 import type { StagedTable } from '../../../staging/staged-table.js';
@@ -102,24 +103,44 @@ export async function rejectUnfit(
     found.push(...some.filter((_, i) => row?.[`u${i}`] === true));
   }
   if (found.length === 0) return staged;
-  const [key, ...more] = storedKeys(columns, plan.target.primary_key);
-  const row_key = key === undefined || more.length > 0 ? 'NULL' : `to_json(${quote(key)})::VARCHAR`;
+  const keys = storedKeys(columns, plan.target.primary_key).map((key) => quote(key));
+  const key = columns.find((_, i) => quote(names[i]!) === keys[0]);
+  const row_key = keys.length === 1 && key !== undefined ? jsonOf(key, keys[0]!) : 'NULL';
+  const inserts = found.map(({ column, name, reason, condition }) => {
+    const raw = jsonOf(column, quote(name));
+    return `INSERT INTO ${rejects} (identity, row_key, "column", raw, reason) SELECT ${[literal(plan.identity), row_key, literal(column.name), raw, literal(reason)].join(', ')} FROM ${table} WHERE ${condition}`;
+  });
+  const updates = found.map(
+    ({ column, name, condition }) =>
+      `UPDATE ${table} SET ${quote(name)} = NULL::${sqlType(column)} WHERE ${condition}`,
+  );
   await session.run('BEGIN');
   try {
-    for (const { column, name, reason, condition } of found) {
-      const raw = `to_json(${quote(name)})::VARCHAR`;
-      await session.run(
-        `INSERT INTO ${rejects} (identity, row_key, "column", raw, reason) SELECT ${[literal(plan.identity), row_key, literal(column.name), raw, literal(reason)].join(', ')} FROM ${table} WHERE ${condition}`,
-      );
-      await session.run(`UPDATE ${table} SET ${quote(name)} = NULL::${sqlType(column)} WHERE ${condition}`);
-    }
+    // A key that is refused names its row until the last reject of the row is there.
+    for (const sql of [...inserts, ...updates]) await session.run(sql);
     await session.commit();
   } catch (thrown) {
     await session.rollback();
     throw thrown;
   }
-  return { ...staged, may_have_rejects: true };
+  const isKey = found.some(({ name }) => keys.includes(quote(name)));
+  const counts = isKey ? await countKeys(session, table, keys) : staged.staged;
+  return { ...staged, staged: { ...staged.staged, ...counts }, may_have_rejects: true };
 }
 
 /** DuckDB compares each expression of a statement with all others. */
 const CHECKED_AT_ONCE = 100;
+
+/** Counts the keys: rows whose key was refused have none. */
+async function countKeys(
+  session: Session,
+  table: string,
+  keys: readonly string[],
+): Promise<Pick<Staged, 'distinct_keys' | 'keyless_rows'>> {
+  const isKeyless = keys.map((key) => `${key} IS NULL`).join(' OR ');
+  const keyless_rows = await session.count(`${table} WHERE ${isKeyless}`);
+  const distinct_keys = await session.count(
+    `(SELECT DISTINCT ${keys.join(', ')} FROM ${table} WHERE NOT (${isKeyless}))`,
+  );
+  return { distinct_keys, keyless_rows };
+}

@@ -32,7 +32,8 @@ export async function tablesToPush(
   const keys = storedKeys(resource.columns, plan.target.primary_key);
   const types = await columnTypes(session, mirror);
   const outdated = met === undefined ? [] : madeColumns(met).filter((name) => !types.has(name));
-  const isUnique = keys.length > 0 && (isReplaced ? isDistinct : await areDistinct(session, mirror, keys));
+  // Rows without a key are deleted and inserted; the others are told apart nevertheless.
+  const isUnique = keys.length > 0 && (isReplaced || (await areDistinct(session, mirror, keys)));
   const main: TablePush = {
     schema: resource.schema,
     name: resource.name,
@@ -75,11 +76,18 @@ export async function tablesToPush(
 const madeColumns = ({ previous: { flattened } }: Met): string[] =>
   flattened === null ? [] : [...flattened.added.map(({ name }) => name), flattened.row_id];
 
-async function areDistinct(session: Session, table: string, keys: readonly string[]): Promise<boolean> {
+/** Whether no two rows have the same key. `whole`: each row has to have one. */
+async function areDistinct(
+  session: Session,
+  table: string,
+  keys: readonly string[],
+  { whole = false }: { readonly whole?: boolean } = {},
+): Promise<boolean> {
   const names = keys.map((key) => quote(key)).join(', ');
   const isWhole = keys.map((key) => `${quote(key)} IS NOT NULL`).join(' AND ');
+  const counted = whole ? 'count(*)' : `count(*) FILTER (WHERE ${isWhole})`;
   const [row] = await session.rows(
-    `SELECT (count(*) = count(DISTINCT (${names})) FILTER (WHERE ${isWhole})) AS distinct_keys FROM ${table}`,
+    `SELECT (${counted} = count(DISTINCT (${names})) FILTER (WHERE ${isWhole})) AS distinct_keys FROM ${table}`,
   );
   return row?.['distinct_keys'] === true;
 }
@@ -92,8 +100,10 @@ async function isKeyed(
   isDistinct: boolean,
   met: Met | undefined,
 ): Promise<boolean> {
-  if (met === undefined || met.meeting === 'all') return isDistinct || areDistinct(session, mirror, keys);
-  return areDistinct(session, mirror, keys);
+  const every = { whole: true };
+  if (met === undefined || met.meeting === 'all')
+    return isDistinct || areDistinct(session, mirror, keys, every);
+  return areDistinct(session, mirror, keys, every);
 }
 
 /** What the columns mean, now and to the load before. */

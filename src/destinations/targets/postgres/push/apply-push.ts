@@ -3,6 +3,7 @@ import { DELETED_AT_COLUMN } from '../../../../table/column.js';
 import type { Session } from '../../../engine/session.js';
 import { quote } from '../../../engine/sql.js';
 import { inPostgres, type Relation } from '../mirror/mirror.js';
+import { createSchema } from '../mirror/state-tables.js';
 import type { Connection } from '../wire/connection.js';
 import {
   alterColumns,
@@ -39,7 +40,7 @@ export async function applyPush(
   const table = tableAt(push);
   const wanted = wantedColumns(staged);
   if (relation === undefined) {
-    await connection.rows(`CREATE SCHEMA IF NOT EXISTS ${quote(inPostgres(push).schema)}`);
+    await connection.rows(createSchema(inPostgres(push).schema));
     await connection.rows(createTable(table, wanted));
     if (staged.staging === undefined) await sendRows(session, connection, staged, table);
     else await connection.change(insertNew({ ...differenceOf(staged, table, undefined), keys: [] }));

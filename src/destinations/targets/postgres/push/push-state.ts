@@ -35,13 +35,22 @@ export async function mirroredResources(session: Session): Promise<ReadonlyMap<s
   return new Map(rows.map((row) => [String(row['identity']), row]));
 }
 
+/** The same rows with every value as text: what the mirror of another publication takes. */
+export const textsOf = (
+  resources: ReadonlyMap<string, Row>,
+): [string, Readonly<Record<string, string | null>>][] =>
+  [...resources].map(([identity, row]) => [
+    identity,
+    Object.fromEntries(Object.entries(row).map(([name, value]) => [name, textOf(value)])),
+  ]);
+
 /** Makes the tables of the state, and writes the resources that changed. */
 export async function pushResources(
   connection: Connection,
   before: ReadonlyMap<string, Row>,
   after: ReadonlyMap<string, Row>,
 ): Promise<void> {
-  await connection.rows(createStateTables().join('; '));
+  await createStateTables(connection);
   const isSame = (one: Row | undefined, other: Row): boolean => JSON.stringify(one) === JSON.stringify(other);
   const changed = [...after].filter(([identity, row]) => !isSame(before.get(identity), row));
   const gone = [...before.keys()].filter((identity) => !after.has(identity));

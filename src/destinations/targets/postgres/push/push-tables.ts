@@ -1,8 +1,12 @@
 /** Puts what was published in the mirror into Postgres: tables, state, rejected values and load record in one transaction. */
+
+import type { PostgresJson } from '../../../../table/postgres-types.js';
 import type { Row, Session } from '../../../engine/session.js';
 import { literal, quote } from '../../../engine/sql.js';
 import { state } from '../../../state/names.js';
+import type { TargetTools } from '../../../target.js';
 import { inPostgres, listRelations, type Relation, relationOf } from '../mirror/mirror.js';
+import { createSchema } from '../mirror/state-tables.js';
 import type { OpenDatabase } from '../open-database.js';
 import type { Renames, TableName } from '../publish/renames.js';
 import type { Connection } from '../wire/connection.js';
@@ -52,28 +56,54 @@ export async function pushTables(
     (table) => inPostgres(table).schema,
   );
   const relations = await listRelations(connection, schemas);
+  try {
+    const staged = await stageTables(session, connection, push, relations, address.json);
+    const [version] = await connection.rows("SELECT current_setting('server_version_num') AS version");
+    const conversion = { can_validate: Number(version?.['version']) >= 160_000 };
+    const pushed = await inAttempts(tools, connection, () =>
+      transact({ session, connection, conversion }, push, staged, relations, tools.keep_loads),
+    );
+    await analyze(connection, staged);
+    return pushed;
+  } catch (thrown) {
+    if (connection.isLost()) throw thrown;
+    // They would lie there until the next load of the same table.
+    await dropStaging(connection, push.staging_name).catch(() => {});
+    throw thrown;
+  }
+}
+
+/** Sends the rows of all tables out of sight. */
+async function stageTables(
+  session: Session,
+  connection: Connection,
+  push: Push,
+  relations: readonly Relation[],
+  json: PostgresJson,
+): Promise<StagedPush[]> {
   await dropStaging(connection, push.staging_name);
   const staged: StagedPush[] = [];
   for (const [i, table] of push.tables.entries()) {
     const relation = relationOf(relations, nameBefore(push.renames, table));
     const at = `${push.staging_name}_${i}`;
-    staged.push(await stagePush(session, connection, table, { relation, json: address.json, at }));
+    staged.push(await stagePush(session, connection, table, { relation, json, at }));
   }
-  const [version] = await connection.rows("SELECT current_setting('server_version_num') AS version");
-  const applying = {
-    session,
-    connection,
-    conversion: { can_validate: Number(version?.['version']) >= 160_000 },
-  };
+  return staged;
+}
+
+/** Runs a transaction, again where it met another one that is over a moment later. */
+async function inAttempts<T>(
+  { sleep }: Pick<TargetTools, 'sleep'>,
+  connection: Connection,
+  run: () => Promise<T>,
+): Promise<T> {
   for (let attempt = 1; ; attempt++)
     try {
-      const pushed = await transact(applying, push, staged, relations, tools.keep_loads);
-      await analyze(connection, staged);
-      return pushed;
+      return await run();
     } catch (thrown) {
       if (!connection.isLost()) await connection.rows('ROLLBACK');
       if (attempt >= ATTEMPTS || !isWorthAnother(thrown)) throw thrown;
-      await tools.sleep(PAUSE_MS * attempt);
+      await sleep(PAUSE_MS * attempt);
     }
 }
 
@@ -124,7 +154,7 @@ async function renameTables(
     let { schema } = old;
     if (schema !== now.schema) {
       await connection.rows(
-        `CREATE SCHEMA IF NOT EXISTS ${quote(now.schema)}; ALTER TABLE ${quote(old.schema, old.name)} SET SCHEMA ${quote(now.schema)}`,
+        `${createSchema(now.schema)}; ALTER TABLE ${quote(old.schema, old.name)} SET SCHEMA ${quote(now.schema)}`,
       );
       schema = now.schema;
     }

@@ -5,8 +5,10 @@ import type { Session } from '../../../engine/session.js';
 import { quote } from '../../../engine/sql.js';
 import { columnTypes } from '../../../engine/table-columns.js';
 import type { Relation } from '../mirror/mirror.js';
+import { createSchema } from '../mirror/state-tables.js';
 import type { Meeting } from '../publish/plan-publish.js';
 import type { Connection } from '../wire/connection.js';
+import { isWorthAnother } from '../wire/failures.js';
 import { createTable, listedType } from './alter-table.js';
 import { copiedType, copyRows } from './copy-rows.js';
 import type { ComparedColumn } from './difference.js';
@@ -58,6 +60,9 @@ export interface StagedPush {
 
 /** The schema of tables on their way. Nothing in it outlives a load. */
 export const STAGING_SCHEMA = '_xano_staging';
+
+/** How often the schema of tables on their way is made. */
+const ATTEMPTS = 10;
 
 /** Fewer rows are joined in no time, whatever the planner takes them for. */
 const MANY_ROWS = 10_000;
@@ -126,9 +131,18 @@ async function makeStaging(
     description: undefined,
     described: undefined,
   }));
-  await connection.rows(
-    `CREATE SCHEMA IF NOT EXISTS ${quote(STAGING_SCHEMA)}; DROP TABLE IF EXISTS ${staging}; ${createTable(staging, wanted, 'UNLOGGED ')}`,
-  );
+  const make = () =>
+    connection.rows(
+      `${createSchema(STAGING_SCHEMA)}; DROP TABLE IF EXISTS ${staging}; ${createTable(staging, wanted, 'UNLOGGED ')}`,
+    );
+  // Another load may make the schema at this moment, or drop it at its end.
+  for (let attempt = 1; ; attempt++)
+    try {
+      await make();
+      return;
+    } catch (thrown) {
+      if (attempt >= ATTEMPTS || !isWorthAnother(thrown)) throw thrown;
+    }
 }
 
 /** Sends the keys of rows that are gone. */

@@ -61,6 +61,8 @@ const SETTINGS = [
   // Some providers end every statement after two minutes.
   'SET statement_timeout = 0',
   'SET idle_in_transaction_session_timeout = 0',
+  // Somebody may keep a table locked for hours; a session that only reads keeps nobody waiting meanwhile.
+  "SET lock_timeout = '15s'",
 ].join('; ');
 
 /**
@@ -180,6 +182,8 @@ async function copyIn(
   write: (send: (bytes: Uint8Array) => Promise<void>) => Promise<void>,
 ): Promise<void> {
   const copy = client.query(copyFrom(sql));
+  // It tells its failure twice, the second time to nobody: without a listener that ends the program.
+  copy.on('error', () => {});
   const stop = new AbortController();
   const done = once(copy, 'finish', { signal: stop.signal });
   // It is awaited below; until then it must not count as unhandled.

@@ -39,8 +39,8 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
     hint: 'Name the primary server with --to, or set default_transaction_read_only to off for this user.',
   },
   '53300': {
-    say: (label) => `${label} accepts no more connections: all of its slots are taken.`,
-    hint: 'Close other sessions, raise max_connections, or run again later.',
+    say: (label, { message }) => `${label} accepts no more connections: ${message}.`,
+    hint: 'Close other sessions, raise max_connections or the CONNECTION LIMIT of the user, or run again later.',
   },
   '53100': {
     say: (label) => `The disk of the server of ${label} is full.`,
@@ -73,6 +73,21 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
       `Postgres cannot change a column of ${label}: ${message}${detail === '' ? '' : ` (${detail})`}`,
     hint: 'Drop the view or rule that is named, load again, and create it again.',
   },
+  '23000': {
+    say: (label, { message }) => `${label} refuses the rows of this load: ${message}. The old rows stay.`,
+    hint: 'Correct the rows in Xano, or drop the constraint that is named.',
+  },
+  '23505': {
+    // Unlike other constraints, what it names is the key alone, and not the whole row.
+    say: (label, { message, detail }) =>
+      `${label} refuses the rows of this load: ${message}${inBrackets(detail)}. The old rows stay.`,
+    hint: 'Correct the rows in Xano, or drop the constraint; where rows exchange values, make it DEFERRABLE INITIALLY DEFERRED.',
+  },
+  '23503': {
+    say: (label, { message, detail }) =>
+      `${label} refuses the rows of this load: ${message}${inBrackets(detail)}. The old rows stay.`,
+    hint: 'Correct the rows in Xano or in the other table, or drop the foreign key that is named.',
+  },
   '54000': {
     say: (label, { message }) => `A row does not fit into Postgres at ${label}: ${message}`,
     hint: 'Exclude columns that nobody needs (excluded in an endpoints file), or load into a DuckDB file.',
@@ -99,7 +114,13 @@ const SAME_AS: Readonly<Record<string, string>> = {
   '57P02': '57P01',
   '54011': '54000',
   '54001': '54000',
+  '23001': '23503',
+  '23502': '23000',
+  '23514': '23000',
+  '23P01': '23505',
 };
+
+const inBrackets = (detail: string): string => (detail === '' ? '' : ` (${detail.replace(/\.$/, '')})`);
 
 /** Codes of a connection that is gone: the server may have done what it was asked, or not. */
 const LOST: readonly string[] = [
@@ -133,7 +154,19 @@ export function isLost(thrown: unknown): boolean {
 }
 
 /** Whether the same transaction may succeed a moment later. */
-export const isWorthAnother = (thrown: unknown): boolean => WORTH_ANOTHER.includes(codeOf(thrown));
+export const isWorthAnother = (thrown: unknown): boolean =>
+  WORTH_ANOTHER.includes(codeOf(thrown)) || isMadeByAnother(thrown);
+
+/** Whether a statement waited for a lock in vain. */
+export const isLockTimeout = (thrown: unknown): boolean => codeOf(thrown) === '55P03';
+
+/**
+ * Whether another session made the same schema or table at that moment, or dropped the schema of tables on
+ * their way: CREATE … IF NOT EXISTS fails then, on an index of the catalog.
+ */
+const isMadeByAnother = (thrown: unknown): boolean =>
+  (codeOf(thrown) === '23505' && fieldOf(thrown, 'schema') === 'pg_catalog') ||
+  ['42P06', '42P07', '3F000'].includes(codeOf(thrown));
 
 /** Makes a XanoError about a database of any failure. It never repeats one of the secrets. */
 export function postgresFailure(thrown: unknown, label: string, secrets: readonly string[] = []): XanoError {
@@ -145,9 +178,18 @@ export function postgresFailure(thrown: unknown, label: string, secrets: readonl
     secrets.reduce((shown, secret) => (secret === '' ? shown : shown.replaceAll(secret, '***')), text);
   const said: Said = {
     message: withoutSecrets(oneLine(first instanceof Error ? first.message : String(first))),
-    detail: withoutSecrets(oneLine(detailOf(first))),
+    detail: withoutSecrets(oneLine(fieldOf(first, 'detail'))),
   };
   const code = codeOf(first);
+  const failed = functionOf(first);
+  if (failed !== undefined && !isLost(first) && !isWorthAnother(first))
+    return new XanoError(
+      'DATABASE_FAILED',
+      `The function ${failed} of ${label} failed: ${said.message}. The old rows stay.`,
+      {
+        hint: 'Correct the function, or drop its trigger. Loads run it with search_path = pg_catalog: names in it need their schema.',
+      },
+    );
   const meaning = MEANINGS[SAME_AS[code] ?? code];
   if (meaning !== undefined)
     return new XanoError(meaning.code ?? 'DATABASE_FAILED', meaning.say(label, said), { hint: meaning.hint });
@@ -155,6 +197,10 @@ export function postgresFailure(thrown: unknown, label: string, secrets: readonl
     return new XanoError('DATABASE_FAILED', `The connection to ${label} was lost.`, { hint: HINT_AGAIN });
   if (/timeout/i.test(said.message) && code === '')
     return postgresFailure(Object.assign(new Error(said.message), { code: 'ETIMEDOUT' }), label);
+  if (/does not support SSL/.test(said.message))
+    return new XanoError('DATABASE_FAILED', `The server of ${label} does not encrypt connections.`, {
+      hint: 'Turn on TLS there, or use ?sslmode=disable on a network that you trust.',
+    });
   if (/SSL|certificate|TLS/i.test(`${said.message} ${code}`))
     return new XanoError('DATABASE_FAILED', `The encrypted connection to ${label} failed: ${said.message}`, {
       hint: 'Name the certificates of its authority with ?sslrootcert=FILE; sslmode=disable or no-verify checks nothing.',
@@ -168,10 +214,15 @@ export function postgresFailure(thrown: unknown, label: string, secrets: readonl
 const firstOf = (thrown: unknown): unknown =>
   thrown instanceof AggregateError && thrown.errors.length > 0 ? thrown.errors[0] : thrown;
 
-const detailOf = (thrown: unknown): string => {
-  const detail = thrown instanceof Error ? (Reflect.get(thrown, 'detail') as unknown) : undefined;
-  return typeof detail === 'string' ? detail : '';
+/** A text among the fields of an error of `pg`; empty where it has none. */
+const fieldOf = (thrown: unknown, name: 'detail' | 'where' | 'schema'): string => {
+  const field = thrown instanceof Error ? (Reflect.get(thrown, name) as unknown) : undefined;
+  return typeof field === 'string' ? field : '';
 };
+
+/** The function in which a statement failed: the first line of the context names it. */
+const functionOf = (thrown: unknown): string | undefined =>
+  /^(?:PL\/pgSQL|SQL) function "?([^"\n]*?)"? (?:line|statement|during)/m.exec(fieldOf(thrown, 'where'))?.[1];
 
 const MOST_MESSAGE = 500;
 

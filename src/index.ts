@@ -52,6 +52,7 @@ export type { QueryOptions, RunningQuery } from './destinations/reader/query.js'
 export type { SchemaOptions } from './destinations/reader/schema.js';
 export type { FileStatus, StagingStatus, StatusOptions, TableStatus } from './destinations/reader/status.js';
 export { type QueryColumn, type QueryValue, valueAsJson, valueAsText } from './destinations/reader/values.js';
+export type { VisibleTable } from './destinations/reader/visible-tables.js';
 export type { StagedTable } from './destinations/staging/staged-table.js';
 export type {
   Contents,

@@ -6,7 +6,15 @@ const ROOT = resolve(import.meta.dirname, '..');
 const SRC = join(ROOT, 'src');
 
 /** Words that every room may use: `src/*.ts` without the public API, and the tables. */
-const WORDS = ['errors.ts', 'events.ts', 'json.ts', 'names.ts', 'plain-text.ts', 'table/'];
+const WORDS = [
+  'errors.ts',
+  'events.ts',
+  'json.ts',
+  'names.ts',
+  'plain-text.ts',
+  'hidden-characters.ts',
+  'table/',
+];
 
 /**
  * Which files each room may import besides its own and the words: a file, or a room with a slash at its end.
@@ -36,17 +44,19 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'dashboard/': ['index.ts', 'session/'],
   // The pages import types alone: a browser has neither files nor DuckDB.
   'dashboard/ui/': ['dashboard/answers.ts', 'index.ts', 'session/status-report.ts'],
-  'cli/': ['index.ts', 'session/', 'dashboard/server.ts', 'dashboard/report-page.ts'],
+  'mcp/': ['index.ts', 'session/'],
+  'cli/': ['index.ts', 'session/', 'dashboard/server.ts', 'dashboard/report-page.ts', 'mcp/'],
 };
 
 /** Which files may import an outside package. */
 const DOORS: Readonly<Record<string, RegExp>> = {
   got: /^rest\/http\/wire\/receive\.ts$/,
   'https-proxy-agent': /^rest\/http\/wire\/proxy\.ts$/,
+  '@modelcontextprotocol/server': /^mcp\/serve-mcp\.ts$/,
   '@duckdb/node-api': /^destinations\/(engine\/engine|reader\/query)\.ts$/,
   conf: /^session\/tokens\/profiles\.ts$/,
   commander: /^cli\//,
-  zod: /^(dashboard\/(read-reports|routes)|rest\/config\/(auth|config-file|endpoint-config|file\/file-schema|pagination|parse-endpoints|safe-url|secret-ref|validation-messages)|metadata\/wire|session\/tokens\/(profiles|official-cli)|table\/watermark|destinations\/(state\/(state-schema|table-schema|parse-state)|targets\/parquet-folder\/footer)|load\/read\/checkpoint)\.ts$/,
+  zod: /^(dashboard\/(read-reports|routes)|rest\/config\/(auth|config-file|endpoint-config|file\/file-schema|pagination|parse-endpoints|safe-url|secret-ref|validation-messages)|metadata\/wire|session\/tokens\/(profiles|official-cli)|table\/watermark|destinations\/(state\/(state-schema|table-schema|parse-state)|targets\/parquet-folder\/footer)|load\/read\/checkpoint|mcp\/(answer-schemas|prompts|tool|tools\/[\w-]+-tool))\.ts$/,
   'jwt-decode': /^metadata\/token\.ts$/,
   '@clack/prompts': /^cli\/input\/ask\.ts$/,
   'cli-table3': /^cli\/output\/layout\.ts$/,

@@ -5,6 +5,7 @@
  */
 import { isAbsolute } from 'node:path';
 import { Command, CommanderError } from 'commander';
+import { printable } from '../hidden-characters.js';
 import type { XanoError } from '../index.js';
 import { VERSION } from '../session/version.js';
 import { authCommand } from './commands/auth/auth.js';
@@ -16,13 +17,13 @@ import { discoverCommand } from './commands/discover/discover.js';
 import { endpointsCommand } from './commands/endpoints.js';
 import { loadCommand } from './commands/load/load.js';
 import { maintainCommand } from './commands/maintain/maintain.js';
+import { mcpCommand } from './commands/mcp/mcp.js';
 import { queryCommand } from './commands/query/query.js';
 import { schemaCommand } from './commands/schema/schema.js';
 import { statusCommand } from './commands/status/status.js';
 import type { Context, Finish } from './context.js';
 import { homePath, withHomePaths } from './input/home-path.js';
 import { HELP_LAYOUT, helpOption, type Manual, withManual } from './output/help.js';
-import { printable } from './output/text.js';
 
 /** Runs the program and returns its exit status. Never throws. */
 export async function run(given: Context): Promise<number> {
@@ -73,6 +74,7 @@ XANO_API_TOKEN: the authToken for endpoints of API groups.`,
     ['xano query "FROM orders LIMIT 5"', 'look at the rows'],
     ['xano status --max-age 24h', 'check freshness and completeness'],
     ['xano dashboard', 'look at all of it in the browser'],
+    ['xano mcp --to shop.duckdb', 'let an assistant ask about the rows'],
   ],
   statuses:
     '0 done, 1 a bug, 2 usage or config, 4 log in, 5 Xano, 6 destination,\n7 partial, incomplete, out of time or stale, 130 interrupted',
@@ -94,6 +96,7 @@ export function buildProgram(context: Context, finish: Finish): Command {
     statusCommand,
     queryCommand,
     dashboardCommand,
+    mcpCommand,
     maintainCommand,
     completionCommand,
     demoCommand,

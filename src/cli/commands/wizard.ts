@@ -6,6 +6,7 @@
  * Out: results on stdout, notes on stderr, and an exit status.
  */
 import { resolve } from 'node:path';
+import { printable } from '../../hidden-characters.js';
 import {
   assertAlive,
   type Catalog,
@@ -27,7 +28,7 @@ import { askOne, askSecret, askSome, askWorkspace, readyToAsk } from '../input/a
 import type { XanoFlags } from '../input/options.js';
 import { endInWords, notifyOn, sayTokenLeft } from '../output/notes.js';
 import { createPrinter, type Printer } from '../output/output.js';
-import { counted, printable, programName, shellWord } from '../output/text.js';
+import { counted, programName, shellWord } from '../output/text.js';
 import { warnOfOmissions } from '../output/warnings.js';
 import { printOutcome, printReport, reportStatus } from './load/print-report.js';
 import { runLoad } from './load/run-load.js';

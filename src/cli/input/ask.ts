@@ -1,8 +1,8 @@
 /** Questions on the terminal, on stderr. Without a terminal, this file asks nothing. */
 import type { Writable } from 'node:stream';
+import { printable } from '../../hidden-characters.js';
 import { type Found, XanoError } from '../../index.js';
 import type { Context } from '../context.js';
-import { printable } from '../output/text.js';
 
 /** An option to choose. */
 export interface Choice {

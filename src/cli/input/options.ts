@@ -26,11 +26,16 @@ export function withWorkspaceOptions(command: Command): Command {
     .option('--data-source <label>', 'read this data source instead of live (XANO_DATA_SOURCE)');
 }
 
-/** Adds the options for a token, its storage and its servers. */
+/** Adds the options for a token, its storage and its servers, of a command that may prompt. */
 export function withTokenOptions(command: Command): Command {
+  return withTokenSource(
+    command.optionsGroup(HEADINGS.run).option('--no-input', 'never prompt, even on a terminal'),
+  );
+}
+
+/** Adds the options for a token, its storage and its servers. */
+export function withTokenSource(command: Command): Command {
   return command
-    .optionsGroup(HEADINGS.run)
-    .option('--no-input', 'never prompt, even on a terminal')
     .optionsGroup(HEADINGS.token)
     .option('--token <token>', 'access token; XANO_TOKEN is safer, since other users can see flags')
     .option(

@@ -5,9 +5,10 @@
  */
 import { styleText } from 'node:util';
 import wrapAnsi from 'wrap-ansi';
+import { printable } from '../../hidden-characters.js';
 import type { Context, Output } from '../context.js';
 import { aligned, blockLines, READABLE, tableLines } from './layout.js';
-import { count, duration, jsonText, printable, shortened } from './text.js';
+import { count, duration, jsonText, shortened } from './text.js';
 
 /** Colours by meaning. */
 export type Tone = 'heading' | 'good' | 'bad' | 'warn' | 'quiet' | 'plain';

@@ -1,7 +1,8 @@
 /** The lines of running tables, for any width and height. Pure. */
 import stringWidth from 'string-width';
+import { printable } from '../../hidden-characters.js';
 import type { Tone } from '../output/output.js';
-import { count, counted, duration, printable, shortened } from '../output/text.js';
+import { count, counted, duration, shortened } from '../output/text.js';
 
 /** A table that is being read. */
 export interface MovingTable {

@@ -20,6 +20,7 @@ export function loadedFile(path: string): LoadedPlace {
   const queried: QueriedPlace = {
     label: path,
     container: CAPABILITIES.duckdb.container,
+    can_limit_tables: true,
     attach: async (session, name, waiting) => {
       assertPlainWal(path);
       await attachWaiting(session, path, name, { read_only: true, ...waiting });

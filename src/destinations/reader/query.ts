@@ -31,6 +31,7 @@ import { literal, quote } from '../engine/sql.js';
 import { queryFailure, readsOnly } from './query-failures.js';
 import { makeQueryFolder } from './query-folder.js';
 import { type QueryColumn, type QueryValue, valueAsText } from './values.js';
+import { keepVisible, type VisibleTable } from './visible-tables.js';
 
 /** A query's result while it is read. */
 export interface RunningQuery {
@@ -55,6 +56,11 @@ export interface QueryOptions {
    * own limits.
    */
   readonly limits?: { readonly memory_mb: number; readonly threads: number };
+  /**
+   * The only tables within reach of the query. They are copied for it, if its SQL spells their names. A DuckDB
+   * file and a Parquet folder can do this; others throw USAGE.
+   */
+  readonly tables?: readonly VisibleTable[] | undefined;
 }
 
 /**
@@ -62,21 +68,24 @@ export interface QueryOptions {
  * apart.
  */
 const QUERIED = 'xano_file';
+/** The attached name of a file whose tables are copied, until they are. */
+const COPIED = 'xano_copied';
+
+/** How a locked place is waited for. */
+type Waiting = Required<Pick<QueryOptions, 'sleep' | 'lock_wait_ms'>>;
 
 /** A target whose tables a query reads. */
 export interface QueriedPlace {
   /** How people call it. */
   readonly label: string;
   readonly container: Capabilities['container'];
+  /** Whether a query can be limited to some tables: nothing else stays within reach once they are copied. */
+  readonly can_limit_tables: boolean;
   /**
    * Makes its tables readable in an attached database of that name. Nothing else is within reach of a query
    * afterwards.
    */
-  readonly attach: (
-    session: Pick<Session, 'run' | 'rows'>,
-    name: string,
-    waiting: Required<Pick<QueryOptions, 'sleep' | 'lock_wait_ms'>>,
-  ) => Promise<void>;
+  readonly attach: (session: Pick<Session, 'run' | 'rows'>, name: string, waiting: Waiting) => Promise<void>;
 }
 
 /**
@@ -89,7 +98,7 @@ export async function runQuery<T>(
   place: QueriedPlace,
   sql: string,
   use: (query: RunningQuery) => Promise<T>,
-  { sleep = setTimeout, lock_wait_ms = 5_000, signal, limits }: QueryOptions = {},
+  { sleep = setTimeout, lock_wait_ms = 5_000, signal, limits, tables }: QueryOptions = {},
 ): Promise<T> {
   // DuckDB would otherwise write temporary data into the working directory.
   const spill_folder = makeQueryFolder();
@@ -103,7 +112,12 @@ export async function runQuery<T>(
     try {
       signal?.throwIfAborted();
       await connection.run("SET TimeZone = 'UTC'");
-      await place.attach(sessionOf(connection), QUERIED, { sleep, lock_wait_ms });
+      await attachPlace(place, sql, sessionOf(connection), {
+        sleep,
+        lock_wait_ms,
+        tables,
+        folder: spill_folder,
+      });
       await connection.run(`SET search_path = ${literal(await searchPath(connection))}`);
       if (limits !== undefined)
         await connection.run(
@@ -139,6 +153,24 @@ export async function runQuery<T>(
   } finally {
     rmSync(spill_folder, { recursive: true, force: true });
   }
+}
+
+/** Attaches the place; with `tables`, copies of these alone. Throws USAGE where a place cannot be limited. */
+async function attachPlace(
+  place: QueriedPlace,
+  sql: string,
+  session: Pick<Session, 'run' | 'rows'>,
+  { tables, folder, ...waiting }: Waiting & Pick<QueryOptions, 'tables'> & { readonly folder: string },
+): Promise<void> {
+  if (tables === undefined) return place.attach(session, QUERIED, waiting);
+  if (!place.can_limit_tables)
+    throw new XanoError(
+      'USAGE',
+      `xano cannot limit queries of the ${place.container} ${place.label} to some tables.`,
+      { hint: 'Use a DuckDB file or a Parquet folder, or serve all tables.' },
+    );
+  await place.attach(session, COPIED, waiting);
+  await keepVisible(session, tables, sql, { from: COPIED, to: QUERIED, folder });
 }
 
 function sessionOf(connection: DuckDBConnection): Pick<Session, 'run' | 'rows'> {

@@ -216,6 +216,7 @@ describe('help', () => {
       'status',
       'query',
       'dashboard',
+      'mcp',
       'maintain',
       'completion',
       'demo',

@@ -1,7 +1,8 @@
 /** What a reader of a text cannot see is shown, and JSON stays what it is. */
 import { describe, expect, it } from 'vitest';
-import { jsonText, printable, shortened } from '../../../src/cli/output/text.js';
+import { jsonText, shortened } from '../../../src/cli/output/text.js';
 import { createWaitFilter } from '../../../src/cli/progress/repeated-waits.js';
+import { printable } from '../../../src/hidden-characters.js';
 
 describe('a text on a terminal', () => {
   it.each([

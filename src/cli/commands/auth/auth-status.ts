@@ -235,7 +235,7 @@ async function printToken(
   context: Context,
   printer: Printer,
 ): Promise<void> {
-  const { printable } = await import('../../output/text.js');
+  const { printable } = await import('../../../hidden-characters.js');
   const { endInWords } = await import('../../output/notes.js');
   const say = (line: string): void => printer.result(printable(line));
   const { state, expires_at = null, basis, who, commands } = report;

@@ -91,7 +91,8 @@ async function login(flags: LoginFlags, context: Context): Promise<number> {
   const { parseExpiry, XanoError } = await import('../../../index.js');
   const { logIn, planLogin } = await import('../../../session/login.js');
   const { createPrinter } = await import('../../output/output.js');
-  const { printable, shellWord } = await import('../../output/text.js');
+  const { printable } = await import('../../../hidden-characters.js');
+  const { shellWord } = await import('../../output/text.js');
   const { endInWords, notifyOn } = await import('../../output/notes.js');
   const printer = createPrinter(context, flags.color !== false);
   const plan = planLogin(flags, context);
@@ -179,7 +180,8 @@ async function use(name: string, flags: XanoFlags, context: Context): Promise<nu
   const { createPrinter } = await import('../../output/output.js');
   const { settingsOf } = await import('../../../session/tokens/profiles.js');
   const { didYouMean, XanoError } = await import('../../../index.js');
-  const { printable, shellWord } = await import('../../output/text.js');
+  const { printable } = await import('../../../hidden-characters.js');
+  const { shellWord } = await import('../../output/text.js');
   const settings = settingsOf(flags, context);
   if (settings.find(name) === undefined) {
     const known = settings.names();

@@ -1,7 +1,9 @@
 /** Prints checks: a line and a sample record for each resource, and the findings. */
+
+import { printable } from '../../../hidden-characters.js';
 import type { EndpointCheck } from '../../../index.js';
 import type { Cell, Printer } from '../../output/output.js';
-import { counted, printable, spacedJson } from '../../output/text.js';
+import { counted, spacedJson } from '../../output/text.js';
 
 const TONES = { ok: 'good', differs: 'warn', failed: 'bad' } as const;
 const HEADINGS = ['resource', 'status', 'http', 'records', 'of', 'list', 'pages by', 'key'];

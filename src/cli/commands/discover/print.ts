@@ -1,7 +1,9 @@
 /** Prints a catalog: blocks for people, one thing a line for programs. */
+
+import { printable } from '../../../hidden-characters.js';
 import type { Catalog, Field, Instance, Workspace } from '../../../index.js';
 import { filledColumns, type Printer } from '../../output/output.js';
-import { counted, oneLine, printable } from '../../output/text.js';
+import { counted, oneLine } from '../../output/text.js';
 
 /** The optional parts, beside names. */
 export interface CatalogDetail {

@@ -1,11 +1,11 @@
 /** The log of a load as JSON, an event a line: for programs that watch it. */
 import { appendFileSync, closeSync, lstatSync, openSync, writeSync } from 'node:fs';
+import { printableJson } from '../../../hidden-characters.js';
 import type { ErrorReport, LoadEvent } from '../../../index.js';
 import { fileTrouble, isFull, otherFile } from '../../../session/file-failures.js';
 import type { Context } from '../../context.js';
 import { homePath } from '../../input/home-path.js';
 import type { Printer } from '../../output/output.js';
-import { printableJson } from '../../output/text.js';
 
 /**
  * One line of the log without its time: an event of the load, a note beside it, or the error that prevented

@@ -1,8 +1,9 @@
 /** Prints the report of a load, and chooses its exit status. */
+import { printable } from '../../../hidden-characters.js';
 import type { ErrorCode, ForeignKey, LoadReport, ParentsLeft, ResourceReport } from '../../../index.js';
 import { ERRORS, isStop, isTokenError } from '../../../index.js';
 import type { Cell, Printer, Tone } from '../../output/output.js';
-import { byteSize, count, counted, duration, printable } from '../../output/text.js';
+import { byteSize, count, counted, duration } from '../../output/text.js';
 
 /** The words and colours of completeness. */
 export const COMPLETENESS: Readonly<

@@ -52,7 +52,8 @@ async function runMaintain(flags: MaintainFlags, context: Context): Promise<numb
 }
 
 async function print(done: Maintenance, printer: Printer): Promise<void> {
-  const { counted, printable } = await import('../../output/text.js');
+  const { printable } = await import('../../../hidden-characters.js');
+  const { counted } = await import('../../output/text.js');
   const { destination, dry_run, foreign_files, ...numbers } = done;
   if (printer.stdout_is_terminal) {
     const merged = done.files_merged ?? 0;

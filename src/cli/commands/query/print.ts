@@ -3,6 +3,7 @@
  * are written while rows arrive.
  */
 import { once } from 'node:events';
+import { printable, printableJson } from '../../../hidden-characters.js';
 import {
   type QueryColumn,
   type QueryValue,
@@ -12,7 +13,7 @@ import {
 } from '../../../index.js';
 import type { Context } from '../../context.js';
 import type { Cell, Printer } from '../../output/output.js';
-import { count, printable, printableJson } from '../../output/text.js';
+import { count } from '../../output/text.js';
 
 /** Prints a running query, and returns after everything is written. */
 export type PrintRows = (

@@ -1,7 +1,9 @@
 /** Prints a schema as text, and chooses its tables by name. */
+
+import { printable } from '../../../hidden-characters.js';
 import { didYouMean, type SchemaColumn, type SchemaTable, XanoError } from '../../../index.js';
 import { filledColumns, type Printer } from '../../output/output.js';
-import { oneLine, printable } from '../../output/text.js';
+import { oneLine } from '../../output/text.js';
 
 /**
  * The tables of these names: exact names before ids before names in another case. Throws USAGE for an unknown

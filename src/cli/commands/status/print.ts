@@ -1,10 +1,11 @@
 /** Prints the status of a file: blocks for people, one thing a line for programs. */
+import { printable } from '../../../hidden-characters.js';
 import type { FileStatus, PastLoad, SchemaChange } from '../../../index.js';
 import { basisInWords } from '../../../index.js';
 import type { StatusReport } from '../../../session/status-report.js';
 import type { LocalToken } from '../../../session/tokens/local-token.js';
 import type { Cell, Printer, Tone } from '../../output/output.js';
-import { count, counted, duration, moment, printable, timeLeft } from '../../output/text.js';
+import { count, counted, duration, moment, timeLeft } from '../../output/text.js';
 import { COMPLETENESS } from '../load/print-report.js';
 
 type ShownTable = StatusReport['tables'][number];

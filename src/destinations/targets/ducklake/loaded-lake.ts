@@ -37,6 +37,8 @@ export function loadedLake(name: string, options: PlaceOptions): LoadedPlace {
   const queried: QueriedPlace = {
     label,
     container: CAPABILITIES.ducklake.container,
+    // The catalog, its files and its credentials stay within reach of the extension.
+    can_limit_tables: false,
     attach: (session, as, waiting) =>
       aboutLake(lake, async () => {
         await setUpLake(session, lake, options);

@@ -33,6 +33,7 @@ export function loadedFolder(path: string): LoadedPlace {
   const queried: QueriedPlace = {
     label: path,
     container: CAPABILITIES.parquet.container,
+    can_limit_tables: true,
     attach: async (session, name) => {
       await session.run(`SET allowed_directories = [${bothNames(folder).map(literal).join(', ')}]`);
       await attach(session, name, 'views');

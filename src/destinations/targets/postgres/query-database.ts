@@ -24,8 +24,12 @@ export async function queryDatabase<T>(
   address: PostgresAddress,
   sql: string,
   use: (query: RunningQuery) => Promise<T>,
-  { signal }: QueryOptions = {},
+  { signal, tables }: QueryOptions = {},
 ): Promise<T> {
+  if (tables !== undefined)
+    throw new XanoError('USAGE', 'xano cannot limit queries of a Postgres database to some tables.', {
+      hint: 'Connect as a role that may only read these tables: GRANT SELECT ON … TO ….',
+    });
   const connection = await connect(address, 'xano query');
   let process_id: string | undefined;
   const cancel = (): void => {

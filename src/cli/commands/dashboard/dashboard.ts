@@ -16,7 +16,7 @@ import { untilStopped } from '../../until-stopped.js';
 interface DashboardFlags extends PlaceFlags, Pick<XanoFlags, 'profile' | 'configDir' | 'color'> {
   readonly to: string;
   readonly maxAge?: Duration;
-  readonly port: number;
+  readonly port?: number;
   readonly open: boolean;
 }
 
@@ -37,7 +37,7 @@ export function dashboardCommand(context: Context, finish: Finish): Command {
       'mark a table as stale when it is older: 24h, 7d, 90m',
       parseDuration('--max-age', { such_as: '90m, 24h or 7d' }),
     )
-    .option('--port <n>', 'use this port (default: any free one)', parseWhole('--port', 0, 65_535), 0)
+    .option('--port <n>', 'use this port (default: any free one)', parseWhole('--port', 0, 65_535))
     .option('--no-open', 'print the address, and start no browser')
     .optionsGroup(HEADINGS.token)
     .option('--profile <name>', 'show when this stored login expires (XANO_PROFILE)')
@@ -64,11 +64,11 @@ async function dashboard(flags: DashboardFlags, context: Context): Promise<numbe
   if (flags.to === '')
     throw new XanoError('USAGE', '--to is empty.', { hint: 'Name a file: --to xano.duckdb.' });
   const printer = createPrinter(context, flags.color !== false);
-  const { maxAge, ...shown } = flags;
+  const { maxAge, port = 0, ...shown } = flags;
   const secrets = { token: secret(), ticket: secret() };
   const place = placeOptions(flags, context, printer);
   const max_age_ms = maxAge?.ms ?? null;
-  const running = await startDashboard({ ...shown, ...secrets, place, max_age_ms, context });
+  const running = await startDashboard({ ...shown, ...secrets, port, place, max_age_ms, context });
   try {
     printer.verbatim(running.url);
     printer.note('The dashboard runs until you press Ctrl-C.');

@@ -3,24 +3,10 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import {
-  DuckDBArrayType,
-  DuckDBArrayValue,
   type DuckDBConnection,
-  DuckDBDecimalValue,
   DuckDBInstance,
-  DuckDBListType,
-  DuckDBListValue,
-  DuckDBMapType,
-  DuckDBMapValue,
   type DuckDBPreparedStatement,
   type DuckDBResult,
-  DuckDBStructType,
-  DuckDBStructValue,
-  type DuckDBType,
-  DuckDBTypeId,
-  DuckDBUnionType,
-  DuckDBUnionValue,
-  type DuckDBValue,
   StatementType,
 } from '@duckdb/node-api';
 import { XanoError } from '../../errors.js';
@@ -30,7 +16,8 @@ import type { Session } from '../engine/session.js';
 import { literal, quote } from '../engine/sql.js';
 import { queryFailure, readsOnly } from './query-failures.js';
 import { makeQueryFolder } from './query-folder.js';
-import { type QueryColumn, type QueryValue, valueAsText } from './values.js';
+import { queryValue, typeName } from './query-values.js';
+import type { QueryColumn, QueryValue } from './values.js';
 import { keepVisible, type VisibleTable } from './visible-tables.js';
 
 /** A query's result while it is read. */
@@ -259,48 +246,4 @@ async function* batchesOf(
     await statement.run();
     throw cause;
   }
-}
-
-/** A value without loss: JSON and decimal numbers in their spelling, dates and the like as DuckDB's texts. */
-function queryValue(value: DuckDBValue, type: DuckDBType): QueryValue {
-  if (value === null) return null;
-  if (type.alias === 'JSON') return { json: String(value) };
-  if (typeof value === 'number') return type.typeId === DuckDBTypeId.FLOAT ? shortFloat(value) : value;
-  if (typeof value !== 'object') return value;
-  if (value instanceof DuckDBDecimalValue) return { json: value.toString() };
-  if (value instanceof DuckDBListValue && type instanceof DuckDBListType)
-    return value.items.map((item) => queryValue(item, type.valueType));
-  if (value instanceof DuckDBArrayValue && type instanceof DuckDBArrayType)
-    return value.items.map((item) => queryValue(item, type.valueType));
-  if (value instanceof DuckDBStructValue && type instanceof DuckDBStructType)
-    return {
-      fields: type.entryNames.map((name, i) => [
-        name,
-        queryValue(value.entries[name] ?? null, type.entryTypes[i]!),
-      ]),
-    };
-  if (value instanceof DuckDBMapValue && type instanceof DuckDBMapType)
-    return {
-      fields: value.entries.map((entry) => [
-        valueAsText(queryValue(entry.key, type.keyType)) ?? 'NULL',
-        queryValue(entry.value, type.valueType),
-      ]),
-    };
-  if (value instanceof DuckDBUnionValue && type instanceof DuckDBUnionType)
-    return queryValue(value.value, type.memberTypeForTag(value.tag));
-  return String(value);
-}
-
-/** The shortest number that is this FLOAT: 0.1 and not 0.10000000149011612. */
-function shortFloat(value: number): number {
-  for (let digits = 6; digits < 9; digits++) {
-    const short = Number(value.toPrecision(digits));
-    if (Math.fround(short) === value) return short;
-  }
-  return Number(value.toPrecision(9));
-}
-
-function typeName(type: DuckDBType): string {
-  if (type instanceof DuckDBListType) return `${typeName(type.valueType)}[]`;
-  return type.alias ?? String(type);
 }

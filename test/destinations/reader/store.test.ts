@@ -35,7 +35,7 @@ describe.each([
   });
 });
 
-it.each(['md:shop', 'postgres://host/db'])('openStore refuses %s', async (name) => {
+it.each(['md:shop', 'mysql://host/db'])('openStore refuses %s', async (name) => {
   const error = await rejectionOf(openStore(name));
   expect([error.code, error.message]).toEqual([
     'USAGE',

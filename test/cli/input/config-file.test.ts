@@ -134,7 +134,7 @@ describe('xano load of a config file', () => {
     const { status, stdout, stderr } = await load(desk, file);
     expect([status, stdout]).toEqual([2, '']);
     expect(stderr).not.toContain('S3CR3T');
-    expect(stderr.replace(/; did.*/, '')).toBe(
+    expect(stderr.replace(/; allowed are .*/, '')).toBe(
       `Error: ${file} is not valid.\n  Line 6: resources[0].metod is not a known field\n  Line 7: resources[0].auth must be none, the variable of a bearer token such as \${XANO_API_TOKEN}, or an object with a type.\n  Correct the fields that are named, then run again; docs/endpoints.md explains them.\n  Code: CONFIG_INVALID\n`,
     );
     expect(desk.xano.requests).toEqual([]);

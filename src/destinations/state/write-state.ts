@@ -24,7 +24,7 @@ export function assertVersion(stored: unknown): void {
   if (version > STATE_VERSION)
     throw new XanoError(
       'DATABASE_FAILED',
-      `A newer xano-connector wrote the file (state version ${version}).`,
+      `A newer xano-connector wrote the destination (state version ${version}).`,
       {
         hint: 'Update xano-connector (npm install -g xano-connector@latest), or name another file with --to.',
       },

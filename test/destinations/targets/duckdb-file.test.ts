@@ -383,7 +383,7 @@ describe('a DuckDB file', () => {
         const error = await rejectionOf(work());
         expect([error.code, error.message]).toEqual([
           'DATABASE_FAILED',
-          'A newer xano-connector wrote the file (state version 2).',
+          'A newer xano-connector wrote the destination (state version 2).',
         ]);
       }
     });

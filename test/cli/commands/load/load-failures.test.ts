@@ -334,7 +334,7 @@ describe('a destination that cannot be written', () => {
     await inAnotherProcess(to, 'UPDATE _xano.format SET version = 999').ended;
     desk.xano.clearRequests();
     expect(await refused(desk, to)).toBe(
-      'Error: A newer xano-connector wrote the file (state version 999).\n  Update xano-connector (npm install -g xano-connector@latest), or name another file with --to.\n  Code: DATABASE_FAILED\n',
+      'Error: A newer xano-connector wrote the destination (state version 999).\n  Update xano-connector (npm install -g xano-connector@latest), or name another file with --to.\n  Code: DATABASE_FAILED\n',
     );
     expect(await rowsOfFile(to, 'SELECT count(*)::INT FROM xano_data.people')).toEqual([[3]]);
   });

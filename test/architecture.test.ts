@@ -279,9 +279,9 @@ describe('the house', () => {
     };
     const manifest: unknown = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
     const { allowScripts } = manifest as { allowScripts: Record<string, boolean> };
-    // Both are optional and for development only. fsevents is macOS only, and works without its script. npm does
-    // not run a script that package.json refuses; src/cli/commands/demo/postgres-binaries.ts makes the links that
-    // the script of Postgres makes.
+    // Both are optional and for development only. fsevents is macOS only, and works without its script. npm
+    // does not run a script that package.json refuses; src/cli/commands/demo/postgres-binaries.ts makes the
+    // links that the script of Postgres makes.
     const isHarmless = ([name, { dev, optional }]: [
       string,
       { dev?: boolean; optional?: boolean },

@@ -17,8 +17,8 @@ export interface Admission {
 }
 
 /**
- * Values of rows are strangers' texts: no script, style, frame or form but the page's own can do anything. The
- * page builds its DOM of text nodes alone, which `require-trusted-types-for` enforces.
+ * Values of rows are strangers' texts: no script, style, frame or form but the page's own can do anything.
+ * The page builds its DOM of text nodes alone, which `require-trusted-types-for` enforces.
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",

@@ -1,5 +1,6 @@
 /** What each kind of target can do: one row a kind. Pure data. */
 import type { WriteDisposition } from '../table/column.js';
+import { POSTGRES_NAME_BYTES } from '../table/postgres-types.js';
 
 /** What a kind of target can do, and what its readers meet. */
 export interface Capabilities {
@@ -117,7 +118,7 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     comments: true,
     // Rows are staged and published in DuckDB, which folds names.
     case_sensitive_names: false,
-    name_bytes: 63,
+    name_bytes: POSTGRES_NAME_BYTES,
     readers_see: 'old until new',
     atomic: 'all',
     lock: 'advisory',

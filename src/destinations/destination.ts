@@ -174,9 +174,9 @@ export interface TargetWriter {
   /** Adds columns, or changes their types. */
   readonly widen: (...columns: readonly Column[]) => Promise<void>;
   /**
-   * Takes records; `resume` says how to continue after them. Without it, more records of the same page follow:
-   * they become durable together with the next `resume`, or not at all. Comes back when there is room for
-   * more.
+   * Takes records; `resume` says how to continue after them. Without it, more records of the same page
+   * follow: they become durable together with the next `resume`, or not at all. Comes back when there is room
+   * for more.
    */
   readonly write: (records: StagedRecords, resume: Json | undefined) => Promise<void>;
   /** Forgets all staged rows. */

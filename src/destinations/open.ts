@@ -100,7 +100,9 @@ export function destinationLabel(name: string): string {
   return KINDS[kind].label(path);
 }
 
-/** Whether references between tables can become foreign keys in a destination. Throws USAGE for a bad name. */
+/**
+ * Whether references between tables can become foreign keys in a destination. Throws USAGE for a bad name.
+ */
 export const hasForeignKeys = (name: string): boolean => CAPABILITIES[parseName(name).kind].foreign_keys;
 
 /** What opening a destination by its name takes. */
@@ -108,7 +110,8 @@ export interface OpenOptions extends DestinationOptions, Partial<PlaceOptions> {
 
 /**
  * Opens a destination: a place, or one by its name. A path is a DuckDB file; one that ends in a slash, or
- * follows `parquet:`, is a folder of Parquet files; `postgres://user@host/database` is a Postgres database. Throws USAGE for names of destinations that do not exist.
+ * follows `parquet:`, is a folder of Parquet files; `postgres://user@host/database` is a Postgres database.
+ * Throws USAGE for names of destinations that do not exist.
  */
 export async function openDestination(
   to: string | TargetPlace,

@@ -11,7 +11,8 @@ const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0]/gu;
 
 /**
  * Names as an identifier: each in double quotes, joined by dots. One that has hidden characters is spelled
- * `U&"a\000Ab"`. Postgres' documentation, "Identifiers and Key Words". A name is one that `postgresName` gave.
+ * `U&"a\000Ab"`. Postgres' documentation, "Identifiers and Key Words". A name is one that `postgresName`
+ * gave.
  */
 export function identifier(...names: readonly string[]): string {
   return names.map(quoted).join('.');

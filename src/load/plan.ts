@@ -32,9 +32,9 @@ export interface LoadStep {
 }
 
 /**
- * Plans the load of these configs into a schema. Tables whose names `foldName` makes the same are one table: the
- * destination says which. `withValues` fills in the variables that tell lists apart;
- * without it, they stay names. Throws USAGE when two configs would become one table, and CONFIG_INVALID.
+ * Plans the load of these configs into a schema. Tables whose names `foldName` makes the same are one table:
+ * the destination says which. `withValues` fills in the variables that tell lists apart; without it, they
+ * stay names. Throws USAGE when two configs would become one table, and CONFIG_INVALID.
  */
 export function planLoad(
   endpoints: readonly EndpointConfig[],

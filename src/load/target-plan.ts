@@ -1,4 +1,6 @@
-/** What a load asks of its destination: for each table what the destination must be able to do, and its plan. */
+/**
+ * What a load asks of its destination: for each table what the destination must be able to do, and its plan.
+ */
 import type { Disposition, TargetPlan, WantedTable } from '../destinations/destination.js';
 import type { EndpointConfig } from '../rest/config/endpoint-config.js';
 import type { WithValues } from './list-identity.js';
@@ -17,8 +19,8 @@ const DATASET = 'xano_data';
 
 /**
  * Plans the load of these configs into a destination, without a request. `withValues` fills in the variables
- * that tell lists apart; without it, they stay names. Throws USAGE when two configs would become one table, and
- * CONFIG_INVALID: once for all tables that the destination cannot hold as they are wanted.
+ * that tell lists apart; without it, they stay names. Throws USAGE when two configs would become one table,
+ * and CONFIG_INVALID: once for all tables that the destination cannot hold as they are wanted.
  */
 export function planInto(
   endpoints: readonly EndpointConfig[],

@@ -12,8 +12,8 @@ export interface AnsweredValue {
 }
 
 /**
- * A value as JSON has it. Whole numbers beyond 2^53 and decimal numbers that JavaScript would round are texts, and
- * so is the content of a JSON column. A longer value is a text, cut.
+ * A value as JSON has it. Whole numbers beyond 2^53 and decimal numbers that JavaScript would round are
+ * texts, and so is the content of a JSON column. A longer value is a text, cut.
  */
 export function answeredValue(value: QueryValue, column_type: string): AnsweredValue {
   // Before it is cut: an escape is longer than its character.

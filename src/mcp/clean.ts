@@ -1,10 +1,13 @@
 /**
- * Escapes hidden characters in answers. Rows come from strangers: control and bidirectional characters could hide
- * a part of a value, or move it, where a person or a model reads the answer.
+ * Escapes hidden characters in answers. Rows come from strangers: control and bidirectional characters could
+ * hide a part of a value, or move it, where a person or a model reads the answer.
  */
 import { printable } from '../hidden-characters.js';
 
-/** The same value with hidden characters as escapes, such as `\u202e`, also in names. Line breaks and tabs stay. */
+/**
+ * The same value with hidden characters as escapes, such as `\u202e`, also in names. Line breaks and tabs
+ * stay.
+ */
 export function clean(value: unknown): unknown {
   if (typeof value === 'string') return cleanText(value);
   if (typeof value !== 'object' || value === null) return value;

@@ -25,8 +25,8 @@ export function isSeen(name: string, { tables, exclude }: Pick<McpOptions, 'tabl
 }
 
 /**
- * The loaded tables that a client sees. Throws USAGE for a name of `--exclude` that no table has: the table may have
- * been renamed, and must not appear because of that.
+ * The loaded tables that a client sees. Throws USAGE for a name of `--exclude` that no table has: the table
+ * may have been renamed, and must not appear because of that.
  */
 export function seenTables(
   { tables: loaded, file }: Pick<FileStatus, 'tables' | 'file'>,

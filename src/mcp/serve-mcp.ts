@@ -1,7 +1,8 @@
 /**
  * The MCP server: answers the questions of an assistant about loaded data, over two streams.
  * In: streams, the environment, and the options of the start.
- * Out: answers of the Model Context Protocol, in its revisions since 2024-11-05. This file alone knows the SDK.
+ * Out: answers of the Model Context Protocol, in its revisions since 2024-11-05. This file alone knows the
+ * SDK.
  */
 import {
   type CallToolResult,
@@ -97,7 +98,10 @@ function addTool(server: McpServer, tool: Tool, running: Set<Promise<unknown>>, 
   );
 }
 
-/** The answer of a call: the same JSON for programs, and as text. A failure is an answer that an agent can act on. */
+/**
+ * The answer of a call: the same JSON for programs, and as text. A failure is an answer that an agent can act
+ * on.
+ */
 async function answerOf(tool: Tool, given: unknown, call: Call): Promise<CallToolResult> {
   try {
     return resultOf(await tool.run(given, call));

@@ -47,8 +47,8 @@ export interface PlanListener {
 }
 
 /**
- * Asks what each table takes. A table's refusal is its own: it is in the plan. Throws the refusal if every table is
- * refused for one reason, and what makes a load impossible.
+ * Asks what each table takes. A table's refusal is its own: it is in the plan. Throws the refusal if every
+ * table is refused for one reason, and what makes a load impossible.
  */
 export async function planReads(
   endpoints: readonly EndpointConfig[],

@@ -20,9 +20,10 @@ const DIGITS = 8;
 const SYSTEM_COLUMNS = ['tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid'] as const;
 
 /**
- * A name as an identifier of Postgres, not yet quoted: itself where it has at most {@link POSTGRES_NAME_BYTES}
- * bytes. A longer one is cut between two characters and ends with `_` and the first 8 hexadecimal digits of
- * the SHA-256 of all of it. Its case is kept; an empty name, a NUL and half a surrogate pair become what
+ * A name as an identifier of Postgres, not yet quoted: itself where it has at most {@link
+ * POSTGRES_NAME_BYTES} bytes. A longer one is cut between two characters and ends with `_` and the first 8
+ * hexadecimal digits of the SHA-256 of all of it. Its case is kept; an empty name, a NUL and half a surrogate
+ * pair become what
  * `storableName` makes of them.
  */
 export function postgresName(name: string): string {
@@ -85,8 +86,8 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * A column's type in Postgres: `bigint`, `text[]`, `real[]` for a vector (Postgres keeps no length). A list of
- * vectors and every STRUCT are `json`, since arrays of Postgres cannot be ragged.
+ * A column's type in Postgres: `bigint`, `text[]`, `real[]` for a vector (Postgres keeps no length). A list
+ * of vectors and every STRUCT are `json`, since arrays of Postgres cannot be ragged.
  */
 export function postgresType(
   column: Pick<Column, 'type' | 'list' | 'size' | 'list_of_vectors' | 'shape'>,

@@ -48,8 +48,8 @@ export interface Looking extends BrowserContextOptions {
 }
 
 /**
- * Opens an address. At the end of the test the page must have written nothing to the console, and asked nobody
- * but its own origin.
+ * Opens an address. At the end of the test the page must have written nothing to the console, and asked
+ * nobody but its own origin.
  */
 export async function openPage(
   url: string,

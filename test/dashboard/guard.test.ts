@@ -1,4 +1,6 @@
-/** The dashboard lets in one browser on this computer, and nobody else: other users, websites, and their SQL. */
+/**
+ * The dashboard lets in one browser on this computer, and nobody else: other users, websites, and their SQL.
+ */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { apiRoutes } from '../../src/dashboard/routes.js';

@@ -1,4 +1,6 @@
-/** The dashboard of a Postgres database: the same answers as of a file, and a sentence where Postgres cannot. */
+/**
+ * The dashboard of a Postgres database: the same answers as of a file, and a sentence where Postgres cannot.
+ */
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { openDesk, SHOP } from '../cli/terminal.js';

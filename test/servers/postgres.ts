@@ -1,4 +1,6 @@
-/** A real Postgres for tests: fresh databases on the server of the set-up, and rows read as psql shows them. */
+/**
+ * A real Postgres for tests: fresh databases on the server of the set-up, and rows read as psql shows them.
+ */
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import pg from 'pg';
@@ -63,7 +65,8 @@ export type TextRow = Readonly<Record<string, string | null>>;
 
 /** Runs SQL on a connection of its own, and gives the rows of its last statement. */
 export async function rows(url: string, sql: string, values?: readonly unknown[]): Promise<TextRow[]> {
-  // Parsed values would hide what is stored: a JavaScript Date has milliseconds, numeric becomes a text anyway.
+  // Parsed values would hide what is stored: a JavaScript Date has milliseconds, numeric becomes a text
+  // anyway.
   const types = { getTypeParser: () => (value: string) => value };
   const client = new pg.Client({ connectionString: url, types });
   await client.connect();

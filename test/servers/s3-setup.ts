@@ -1,5 +1,6 @@
 /**
- * SeaweedFS, a real S3 server, and the folder of DuckDB's extensions, as a global set-up of the server suites.
+ * SeaweedFS, a real S3 server, and the folder of DuckDB's extensions, as a global set-up of the server
+ * suites.
  * `test/servers/run --set-up` brings both.
  */
 import { spawn } from 'node:child_process';

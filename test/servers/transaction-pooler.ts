@@ -1,9 +1,14 @@
-/** A pooler before Postgres that gives each transaction a connection of the server, as PgBouncer does in its mode `transaction`. */
+/**
+ * A pooler before Postgres that gives each transaction a connection of the server, as PgBouncer does in its
+ * mode `transaction`.
+ */
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import pg from 'pg';
 import { onTestFinished } from 'vitest';
 
-/** Which of its idle connections a pooler takes: the one used last, as PgBouncer does, or each in its turn. */
+/**
+ * Which of its idle connections a pooler takes: the one used last, as PgBouncer does, or each in its turn.
+ */
 export type PoolerOrder = 'last used' | 'in turn';
 
 /** A connection of the server that is logged in, and whose bytes go to whichever client has it. */

@@ -68,7 +68,9 @@ export interface EngineOptions {
   readonly spill_folder: string;
   /** The database files that may be attached. Every other file, and every other computer, is out of reach. */
   readonly files: readonly string[];
-  /** Folders, and addresses in buckets, that DuckDB may read and write in, beside the folder to spill into. */
+  /**
+   * Folders, and addresses in buckets, that DuckDB may read and write in, beside the folder to spill into.
+   */
   readonly folders?: readonly string[];
   /** Loads extensions and makes secrets, before the engine is closed off. */
   readonly setUp?: ((session: Pick<Session, 'run' | 'rows'>) => Promise<void>) | undefined;

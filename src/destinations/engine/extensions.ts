@@ -1,4 +1,6 @@
-/** Loads DuckDB's own extensions, and installs those that are missing: DuckDB checks version and signature. */
+/**
+ * Loads DuckDB's own extensions, and installs those that are missing: DuckDB checks version and signature.
+ */
 import { resolve } from 'node:path';
 import { XanoError } from '../../errors.js';
 import type { Session } from './session.js';

@@ -31,8 +31,8 @@ const RESERVED_PER_COLUMN = 128 * 1024;
  */
 const CHECKPOINT_MB = [256, 384, 512, 768];
 /**
- * A checkpoint of long rows reads all rows of the group that it adds to, old and new. 200 values of 1 MB beside
- * 200 took 840 MB so, 950 MB with all memory, and failed with 384 (measured, 1.5.5). MB.
+ * A checkpoint of long rows reads all rows of the group that it adds to, old and new. 200 values of 1 MB
+ * beside 200 took 840 MB so, 950 MB with all memory, and failed with 384 (measured, 1.5.5). MB.
  */
 const SPARING_CHECKPOINT_MB = [512];
 /** What wide tables and long rows are copied with: more only where DuckDB ran out of memory with less. MB. */

@@ -32,8 +32,8 @@ export interface Session {
   readonly releaseBuffers: () => Promise<void>;
   readonly rows: (sql: string) => Promise<Row[]>;
   /**
-   * Streams a query of one BLOB column: `take` gets each value, in order, in memory of its own. Other sessions
-   * get their turns meanwhile. No transaction may be open in this session.
+   * Streams a query of one BLOB column: `take` gets each value, in order, in memory of its own. Other
+   * sessions get their turns meanwhile. No transaction may be open in this session.
    */
   readonly blobs: (sql: string, take: (bytes: Uint8Array) => Promise<void> | undefined) => Promise<void>;
   /** Counts rows: those of a table, or of whatever may follow FROM. */

@@ -16,9 +16,9 @@ export interface LoadedPlace {
   /** How people call it. */
   readonly label: string;
   /**
-   * Runs work with tables and state attached under `target`, then lets go of the place. `staging_files` are the
-   * DuckDB files in which loads into it stage rows. Throws DATABASE_FAILED where nothing was loaded into it,
-   * and DATABASE_LOCKED.
+   * Runs work with tables and state attached under `target`, then lets go of the place. `staging_files` are
+   * the DuckDB files in which loads into it stage rows. Throws DATABASE_FAILED where nothing was loaded into
+   * it, and DATABASE_LOCKED.
    */
   readonly read: <T>(
     sleep: (ms: number) => Promise<void>,

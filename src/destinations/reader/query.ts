@@ -44,8 +44,8 @@ export interface QueryOptions {
    */
   readonly limits?: { readonly memory_mb: number; readonly threads: number };
   /**
-   * The only tables within reach of the query. They are copied for it, if its SQL spells their names. A DuckDB
-   * file and a Parquet folder can do this; others throw USAGE.
+   * The only tables within reach of the query. They are copied for it, if its SQL spells their names. A
+   * DuckDB file and a Parquet folder can do this; others throw USAGE.
    */
   readonly tables?: readonly VisibleTable[] | undefined;
 }

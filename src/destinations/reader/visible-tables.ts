@@ -20,8 +20,8 @@ interface Databases {
 }
 
 /**
- * Makes a database that holds only these tables, and detaches the one that they come from. Tables whose names the
- * SQL does not spell are not copied: reading one fails, instead of giving no rows.
+ * Makes a database that holds only these tables, and detaches the one that they come from. Tables whose names
+ * the SQL does not spell are not copied: reading one fails, instead of giving no rows.
  */
 export async function keepVisible(
   session: Pick<Session, 'run' | 'rows'>,

@@ -91,7 +91,7 @@ export function withResource(
   };
 }
 
-/** What a load is told of the resources that a target holds. */
+/** The resources that a target holds, with the fields that a load needs. */
 export const rememberedOf = ({ known }: Contents): Remembered[] =>
   known.map(({ identity, resource, schema, name, origin, rows, loaded_at }) => ({
     identity,

@@ -1,6 +1,6 @@
 /**
- * What all targets have in common that DuckDB attaches: looking into the attached database `target`, publishing
- * into it, and keeping load records there.
+ * What all targets have in common that DuckDB attaches: looking into the attached database `target`,
+ * publishing into it, and keeping load records there.
  */
 import type { LoadReport } from '../../events.js';
 import { type Column, withChanged } from '../../table/column.js';

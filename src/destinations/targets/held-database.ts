@@ -16,8 +16,8 @@ const HELD_MS = 1_000;
 const LET_IN_MS = 100;
 
 /**
- * What the database is attached for. `write unlogged`: without a log, which would hold long rows twice more in
- * memory. A file stays as it was until all of the work is written into it.
+ * What the database is attached for. `write unlogged`: without a log, which would hold long rows twice more
+ * in memory. A file stays as it was until all of the work is written into it.
  */
 export type Use = 'read' | 'write' | 'write unlogged';
 
@@ -33,7 +33,7 @@ export interface HeldDatabase {
   readonly closed: <T>(work: () => Promise<T>) => Promise<T>;
   /** What the database holds, as far as that is known since it was attached. */
   readonly contents: () => Contents | undefined;
-  /** Remembers what the database holds until it is let go of: nobody else can change it before. */
+  /** Remembers what the database holds until its release: nobody else can change it before. */
   readonly remember: (contents: Contents) => void;
 }
 
@@ -145,7 +145,7 @@ async function attach(holding: Holding, mode: Use): Promise<void> {
   const { tools, attaching, attached } = holding;
   const read_only = mode === 'read' && attaching.is_shared !== true;
   const log = mode !== 'write unlogged';
-  // Whoever only reads may do so where writing is possible.
+  // Work that only reads can use a database that is attached for writing.
   if (attached !== undefined && attached.log === log && (read_only || !attached.read_only)) return;
   await detach(holding);
   await attaching.attach({ read_only, log });

@@ -27,7 +27,9 @@ const output = z.object({
   more: z.string().optional(),
 });
 
-/** The report of a load, as far as it is shown; it was written by this program, perhaps by an earlier version. */
+/**
+ * The report of a load, as far as it is shown; it was written by this program, perhaps by an earlier version.
+ */
 const REPORT = z.object({
   resources: z.array(
     LOADED_TABLE.omit({ load_id: true, table: true })

@@ -80,7 +80,9 @@ export function loadTool(context: McpContext): Tool {
   });
 }
 
-/** The tables of the call, else those that the start allows. Throws USAGE for a name that it does not allow. */
+/**
+ * The tables of the call, else those that the start allows. Throws USAGE for a name that it does not allow.
+ */
 async function chosenEndpoints(
   connection: Connection,
   names: readonly string[],

@@ -17,7 +17,9 @@ interface UnknownName {
   readonly names: readonly string[];
 }
 
-/** A mistake as a sentence: `resources[1].method found "GTE"; allowed are "GET", "POST"; did you mean "GET"?` */
+/**
+ * A mistake as a sentence: `resources[1].method found "GTE"; allowed are "GET", "POST"; did you mean "GET"?`
+ */
 export const mistakeInWords = ({ path, message, unknown }: Mistake): string =>
   `${fieldPath(path)} ${message}${unknown === undefined ? '.' : didYouMean(unknown.names, unknown.name)}`;
 
@@ -46,8 +48,8 @@ export function parseInWords<T>(
   schema: z.ZodType<T>,
   given: unknown,
 ): { readonly data: T; readonly mistakes?: undefined } | { readonly mistakes: readonly Mistake[] } {
-  // zod tells the schema of an issue to its error map alone: the keys that an object may have are kept here, by
-  // the list of those that it may not.
+  // zod tells the schema of an issue to its error map alone: the keys that an object may have are kept here,
+  // by the list of those that it may not.
   const known: KnownKeys = new Map();
   const read = schema.safeParse(given, {
     // Found values decide what a mistake says. Nothing prints zod's own error.

@@ -6,7 +6,10 @@ import { rejectionOf } from '../../rest/decode/reading.js';
 import { publish, using } from '../conformance/place.js';
 import { plan, report, tempFolder } from '../writing.js';
 
-/** Loads `orders`, `or"ders` and the `users` that queries must not see; returns the query that sees the former. */
+/**
+ * Loads `orders`, `or"ders` and the `users` that queries must not see; returns the query that sees the
+ * former.
+ */
 async function loaded(name: string): Promise<{ rows: (sql: string) => Promise<string[]>; folder: string }> {
   const folder = tempFolder();
   const to = `${folder}/${name}`;

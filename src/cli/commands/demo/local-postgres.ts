@@ -76,8 +76,8 @@ interface Started {
 }
 
 /**
- * Starts a server. It ends with the process that started it, whatever ends that. Throws an Error with the last lines of the
- * server's log where it does not start.
+ * Starts a server. It ends with the process that started it, whatever ends that. Throws an Error with the
+ * last lines of the server's log where it does not start.
  */
 export async function startLocalPostgres(
   binaries: PostgresBinaries,

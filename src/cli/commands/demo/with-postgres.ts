@@ -8,8 +8,8 @@ import { startLocalPostgres } from './local-postgres.js';
 import { findPostgres, POSTGRES_PACKAGE } from './postgres-binaries.js';
 
 /**
- * Starts a Postgres, works with its URL and its folder, and stops it. Throws USAGE where the npm package with its programs is
- * not installed, DATABASE_FAILED where it does not start, and what the work throws.
+ * Starts a Postgres, works with its URL and its folder, and stops it. Throws USAGE where the npm package with
+ * its programs is not installed, DATABASE_FAILED where it does not start, and what the work throws.
  */
 export async function withPostgres<T>(
   work: (url: string, folder: string) => Promise<T>,

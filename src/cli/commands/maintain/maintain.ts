@@ -1,4 +1,6 @@
-/** `xano maintain`: expires snapshots of a DuckLake, removes files that nobody needs, and merges small ones. */
+/**
+ * `xano maintain`: expires snapshots of a DuckLake, removes files that nobody needs, and merges small ones.
+ */
 import { Command } from 'commander';
 import type { Maintenance } from '../../../index.js';
 import type { Context, Finish } from '../../context.js';

@@ -6,7 +6,9 @@ import { type Client, clientConfig } from '../../../mcp/client-config.js';
 import type { Context } from '../../context.js';
 import { createPrinter } from '../../output/output.js';
 
-/** Prints the entry on stdout, and on stderr where it belongs. Throws USAGE for an option that holds a secret. */
+/**
+ * Prints the entry on stdout, and on stderr where it belongs. Throws USAGE for an option that holds a secret.
+ */
 export function printConfig(client: Client, command: Command, context: Context): void {
   const printer = createPrinter(context, true);
   const { file, text } = clientConfig(client, argumentsOf(command, context));

@@ -16,7 +16,7 @@ import { type PlaceFlags, placeOptions, withPlaceOptions } from '../../input/pla
 import { HEADINGS, withManual } from '../../output/help.js';
 import type { Printer } from '../../output/output.js';
 
-/** The schema that a load fills unless it is told otherwise. */
+/** The default schema of a load. */
 const DATASET = 'xano_data';
 
 interface SchemaFlags extends XanoFlags, PlaceFlags {

@@ -2,7 +2,10 @@
 import { useEffect, useState } from 'preact/hooks';
 import { type Asked, ask } from '../server.js';
 
-/** The answer for a path, or why there is none; undefined until then. A late answer for another path is dropped. */
+/**
+ * The answer for a path, or why there is none; undefined until then. A late answer for another path is
+ * dropped.
+ */
 export function useAsked<T>(path: string): Asked<T> | undefined {
   const [known, setKnown] = useState<{ readonly path: string; readonly asked: Asked<T> } | undefined>();
   useEffect(() => {

@@ -15,8 +15,8 @@ const spelled = (name: string): string =>
   /^[a-z_][a-z0-9_]*$/i.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 
 /**
- * Tables and columns whose name begins with the word before a position. After FROM and JOIN tables come first;
- * columns of tables that the SQL names come before others. At least one letter is needed.
+ * Tables and columns whose name begins with the word before a position. After FROM and JOIN tables come
+ * first; columns of tables that the SQL names come before others. At least one letter is needed.
  */
 export function completionsOf(sql: string, at: number, tables: readonly SchemaTable[]): string[] {
   const word = wordBefore(sql, at).toLowerCase();

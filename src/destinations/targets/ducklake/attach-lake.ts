@@ -1,4 +1,7 @@
-/** Attaches a DuckLake: only where its catalog has the version that this DuckDB writes, and its files are there. */
+/**
+ * Attaches a DuckLake: only where its catalog has the version that this DuckDB writes, and its files are
+ * there.
+ */
 import { existsSync, mkdirSync } from 'node:fs';
 import { basename, dirname, isAbsolute, resolve } from 'node:path';
 import { XanoError } from '../../../errors.js';
@@ -33,7 +36,7 @@ export interface Attacher {
 }
 
 /**
- * Reads what a catalog in a file says of itself, before DuckLake touches it; null where there is no catalog
+ * Reads version and data folder of a catalog in a file, before DuckLake touches it; null without a catalog
  * yet. Throws DATABASE_FAILED for a catalog of another version, and a database that is something else.
  */
 export async function readCatalog(
@@ -128,8 +131,8 @@ function connection({ catalog }: Lake): string {
 const withSlash = (path: string): string => (path.endsWith('/') ? path : `${path}/`);
 
 /**
- * Where the files are. `is_other`: not where the catalog says, since catalog and files were moved together, or
- * the catalog says it from another folder. Throws DATABASE_FAILED where the files are somewhere else.
+ * Where the files are. `is_other`: not where the catalog says, since catalog and files were moved together,
+ * or the catalog says it from another folder. Throws DATABASE_FAILED where the files are somewhere else.
  */
 function dataOf(lake: Lake, { data_path }: FoundCatalog): { path: string; is_other: boolean } {
   const { catalog, data, label, names_data } = lake;

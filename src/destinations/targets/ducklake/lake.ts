@@ -71,7 +71,7 @@ export function parseLake(name: string): Lake {
   };
 }
 
-/** Reads the address of a catalog in Postgres: what is said of the lake, and the rest as any address. */
+/** Reads the address of a catalog in Postgres: the parameters of the lake, then those of any address. */
 function postgresLake(name: string): Lake {
   const url = URL.canParse(name) ? new URL(name) : undefined;
   const own = new URLSearchParams();

@@ -85,7 +85,9 @@ export function loadedLake(name: string, options: PlaceOptions): LoadedPlace {
   };
 }
 
-/** What the catalog of a lake says, as far as that can be read without DuckDB, and where its loads stage rows. */
+/**
+ * What the catalog of a lake says, as far as that can be read without DuckDB, and where its loads stage rows.
+ */
 async function findLoads(
   lake: Lake,
   { staging_file }: LakePlace,

@@ -1,4 +1,7 @@
-/** The upkeep of a DuckLake: old snapshots expire, files that nobody needs are removed, small files are merged. */
+/**
+ * The upkeep of a DuckLake: old snapshots expire, files that nobody needs are removed, small files are
+ * merged.
+ */
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';

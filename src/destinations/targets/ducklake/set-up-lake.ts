@@ -52,7 +52,8 @@ function catalogSecret({ address }: PostgresCatalog): string {
     USER: user,
     PASSWORD: password,
     DATABASE: database,
-    // What libpq calls so; the connection that holds the lock has checked the certificate before (connection.ts).
+    // What libpq calls so; the connection that holds the lock has checked the certificate before
+    // (connection.ts).
     SSLMODE: sslmode === 'no-verify' ? 'require' : sslmode,
   });
 }

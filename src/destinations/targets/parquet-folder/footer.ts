@@ -99,7 +99,9 @@ const resourceColumns = footerSchema
   .omit({ version: true, description: true, has_rejects: true })
   .keyof().options;
 
-/** The statement that puts what footers say into the state tables of an attached database; none without them. */
+/**
+ * The statement that puts what footers say into the state tables of an attached database; none without them.
+ */
 export function insertResources(database: string, footers: readonly Footer[]): string[] {
   if (footers.length === 0) return [];
   const rows = footers.map(

@@ -31,7 +31,10 @@ export async function dropForeignKeys(connection: Connection, schema: string): P
     );
 }
 
-/** Makes foreign keys of references between tables of a schema: first for new rows, then for those that are there. */
+/**
+ * Makes foreign keys of references between tables of a schema: first for new rows, then for those that are
+ * there.
+ */
 export async function addForeignKeys(
   connection: Connection,
   { known }: DatabaseState,

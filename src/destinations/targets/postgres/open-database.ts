@@ -33,7 +33,9 @@ export interface OpenDatabase {
 /** What a mirror is made with. */
 export const mirrorOf = ({ scratch, tools: { engine } }: OpenDatabase) => ({ scratch, engine });
 
-/** How long a server that closed the connection is waited for, in milliseconds: a restart takes some seconds. */
+/**
+ * How long a server that closed the connection is waited for, in milliseconds: a restart takes some seconds.
+ */
 const WAIT_MS = 20_000;
 const STEP_MS = 500;
 
@@ -45,7 +47,10 @@ const STEP_MS = 500;
 const STAYS =
   "SELECT set_config(name, CASE name WHEN 'idle_session_timeout' THEN '0' ELSE '1s' END, false) FROM pg_settings WHERE name IN ('idle_session_timeout', 'client_connection_check_interval')";
 
-/** The connection, a new one where the last is lost: with the rights that the load had. Throws DATABASE_LOCKED where another has them since. */
+/**
+ * The connection, a new one where the last is lost: with the rights that the load had. Throws DATABASE_LOCKED
+ * where another has them since.
+ */
 async function connectionOf(opened: OpenDatabase): Promise<Connection> {
   if (opened.connection !== undefined && !opened.connection.isLost()) return opened.connection;
   await opened.connection?.close();
@@ -53,7 +58,8 @@ async function connectionOf(opened: OpenDatabase): Promise<Connection> {
   const connection = await connect(opened.address, `xano load on ${hostname()} (process ${pid})`);
   await connection.rows(STAYS).catch(() => {});
   try {
-    // Rows that a policy hides from this user would be compared as if they were not there: that is an error then.
+    // Rows that a policy hides from this user would be compared as if they were not there: that is an error
+    // then.
     await connection.rows('SET row_security = off');
     for (const schema of opened.schemas) await takeAdvisoryLock(connection, schema, opened.address);
   } catch (thrown) {
@@ -65,8 +71,8 @@ async function connectionOf(opened: OpenDatabase): Promise<Connection> {
 }
 
 /**
- * Takes the right to load into a schema, and says whether it is new. Throws DATABASE_LOCKED, and DATABASE_FAILED
- * behind a transaction pooler.
+ * Takes the right to load into a schema, and says whether it is new. Throws DATABASE_LOCKED, and
+ * DATABASE_FAILED behind a transaction pooler.
  */
 export async function leaseSchema(opened: OpenDatabase, schema: string): Promise<boolean> {
   if (opened.schemas.has(schema)) return false;
@@ -108,7 +114,9 @@ const failureOf = ({ address, scratch }: OpenDatabase, thrown: unknown): XanoErr
   return postgresFailure(thrown, address.label, address.password === undefined ? [] : [address.password]);
 };
 
-/** Connects again after a loss, waiting for a server that restarts. Throws what connecting throws in the end. */
+/**
+ * Connects again after a loss, waiting for a server that restarts. Throws what connecting throws in the end.
+ */
 export async function reconnect(opened: OpenDatabase): Promise<Connection> {
   const { now, sleep } = opened.tools;
   const until = now() + WAIT_MS;

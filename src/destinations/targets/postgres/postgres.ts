@@ -1,8 +1,8 @@
 /**
  * A Postgres database as a target: tables, state, rejected values and load records change in one transaction,
  * and only in the rows that differ.
- * In: an address, and staged tables. Out: a place for create-destination.ts. Nothing of `pg` is loaded before a
- * database is named.
+ * In: an address, and staged tables. Out: a place for create-destination.ts. Nothing of `pg` is loaded before
+ * a database is named.
  */
 import { dirname, join } from 'node:path';
 import pLimit from 'p-limit';
@@ -22,7 +22,7 @@ import { addForeignKeys, dropForeignKeys } from './foreign-keys.js';
 import { contentsOf, readDatabaseState } from './mirror/database-state.js';
 import { inPostgres, listRelations } from './mirror/mirror.js';
 import { copyPrevious, createPrevious } from './mirror/previous-rows.js';
-import { createStateTables, findPostgresState } from './mirror/state-tables.js';
+import { arrayText, createStateTables, findPostgresState } from './mirror/state-tables.js';
 import { withMirror } from './mirror/with-mirror.js';
 import { inTurn, leaseSchema, mirrorOf, type OpenDatabase } from './open-database.js';
 import { publishTable } from './publish/publish-table.js';
@@ -97,7 +97,9 @@ async function look(opened: OpenDatabase, connection: Connection, dataset: strin
   return { contents: contentsOf(opened.state), server_limits };
 }
 
-/** Refuses, before anything is read, a database in which this user cannot make tables. Throws DATABASE_FAILED. */
+/**
+ * Refuses, before anything is read, a database in which this user cannot make tables. Throws DATABASE_FAILED.
+ */
 async function assertMayWrite(
   connection: Connection,
   { address: { label } }: OpenDatabase,
@@ -108,7 +110,7 @@ async function assertMayWrite(
        has_database_privilege(current_database(), 'CREATE')::text AS may_create, current_user AS role,
        (SELECT count(*) FROM unnest($1::text[]) s WHERE NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = s))::text AS missing,
        coalesce((SELECT string_agg(nspname, ', ') FROM pg_namespace WHERE nspname = ANY($1::text[]) AND NOT has_schema_privilege(oid, 'CREATE')), '') AS closed`,
-    [`{${[dataset, '_xano'].map((name) => `"${name.replace(/["\\]/g, '\\$&')}"`).join(',')}}`],
+    [arrayText([dataset, '_xano'])],
   );
   if (row?.['is_replica'] === 'true' || row?.['read_only'] === 'on')
     throw new XanoError(

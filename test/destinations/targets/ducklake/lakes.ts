@@ -1,4 +1,6 @@
-/** DuckLakes for tests: how to reach DuckDB's extensions, and to find tables without the destination's help. */
+/**
+ * DuckLakes for tests: how to reach DuckDB's extensions, and to find tables without the destination's help.
+ */
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { inject } from 'vitest';
 import type { FoundTable } from '../../conformance/place.js';

@@ -1,4 +1,7 @@
-/** The same loads into a Postgres database and into a DuckDB file end with the same tables, and report the same. */
+/**
+ * The same loads into a Postgres database and into a DuckDB file end with the same tables, and report the
+ * same.
+ */
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import type { Destination } from '../../../../src/destinations/destination.js';
@@ -46,7 +49,10 @@ function content(value: unknown): unknown {
   return Object.fromEntries(kept.map(([name, inner]) => [name, content(inner)]));
 }
 
-/** All tables of a place, by their names in Postgres: their rows without an order, each column by its name there. */
+/**
+ * All tables of a place, by their names in Postgres: their rows without an order, each column by its name
+ * there.
+ */
 async function tables(to: string): Promise<unknown> {
   const isPostgres = to.startsWith('postgres:');
   const all: (readonly [string, unknown])[] = [];

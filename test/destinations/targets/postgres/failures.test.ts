@@ -43,7 +43,10 @@ function changed(address: string, change: (url: URL) => void): string {
   return url.href;
 }
 
-/** Loads one table: its exit status, and what it said, with the place called `<place>`. The password is in none of it. */
+/**
+ * Loads one table: its exit status, and what it said, with the place called `<place>`. The password is in
+ * none of it.
+ */
 async function load(url: string, ...more: readonly string[]): Promise<string> {
   const { status, stdout, stderr } = await desk.run(['load', 'people', '--to', url, '--debug', ...more]);
   const { password } = new URL(url);

@@ -1,4 +1,7 @@
-/** SIGKILL, and a server that ends the connection, in the middle of loads into Postgres: one whole load or the other. */
+/**
+ * SIGKILL, and a server that ends the connection, in the middle of loads into Postgres: one whole load or the
+ * other.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';

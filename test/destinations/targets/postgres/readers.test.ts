@@ -8,7 +8,10 @@ import { postgresPlace } from './place.js';
 
 const ROWS = 4_000;
 const LOADS = 10;
-/** The longest that a lock may keep a reader waiting, in milliseconds: the server refuses the query that waits longer. */
+/**
+ * The longest that a lock may keep a reader waiting, in milliseconds: the server refuses the query that waits
+ * longer.
+ */
 const LONGEST_MS = 250;
 
 const COLUMNS = [column('id', 'BIGINT'), column('load', 'BIGINT'), column('text', 'VARCHAR')];

@@ -1,4 +1,7 @@
-/** Values arrive in Postgres as they were sent, or become rejects; and what did not change is not written again. */
+/**
+ * Values arrive in Postgres as they were sent, or become rejects; and what did not change is not written
+ * again.
+ */
 import { expect, it } from 'vitest';
 import { openDestination } from '../../../../src/destinations/open.js';
 import { describePostgres, rows } from '../../../servers/postgres.js';

@@ -32,15 +32,16 @@ export interface PostgresColumn {
   readonly comment: string | null;
 }
 
-/** How much of the state is mirrored. */
-export interface Mirrored {
-  /** Rows of `_xano.resources`; `all`: those of Postgres, and what it knows of servers. */
-  readonly resources: 'all' | readonly Row[];
-  /** The newest load records, with their reports; 0: none. */
-  readonly loads: number;
-  /** Whether rejected values are there by their number alone. */
-  readonly counts_rejects: boolean;
-}
+/** How much of the state is mirrored: some rows of `_xano.resources`, or what Postgres has. */
+export type Mirrored =
+  | { readonly resources: readonly Row[] }
+  | {
+      readonly resources: 'all';
+      /** The newest load records, with their reports; 0: none. */
+      readonly loads: number;
+      /** Whether rejected values are there, by their number alone. */
+      readonly counts_rejects: boolean;
+    };
 
 /** How times are spelled that DuckDB reads. */
 const isoTime = (column: string): string =>
@@ -65,13 +66,14 @@ const MOST_STATEMENT = 8 * 1024 * 1024;
 export async function mirrorState(
   session: Session,
   connection: Connection,
-  { resources, loads, counts_rejects }: Mirrored,
+  mirrored: Mirrored,
 ): Promise<void> {
   await session.run(stateTables(TARGET).join('; '));
-  if (resources !== 'all') {
-    await insertState(session, 'resources', resources);
+  if (mirrored.resources !== 'all') {
+    await insertState(session, 'resources', mirrored.resources);
     return;
   }
+  const { loads, counts_rejects } = mirrored;
   const found = await findPostgresState(connection);
   const fill = async (table: string, order = ''): Promise<void> => {
     if (found.has(table))

@@ -1,4 +1,7 @@
-/** The table that a publication meets, in the mirror: its columns, and as much of its rows as publishing asks for. */
+/**
+ * The table that a publication meets, in the mirror: its columns, and as much of its rows as publishing asks
+ * for.
+ */
 import { DELETED_AT_COLUMN, LOAD_ID_COLUMN } from '../../../../table/column.js';
 import type { Session } from '../../../engine/session.js';
 import { literal, quote } from '../../../engine/sql.js';

@@ -47,8 +47,8 @@ export async function createStateTables(connection: Connection): Promise<void> {
 }
 
 /**
- * Which tables of the state there are. Throws DATABASE_FAILED where one is not as a load makes it: a view or a
- * rule in its place is code.
+ * Which tables of the state there are. Throws DATABASE_FAILED where one is not as a load makes it: a view or
+ * a rule in its place is code.
  */
 export async function findPostgresState(connection: Connection): Promise<ReadonlySet<string>> {
   const rows = await connection.rows(
@@ -91,8 +91,8 @@ export async function loadedSchemas(connection: Connection): Promise<string[]> {
 }
 
 /**
- * Reads rows of a table of the state, each value as text. `order` follows FROM. Throws DATABASE_FAILED for more
- * than anybody reads as a whole.
+ * Reads rows of a table of the state, each value as text. `order` follows FROM. Throws DATABASE_FAILED for
+ * more than anybody reads as a whole.
  */
 export async function readStateRows(
   connection: Connection,

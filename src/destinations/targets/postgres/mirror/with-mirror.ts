@@ -11,7 +11,8 @@ import { type Mirrored, mirrorState } from './mirror.js';
 const STATE_ALONE: Mirrored = { resources: 'all', loads: 0, counts_rejects: false };
 
 /**
- * Runs work with the state in the attached database `target`: in memory, or in a file where rows come into it.
+ * Runs work with the state in the attached database `target`: in memory, or in a file where rows come into
+ * it.
  */
 export async function withMirror<T>(
   { scratch, engine }: { readonly scratch: string; readonly engine: Engine },

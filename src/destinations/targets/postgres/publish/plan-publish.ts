@@ -1,4 +1,7 @@
-/** How a staged table gets into Postgres: which old rows publishing needs to see, and how the new ones meet them. Pure. */
+/**
+ * How a staged table gets into Postgres: which old rows publishing needs to see, and how the new ones meet
+ * them. Pure.
+ */
 import { DELETED_AT_COLUMN, LOAD_ID_COLUMN, sqlType, storedNames } from '../../../../table/column.js';
 import type { Publication } from '../../../destination.js';
 import { storedKeys } from '../../../engine/column-sql.js';

@@ -114,7 +114,7 @@ async function publishFit(
     (session) => publishMirrored(opened, session, connection, { staged, publication, looked }),
     {
       in_file: staged.staged.rows >= MANY_ROWS || staged.long_rows || (previous?.rows ?? 0) >= MANY_ROWS,
-      mirrored: { resources: rows, loads: 0, counts_rejects: false },
+      mirrored: { resources: rows },
     },
   );
 }
@@ -126,7 +126,9 @@ interface Publishing {
   readonly looked: Concerned;
 }
 
-/** Shows in the mirror what the publication meets: the previous table, and names where others may be taken. */
+/**
+ * Shows in the mirror what the publication meets: the previous table, and names where others may be taken.
+ */
 async function showMet(
   opened: OpenDatabase,
   session: Session,

@@ -1,4 +1,7 @@
-/** Texts that flattening took out of JSON and that Postgres cannot hold: in JSON a NUL is an escape, in a text it is not. */
+/**
+ * Texts that flattening took out of JSON and that Postgres cannot hold: in JSON a NUL is an escape, in a text
+ * it is not.
+ */
 import { storedKeys } from '../../../engine/column-sql.js';
 import type { Session } from '../../../engine/session.js';
 import { literal, quote } from '../../../engine/sql.js';

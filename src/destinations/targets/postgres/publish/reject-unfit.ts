@@ -1,4 +1,7 @@
-/** Values that Postgres cannot hold become rejects before publishing, as values do that do not fit their column. */
+/**
+ * Values that Postgres cannot hold become rejects before publishing, as values do that do not fit their
+ * column.
+ */
 import { type Column, sqlType, storedNames } from '../../../../table/column.js';
 import type { PostgresJson } from '../../../../table/postgres-types.js';
 import type { Staged } from '../../../destination.js';
@@ -13,7 +16,10 @@ interface Unfit {
   readonly condition: (value: string) => string;
 }
 
-/** Postgres reads JSON with its stack: some 8,000 levels pass, and 20,000 do not, with the server's default of 2 MB (measured, 15 and 18). */
+/**
+ * Postgres reads JSON with its stack: some 8,000 levels pass, and 20,000 do not, with the server's default of
+ * 2 MB (measured, 15 and 18).
+ */
 const DEEPEST = 5_000;
 
 const NUL: Unfit = {

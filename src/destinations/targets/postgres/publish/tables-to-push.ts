@@ -100,10 +100,9 @@ async function isKeyed(
   isDistinct: boolean,
   met: Met | undefined,
 ): Promise<boolean> {
-  const every = { whole: true };
-  if (met === undefined || met.meeting === 'all')
-    return isDistinct || areDistinct(session, mirror, keys, every);
-  return areDistinct(session, mirror, keys, every);
+  // Of a merge the mirror has the keys that stay as well, which nobody has counted yet.
+  const isCounted = isDistinct && (met === undefined || met.meeting === 'all');
+  return isCounted || areDistinct(session, mirror, keys, { whole: true });
 }
 
 /** What the columns mean, now and to the load before. */

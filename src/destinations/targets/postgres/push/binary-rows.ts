@@ -59,7 +59,9 @@ export interface SentColumn {
   readonly type: string;
 }
 
-/** The type that a column is sent as: `json` for what has no form of its own here, `numeric` for long numbers. */
+/**
+ * The type that a column is sent as: `json` for what has no form of its own here, `numeric` for long numbers.
+ */
 export function sentAs(type: string): { readonly element: string; readonly is_list: boolean } {
   const [, element = '', list] = /^([A-Z]+)(\[\d*\])?$/.exec(shortType(type)) ?? [];
   if (Object.hasOwn(TYPES, element)) return { element, is_list: list !== undefined };
@@ -78,7 +80,9 @@ function fieldOf({ name, type }: SentColumn): string {
   return orNull(value, sized(arrayOf(value, TYPES[element]!)));
 }
 
-/** An array of one dimension. DuckDB joins texts of a list, not blobs: they are joined one after the other. */
+/**
+ * An array of one dimension. DuckDB joins texts of a list, not blobs: they are joined one after the other.
+ */
 function arrayOf(list: string, { oid, bytes }: BinaryType): string {
   const each = `list_transform(${list}, lambda x: CASE WHEN x IS NULL THEN ${NULL} ELSE ${bytes('x')} END)`;
   const elements = `list_reduce(${each}, lambda a, b: a || b)`;
@@ -87,7 +91,10 @@ function arrayOf(list: string, { oid, bytes }: BinaryType): string {
   return `(CASE WHEN len(${list}) = 0 THEN ${empty} ELSE ${int4(1)} || ${hasNull} || ${int4(oid)} || len(${list})::INTEGER::BIT::BLOB || ${int4(1)} || ${elements} END)`;
 }
 
-/** A query of one BLOB column: the rows of `from` in the binary form. An array of a fixed size counts as a list. */
+/**
+ * A query of one BLOB column: the rows of `from` in the binary form. An array of a fixed size counts as a
+ * list.
+ */
 export function binaryRows(columns: readonly SentColumn[], from: string): string {
   const count = columns.length.toString(16).padStart(4, '0');
   // DuckDB has no functions for lists on arrays of a fixed size.

@@ -24,8 +24,8 @@ export function copiedType(type: string): string {
 }
 
 /**
- * Sends rows. `from` is what follows FROM in DuckDB, `into` a table of Postgres, quoted. Returns how many rows
- * came. Throws what `pg` and DuckDB throw.
+ * Sends rows. `from` is what follows FROM in DuckDB, `into` a table of Postgres, quoted. Returns how many
+ * rows came. Throws what `pg` and DuckDB throw.
  */
 export async function copyRows(
   session: Session,

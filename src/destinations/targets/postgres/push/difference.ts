@@ -1,4 +1,6 @@
-/** SQL that makes a table of Postgres hold what another one does, and touches no row that is the same. Pure. */
+/**
+ * SQL that makes a table of Postgres hold what another one does, and touches no row that is the same. Pure.
+ */
 import { quote } from '../../../engine/sql.js';
 
 /** A column that both tables have. */
@@ -29,7 +31,10 @@ const sameKey = (keys: readonly string[], other = 's'): string =>
 
 const sentValue = ({ name, cast }: ComparedColumn): string => `s.${quote(name)}${cast}`;
 
-/** A condition that two values differ; what Postgres has no equality for, or too generous a one, is compared as it is spelled. */
+/**
+ * A condition that two values differ; what Postgres has no equality for, or too generous a one, is compared
+ * as it is spelled.
+ */
 function differs(column: ComparedColumn): string {
   const [old, now] = [`t.${quote(column.name)}`, sentValue(column)];
   const { type } = column;

@@ -1,4 +1,7 @@
-/** Puts what was published in the mirror into Postgres: tables, state, rejected values and load record in one transaction. */
+/**
+ * Puts what was published in the mirror into Postgres: tables, state, rejected values and load record in one
+ * transaction.
+ */
 
 import type { PostgresJson } from '../../../../table/postgres-types.js';
 import type { Row, Session } from '../../../engine/session.js';

@@ -1,4 +1,6 @@
-/** One table of the mirror on its way into Postgres: staged there outside the transaction that compares it. */
+/**
+ * One table of the mirror on its way into Postgres: staged there outside the transaction that compares it.
+ */
 import { DELETED_AT_COLUMN, LOAD_ID_COLUMN } from '../../../../table/column.js';
 import { type PostgresJson, postgresColumnNames, postgresTypeOf } from '../../../../table/postgres-types.js';
 import type { Session } from '../../../engine/session.js';

@@ -1,6 +1,7 @@
 /**
  * The room of the connection to a Postgres server: its address, what it refuses, and the right to load.
- * In: a URL as people write it, or as the PG* variables complete it. Out: connections that run SQL and copy rows.
+ * In: a URL as people write it, or as the PG* variables complete it. Out: connections that run SQL and copy
+ * rows.
  */
 import { env } from 'node:process';
 import { XanoError } from '../../../../errors.js';

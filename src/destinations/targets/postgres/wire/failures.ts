@@ -16,7 +16,10 @@ interface Said {
 
 const HINT_AGAIN = 'Run the same command again: it continues where it stopped.';
 
-/** By SQLSTATE (appendix A of the manual of Postgres), and by the names that Node gives to failures of the network. */
+/**
+ * By SQLSTATE (appendix A of the manual of Postgres), and by the names that Node gives to failures of the
+ * network.
+ */
 const MEANINGS: Readonly<Record<string, Meaning>> = {
   '28P01': {
     say: (label) => `Postgres refused the password for ${label}.`,

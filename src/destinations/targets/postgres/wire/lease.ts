@@ -40,8 +40,8 @@ async function holderOf(connection: Connection, schema: string): Promise<string>
 const SESSION = `coalesce(nullif(a.application_name, ''), 'a session') || ' of ' || coalesce(a.usename, '') || ' ' || 'from' || ' ' || coalesce(host(a.client_addr), 'this server') || ', process ' || a.pid || ' of the server, since ' || to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS session`;
 
 /**
- * The failure of a statement that waited for a lock in vain, with the table and the session that has the lock:
- * the strongest one on tables of these schemas. Undefined where it has ended since.
+ * The failure of a statement that waited for a lock in vain, with the table and the session that has the
+ * lock: the strongest one on tables of these schemas. Undefined where it has ended since.
  */
 export async function findLocker(
   connection: Connection,

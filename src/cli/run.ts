@@ -22,6 +22,7 @@ import { queryCommand } from './commands/query/query.js';
 import { schemaCommand } from './commands/schema/schema.js';
 import { statusCommand } from './commands/status/status.js';
 import type { Context, Finish } from './context.js';
+import { partsOfDestination } from './input/destination-path.js';
 import { homePath, withHomePaths } from './input/home-path.js';
 import { HELP_LAYOUT, helpOption, type Manual, withManual } from './output/help.js';
 
@@ -134,21 +135,14 @@ async function resolvePaths(command: Command, context: Context): Promise<void> {
     const name = option.attributeName();
     const value: unknown = command.getOptionValue(name);
     if (typeof value !== 'string' || !/<(file|folder|destination)>/.test(option.flags)) continue;
-    const { scheme, path: given } = pathIn(value, option.flags.includes('<destination>'));
+    const { scheme, path: given } = option.flags.includes('<destination>')
+      ? partsOfDestination(value)
+      : { scheme: '', path: value };
     if (given === undefined) continue;
     const path = homePath(given, context);
     if (path !== given) command.setOptionValue(name, `${scheme}${path}`);
     if (context.cwd === '' && value !== '' && !isAbsolute(path)) throw await folderIsGone(value);
   }
-}
-
-/** The path of an option's value; a destination may have a word before it, or be no path at all. */
-function pathIn(value: string, is_destination: boolean): { readonly scheme: string; readonly path?: string } {
-  if (!is_destination) return { scheme: '', path: value };
-  const scheme = /^(?:parquet:|ducklake:(?:sqlite:)?)/.exec(value)?.[0] ?? '';
-  const path = value.slice(scheme.length);
-  // One letter is a drive of Windows.
-  return /^[a-z][a-z0-9+]+:/i.test(path) ? { scheme } : { scheme, path };
 }
 
 async function folderIsGone(path: string): Promise<XanoError> {

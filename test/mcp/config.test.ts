@@ -52,6 +52,19 @@ describe.each([
   });
 });
 
+it.each([
+  ['out/', (path: string) => `${path}/`],
+  ['parquet:out', (path: string) => `parquet:${path}`],
+  ['ducklake:out', (path: string) => `ducklake:${path}`],
+  ['ducklake:sqlite:out', (path: string) => `ducklake:sqlite:${path}`],
+  ['postgres://me@host/db', () => 'postgres://me@host/db'],
+])('an entry names the destination %s so that every folder finds it', async (to, named) => {
+  const desk = await openDesk();
+  const { status, stdout } = await desk.run(['mcp', '--to', to, '--config', 'claude']);
+  const { args } = inJson('mcpServers')(stdout);
+  expect([status, args]).toEqual([0, ['-y', 'xano-connector', 'mcp', '--to', named(desk.path('out'))]]);
+});
+
 it('an entry holds no secret', async () => {
   const desk = await openDesk();
   const config = ['--config', 'claude'];
@@ -62,7 +75,11 @@ it('an entry holds no secret', async () => {
     '--token cannot be part of the settings of a client.',
     'Run `xano auth login`; the server uses the stored login.',
   );
-  for (const to of ['postgres://me:secret-word@host/db', 'postgres://host/db?password=secret-word'])
+  for (const to of [
+    'postgres://me:secret-word@host/db',
+    'postgres://host/db?password=secret-word',
+    'ducklake:postgres://me:secret-word@host/db?data=s3://bucket/lake/',
+  ])
     expectError(
       await desk.run(['mcp', '--to', to, ...config]),
       2,

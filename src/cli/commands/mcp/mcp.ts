@@ -23,7 +23,7 @@ export function mcpCommand(context: Context, finish: Finish): Command {
   const command = withWorkspaceOptions(
     new Command('mcp').description('serve a loaded file to an assistant, read-only (Model Context Protocol)'),
   )
-    .option('--to <file>', 'serve this DuckDB file', 'xano.duckdb')
+    .option('--to <destination>', 'serve a DuckDB file, a folder (out/) or postgres://…', 'xano.duckdb')
     .option('--tables <name...>', 'serve these tables only')
     .addOption(new Option('--exclude <name...>', 'serve all tables but these').conflicts('allowLoad'))
     .optionsGroup(HEADINGS.run)

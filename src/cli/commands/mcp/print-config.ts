@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { XanoError } from '../../../index.js';
 import { type Client, clientConfig } from '../../../mcp/client-config.js';
 import type { Context } from '../../context.js';
+import { partsOfDestination } from '../../input/destination-path.js';
 import { createPrinter } from '../../output/output.js';
 
 /**
@@ -31,24 +32,21 @@ function argumentsOf(command: Command, { cwd }: Context): string[] {
     if (value === true) return [long];
     const values = Array.isArray(value) ? value.map(String) : [String(value)];
     const isPath = /<(file|folder)>/.test(option.flags);
-    return [long, ...values.map((one) => (isPath ? absolute(one, cwd) : one))];
+    if (option.flags.includes('<destination>'))
+      return [long, ...values.map((destination) => absoluteDestination(destination, cwd))];
+    return [long, ...values.map((text) => (isPath ? resolve(cwd, text) : text))];
   });
 }
 
-/** A path as every folder finds it; an address as it is. Throws USAGE for an address with a password. */
-function absolute(path: string, cwd: string): string {
-  if (/^postgres(ql)?:/i.test(path)) {
-    if (holdsPassword(path))
-      throw new XanoError('USAGE', 'The address of --to holds a password, which the settings must not.', {
-        hint: 'Leave it out of the address, and set PGPASSWORD or use a password file.',
-      });
-    return path;
-  }
-  const [, out = path] = /^parquet:(.+)$/s.exec(path) ?? [];
-  if (/^[a-z][a-z0-9+]+:/i.test(out)) return out;
-  // A slash at the end says that it is a folder.
-  const isFolder = out !== path || /[\\/]$/.test(out);
-  return `${resolve(cwd, out)}${isFolder ? '/' : ''}`;
+/** A destination as every folder finds it. Throws USAGE for an address with a password. */
+function absoluteDestination(name: string, cwd: string): string {
+  const { scheme, rest, path } = partsOfDestination(name);
+  if (path !== undefined) return `${scheme}${resolve(cwd, path)}${/[\\/]$/.test(path) ? '/' : ''}`;
+  if (/^postgres(ql)?:/i.test(rest) && holdsPassword(rest))
+    throw new XanoError('USAGE', 'The address of --to holds a password, which the settings must not.', {
+      hint: 'Leave it out of the address, and set PGPASSWORD or use a password file.',
+    });
+  return name;
 }
 
 function holdsPassword(address: string): boolean {

@@ -2,7 +2,7 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
-import { type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 const NAMES = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome'];
@@ -79,6 +79,22 @@ export async function openPage(
   });
   await page.goto(url);
   return page;
+}
+
+/**
+ * An expectation of what a page shows that waits for it: a page is drawn after a click or a key, not in it,
+ * so what it shows at once may be of the moment before.
+ */
+export function expectShown<T>(read: () => Promise<T>): PromisifiedExpect<T> {
+  return expect.poll(read, { interval: 25, timeout: 20_000 });
+}
+
+type PromisifiedExpect<T> = ReturnType<typeof expect.poll<T>>;
+
+/** Follows a link, and waits until the page with that title is drawn. */
+export async function follow(link: Locator, title: string | RegExp): Promise<void> {
+  await link.click();
+  await link.page().getByRole('heading', { level: 1, name: title }).waitFor();
 }
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

@@ -3,41 +3,42 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { expect, it, onTestFinished } from 'vitest';
 import { rowsOfFile } from '../cli/terminal.js';
-import { brokenRules, describeBrowser, openPage } from './browser.js';
+import { brokenRules, describeBrowser, expectShown, follow, openPage } from './browser.js';
 import { change, dashboardOf, deskWithShop, TOKEN } from './dashboard-at.js';
 
+/** Every page, and the last link of its navigation that is marked as the one shown. */
 const PAGES = [
-  '#/overview',
-  '#/tables',
-  '#/tables/xano_data.products',
-  '#/tables/xano_data.products?part=columns',
-  '#/tables/xano_data.products?part=profile',
-  '#/tables/xano_data.products?part=set+aside',
-  '#/tables/xano_data.products?part=loads',
-  '#/tables/xano_data.none',
-  '#/loads',
-  '#/query',
-];
+  ['#/overview', 'overview'],
+  ['#/tables', 'tables'],
+  ['#/tables/xano_data.products', 'rows'],
+  ['#/tables/xano_data.products?part=columns', 'columns'],
+  ['#/tables/xano_data.products?part=profile', 'profile'],
+  ['#/tables/xano_data.products?part=set+aside', 'set aside (0)'],
+  ['#/tables/xano_data.products?part=loads', 'loads'],
+  ['#/tables/xano_data.none', 'tables'],
+  ['#/loads', 'loads'],
+  ['#/query', 'query'],
+] as const;
 
 describeBrowser('the pages of the dashboard', () => {
   it('show the numbers of xano status --json', async () => {
     const { desk, file } = await deskWithShop();
     const { url } = await dashboardOf(desk, file);
     const page = await openPage(url);
-    expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('Complete and fresh');
-    expect(await page.locator('.verdict p').allInnerTexts()).toEqual([
+    await expectShown(() => page.getByRole('heading', { level: 1 }).innerText()).toBe('Complete and fresh');
+    await expectShown(() => page.locator('.verdict p').allInnerTexts()).toEqual([
       '4 of 4 tables proved complete, the oldest loaded under a minute ago.',
     ]);
-    expect(await page.locator('.numbers div').allInnerTexts()).toEqual([
+    await expectShown(() => page.locator('.numbers div').allInnerTexts()).toEqual([
       'Tables\n4',
       'Rows\n1,039',
       'Values set aside\n0',
       expect.stringMatching(/^Token\n/),
     ]);
-    await page.getByRole('link', { name: 'tables' }).click();
+    await follow(page.getByRole('link', { name: 'tables' }), 'Tables');
     const { stdout } = await desk.run(['status', '--to', file, '--json']);
     const { tables } = JSON.parse(stdout) as { tables: { table: string; rows: number }[] };
-    expect(await page.locator('tbody tr').allInnerTexts()).toEqual(
+    await expectShown(() => page.locator('tbody tr').allInnerTexts()).toEqual(
       tables.map(({ table, rows }) =>
         [
           `xano_data.${table}`,
@@ -59,11 +60,11 @@ describeBrowser('the pages of the dashboard', () => {
     await page.getByRole('heading', { level: 1 }).waitFor();
     expect(page.url()).toBe(`http://127.0.0.1:${port}/#/`);
     await page.reload();
-    expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('Complete and fresh');
+    await expectShown(() => page.getByRole('heading', { level: 1 }).innerText()).toBe('Complete and fresh');
     expect(await page.context().cookies()).toEqual([]);
     const other = await page.context().newPage();
     await other.goto(`http://127.0.0.1:${port}/`);
-    expect(await other.locator('main').innerText()).toBe(
+    await expectShown(() => other.locator('main').innerText()).toBe(
       'This address has no token.\nOpen the address that `xano dashboard` printed.',
     );
     const started = await openPage(url_once);
@@ -78,18 +79,18 @@ describeBrowser('the pages of the dashboard', () => {
     const names = () => page.locator('tbody th a').allInnerTexts();
     await page.getByRole('link', { name: 'tables' }).press('Enter');
     await page.getByRole('button', { name: 'Rows' }).press('Enter');
-    expect(
-      await page.getByRole('columnheader', { name: 'Rows', exact: false }).first().getAttribute('aria-sort'),
+    await expectShown(() =>
+      page.getByRole('columnheader', { name: 'Rows', exact: false }).first().getAttribute('aria-sort'),
     ).toBe('descending');
-    expect(await names()).toEqual(
+    await expectShown(() => names()).toEqual(
       ['products', 'every_type', 'merchant', 'categories'].map((name) => `xano_data.${name}`),
     );
     await page.getByRole('searchbox').focus();
     await page.keyboard.type('CATE');
-    expect(await names()).toEqual(['xano_data.categories']);
-    expect(await page.getByRole('status').innerText()).toBe('1 of 4 tables');
+    await expectShown(() => names()).toEqual(['xano_data.categories']);
+    await expectShown(() => page.getByRole('status').innerText()).toBe('1 of 4 tables');
     await page.locator('summary').press('Enter');
-    expect(await page.locator('.proof dl').innerText()).toBe(
+    await expectShown(() => page.locator('.proof dl').innerText()).toBe(
       'Xano counted\n8\nxano read\n8\nthe table has\n8\nloaded\n2026-03-01 12:00 UTC',
     );
     await page.locator('tbody th a').press('Enter');
@@ -101,8 +102,8 @@ describeBrowser('the pages of the dashboard', () => {
     const { desk, file } = await deskWithShop();
     const { url } = await dashboardOf(desk, file);
     const page = await openPage(url);
-    await page.getByRole('link', { name: 'tables' }).click();
-    await page.getByRole('link', { name: 'xano_data.products' }).click();
+    await follow(page.getByRole('link', { name: 'tables' }), 'Tables');
+    await follow(page.getByRole('link', { name: 'xano_data.products' }), 'xano_data.products');
     await page.getByRole('link', { name: 'Next' }).click();
     await page.getByText('101–200 of 1,000').waitFor();
     const ids = await page.locator('.rows tbody td:first-child').allInnerTexts();
@@ -117,16 +118,16 @@ describeBrowser('the pages of the dashboard', () => {
     const { desk, file } = await deskWithShop();
     const { url } = await dashboardOf(desk, file);
     const page = await openPage(url);
-    await page.getByRole('link', { name: 'query' }).click();
+    await follow(page.getByRole('link', { name: 'query' }), 'Query');
     const field = page.getByRole('textbox', { name: 'SQL' });
     await field.fill('');
     await field.pressSequentially('SELECT count(*) AS n FROM merch');
     await page.getByRole('option', { name: 'merchant', exact: true }).waitFor();
     await field.press('Tab');
-    expect(await field.inputValue()).toBe('SELECT count(*) AS n FROM merchant');
+    await expectShown(() => field.inputValue()).toBe('SELECT count(*) AS n FROM merchant');
     await field.press('Control+Enter');
     await page.locator('.rows').waitFor();
-    expect(await page.locator('.rows tbody').innerText()).toBe('12');
+    await expectShown(() => page.locator('.rows tbody').innerText()).toBe('12');
     expect(new URL(page.url()).hash).toBe('#/query?sql=SELECT+count%28*%29+AS+n+FROM+merchant');
 
     const html = '<img src=x onerror="document.title=1">';
@@ -136,13 +137,13 @@ describeBrowser('the pages of the dashboard', () => {
     );
     await page.getByRole('button', { name: 'Run' }).click();
     await page.locator('.rows').getByText('example.com').waitFor();
-    expect(await page.locator('.rows tbody td').allInnerTexts()).toEqual([
+    await expectShown(() => page.locator('.rows tbody td').allInnerTexts()).toEqual([
       html,
       link,
       'https://example.com/',
       'NULL',
     ]);
-    expect(await page.locator('img').count()).toBe(0);
+    await expectShown(() => page.locator('img').count()).toBe(0);
     expect(await page.locator('.rows a').evaluateAll((links) => links.map((one) => one.outerHTML))).toEqual([
       '<a href="https://example.com/" target="_blank" rel="noopener noreferrer">https://example.com/</a>',
     ]);
@@ -157,8 +158,10 @@ describeBrowser('the pages of the dashboard', () => {
     desk.clock.advance(2 * 3_600_000);
     const { url } = await dashboardOf(desk, file, { max_age_ms: 3_600_000 });
     const page = await openPage(url);
-    expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('1 table needs attention');
-    expect(await page.locator('.verdict').getAttribute('class')).toBe('verdict bad');
+    await expectShown(() => page.getByRole('heading', { level: 1 }).innerText()).toBe(
+      '1 table needs attention',
+    );
+    await expectShown(() => page.locator('.verdict').getAttribute('class')).toBe('verdict bad');
     const remarks = await page.locator('.problems li').allInnerTexts();
     expect(remarks[0]).toBe('xano_data.merchant is incomplete: rows of Xano are missing.');
     expect(remarks.filter((words) => words.endsWith('is stale: it was loaded 2 h ago.')).length).toBe(4);
@@ -169,7 +172,7 @@ describeBrowser('the pages of the dashboard', () => {
     const { desk } = await deskWithShop();
     const { url } = await dashboardOf(desk, desk.path('none.duckdb'));
     const page = await openPage(url, { is_hostile: true });
-    expect(await page.getByRole('alert').innerText()).toContain('none.duckdb');
+    await expectShown(() => page.getByRole('alert').innerText()).toContain('none.duckdb');
     expect(await brokenRules(page)).toEqual([]);
   });
 
@@ -177,14 +180,14 @@ describeBrowser('the pages of the dashboard', () => {
     const { desk, file } = await deskWithShop();
     const { url, close } = await dashboardOf(desk, file);
     const page = await openPage(url, { is_hostile: true });
-    await page.getByRole('link', { name: 'tables' }).click();
+    await follow(page.getByRole('link', { name: 'tables' }), 'Tables');
     await page.getByRole('link', { name: 'xano_data.products' }).waitFor();
     await close();
     await page.getByRole('alert').waitFor();
-    expect(await page.getByRole('alert').innerText()).toBe(
+    await expectShown(() => page.getByRole('alert').innerText()).toBe(
       'The dashboard has ended. Run `xano dashboard` again, and open its address.',
     );
-    expect(await page.locator('tbody tr').count()).toBe(4);
+    await expectShown(() => page.locator('tbody tr').count()).toBe(4);
   });
 
   it.each([
@@ -197,9 +200,10 @@ describeBrowser('the pages of the dashboard', () => {
     const { url } = await dashboardOf(desk, file);
     const page = await openPage(url, { colorScheme, viewport: { width, height: 800 } });
     await page.getByRole('heading', { level: 1 }).waitFor();
-    for (const hash of PAGES) {
+    for (const [hash, shown] of PAGES) {
       await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
-      await page.waitForLoadState('networkidle');
+      await expectShown(() => page.locator('[aria-current=page]').last().textContent()).toBe(shown);
+      await page.getByText('Reading …').waitFor({ state: 'hidden' });
       expect(await brokenRules(page), hash).toEqual([]);
       const beyond = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
       expect(beyond, hash).toBe(0);

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
 import { expectError } from '../cli/terminal.js';
-import { brokenRules, describeBrowser, openPage } from './browser.js';
+import { brokenRules, describeBrowser, expectShown, follow, openPage } from './browser.js';
 import { change, deskWithShop } from './dashboard-at.js';
 
 /** What would end the data, begin a comment in it, or run. */
@@ -52,24 +52,26 @@ describeBrowser('the page of xano status --html', () => {
       const html = desk.path('status.html');
       expect((await desk.run(['status', '--to', file, '--html', html])).status).toBe(0);
       const page = await openPage(pathToFileURL(html).href, { colorScheme });
-      expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('Complete and fresh');
-      expect(await page.getByRole('navigation', { name: 'Pages' }).innerText()).not.toMatch(/query/i);
+      await expectShown(() => page.getByRole('heading', { level: 1 }).innerText()).toBe('Complete and fresh');
+      await expectShown(() => page.getByRole('navigation', { name: 'Pages' }).innerText()).not.toMatch(
+        /query/i,
+      );
       expect(await brokenRules(page)).toEqual([]);
-      await page.getByRole('link', { name: 'tables' }).click();
-      expect(await page.locator('tbody th a').allInnerTexts()).toEqual(
+      await follow(page.getByRole('link', { name: 'tables' }), 'Tables');
+      await expectShown(() => page.locator('tbody th a').allInnerTexts()).toEqual(
         ['categories', 'every_type', 'merchant', 'products'].map((name) => `xano_data.${name}`),
       );
-      await page.getByRole('link', { name: 'xano_data.merchant' }).click();
+      await follow(page.getByRole('link', { name: 'xano_data.merchant' }), 'xano_data.merchant');
       await page.getByText(HOSTILE).waitFor();
-      expect(await page.locator('img').count()).toBe(0);
-      await page.getByRole('link', { name: 'loads' }).first().click();
-      await page.locator('tbody a').first().click();
-      expect(await page.locator('tbody th').allInnerTexts()).toEqual(
+      await expectShown(() => page.locator('img').count()).toBe(0);
+      await follow(page.getByRole('link', { name: 'loads' }).first(), 'Loads');
+      await follow(page.locator('tbody a').first(), /^Load /);
+      await expectShown(() => page.locator('tbody th').allInnerTexts()).toEqual(
         ['merchant', 'categories', 'products', 'every_type'].map((name) => `xano_data.${name}`),
       );
       expect(await brokenRules(page)).toEqual([]);
       await page.emulateMedia({ media: 'print' });
-      expect(await page.getByRole('navigation', { name: 'Pages' }).isVisible()).toBe(false);
+      await expectShown(() => page.getByRole('navigation', { name: 'Pages' }).isVisible()).toBe(false);
     },
   );
 });

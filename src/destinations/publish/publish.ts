@@ -5,9 +5,10 @@
 import type { LeftAsJson, SchemaChange } from '../../events.js';
 import type { Column } from '../../table/column.js';
 import type { Capabilities } from '../capabilities.js';
-import type { Publication, Published } from '../destination.js';
+import type { Publication } from '../destination.js';
 import type { Session } from '../engine/session.js';
 import { literal, quote } from '../engine/sql.js';
+import type { Published } from '../published.js';
 import type { StagedTable } from '../staging/staged-table.js';
 import { type Contents, type StoredResource, withResource } from '../state/contents.js';
 import { TARGET } from '../state/names.js';

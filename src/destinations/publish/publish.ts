@@ -114,6 +114,7 @@ async function swap(publishing: Publishing): Promise<Outcome> {
     loaded_at: `${publication.report.finished_at.slice(0, 19)}Z`,
     staging_id: staged.staging_id,
     flattened: flattening?.flattened ?? null,
+    description: target.description || null,
   };
   // A target has one owner: the same table read through another address before is this resource now.
   const owners = `identity IN (${[plan.identity, ...placement.replaced].map(literal).join(', ')})`;

@@ -256,7 +256,7 @@ function tablesAfter(
       schema,
       name,
       is_view: false,
-      comment: description ?? null,
+      comment: description.now ?? null,
     })),
   ];
 }

@@ -201,12 +201,18 @@ describePostgres('the secrets of a DuckLake', () => {
 
   it('of the bucket are needed before anything is asked', async () => {
     const lake = await sharedLake();
-    vi.stubEnv('AWS_SECRET_ACCESS_KEY', '');
-    const refusal = await rejectionOf(lake.open());
-    expect([refusal.code, refusal.message]).toEqual([
-      'USAGE',
-      'There are no keys for s3://lake: AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY is not set.',
-    ]);
+    const refusals = [];
+    for (const missing of ['AWS_SECRET_ACCESS_KEY', 'AWS_ACCESS_KEY_ID']) {
+      vi.stubEnv(missing, '');
+      refusals.push(await rejectionOf(lake.open()));
+    }
+    expect(refusals.map(({ code, message, hint }) => [code, message, hint])).toEqual(
+      ['AWS_SECRET_ACCESS_KEY', 'AWS_ACCESS_KEY_ID'].map((missing) => [
+        'USAGE',
+        `xano cannot sign requests to s3://lake: ${missing} is not set.`,
+        'Set the keys of the bucket: `aws configure export-credentials --format env` prints them.',
+      ]),
+    );
   });
 });
 

@@ -170,7 +170,7 @@ describePostgres('the secrets of a DuckLake', () => {
     const refusal = await using(lake, (destination) => rejectionOf(publish(destination, plan(), many)));
     expect([refusal.code, refusal.message]).toEqual([
       'DATABASE_FAILED',
-      `The server of ${lake.data} does not accept these keys.`,
+      `The server of ${lake.data} refused these keys.`,
     ]);
     expect(`${refusal.message} ${String(refusal.cause)}`).not.toContain('wrong-secret-key');
   });

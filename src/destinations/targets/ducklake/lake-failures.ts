@@ -57,6 +57,12 @@ const MEANINGS: readonly Meaning[] = [
   },
   {
     concerns: isInBucket,
+    patterns: [/Timeout was reached error for HTTP/],
+    say: ({ data }) => `The server of ${data} did not answer in time.`,
+    hint: 'Check the network and AWS_ENDPOINT_URL, then run the same command again: it continues where it stopped.',
+  },
+  {
+    concerns: isInBucket,
     patterns: [/HTTP Error|Could not establish connection|Could not connect to server/],
     say: ({ data }, line) => `The server of ${data} does not answer as expected: ${line}`,
     hint: 'Check AWS_ENDPOINT_URL and AWS_REGION, then run the same command again: it continues where it stopped.',

@@ -10,6 +10,6 @@ it('pins the extensions to the version of DuckDB that loads them', () => {
   const extensions = [...pins.matchAll(/^duckdb-extension-([\w-]+)==(.+)$/gm)];
   const version = dependencies['@duckdb/node-api']?.replace(/-.*/, '');
   expect(extensions.map(([, name, pinned]) => [name, pinned])).toEqual(
-    ['ducklake', 'httpfs', 'postgres-scanner', 'sqlite-scanner'].map((name) => [name, version]),
+    ['aws', 'ducklake', 'httpfs', 'postgres-scanner', 'sqlite-scanner'].map((name) => [name, version]),
   );
 });

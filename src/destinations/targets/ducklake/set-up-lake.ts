@@ -34,11 +34,14 @@ export async function setUpLake(
   lake: Lake,
   options: ExtensionOptions,
 ): Promise<void> {
-  const bucket = isInBucket(lake) ? bucketSecret(lake) : undefined;
+  const keys = isInBucket(lake) ? bucketKeys(lake) : undefined;
   await loadExtensions(session, extensionsOf(lake), options);
   const { catalog } = lake;
   if (catalog.type === 'postgres') await session.run(catalogSecret(catalog));
-  if (bucket !== undefined) await session.run(`SET http_timeout = ${SILENCE_S}; ${bucket}`);
+  if (!isInBucket(lake)) return;
+  await session.run(`SET http_timeout = ${SILENCE_S}`);
+  if (keys === undefined) await useProfile(session, lake, options);
+  else await session.run(bucketSecret(lake, keys));
 }
 
 /** Every secret that a lake is reached with: none of them may be seen. */
@@ -64,25 +67,71 @@ function catalogSecret({ address }: PostgresCatalog): string {
   });
 }
 
-/** Keys and address of a bucket, under the names that the tools of AWS read. */
-function bucketSecret({ data }: Lake): string {
-  const [bucket = ''] = /^s3:\/\/[^/]+/.exec(data) ?? [];
+/** What a secret has of the keys of a bucket. */
+type BucketKeys = Readonly<Record<string, string | undefined>>;
+
+const bucketOf = ({ data }: Lake): string => /^s3:\/\/[^/]+/.exec(data)?.[0] ?? data;
+
+/** Keys under the names that the tools of AWS read; undefined where neither is set. Throws USAGE for one. */
+function bucketKeys(lake: Lake): BucketKeys | undefined {
   const key = env['AWS_ACCESS_KEY_ID'];
   const hidden = env['AWS_SECRET_ACCESS_KEY'];
-  if (!key || !hidden)
+  if (!key && !hidden) return undefined;
+  if (!key || !hidden) {
+    const missing = key ? 'AWS_SECRET_ACCESS_KEY' : 'AWS_ACCESS_KEY_ID';
+    throw new XanoError('USAGE', `xano cannot sign requests to ${bucketOf(lake)}: ${missing} is not set.`, {
+      hint: 'Set the keys of the bucket: `aws configure export-credentials --format env` prints them.',
+    });
+  }
+  return { KEY_ID: key, SECRET: hidden, SESSION_TOKEN: env['AWS_SESSION_TOKEN'] || undefined };
+}
+
+/** Where the tools of AWS look after the environment: the files of profiles, a login by SSO, the machine's role. */
+const CHAIN = 'config;web_identity;sso;process;instance';
+
+/** Lets DuckDB find the keys as the tools of AWS do, and find them again when they expire. Throws USAGE. */
+async function useProfile(
+  session: Pick<Session, 'run'>,
+  lake: Lake,
+  options: ExtensionOptions,
+): Promise<void> {
+  const where = 'neither the environment, nor a profile of AWS, nor a role of this computer';
+  try {
+    await loadExtensions(session, ['aws'], options);
+    await session.run(
+      bucketSecret(lake, {
+        PROVIDER: 'credential_chain',
+        CHAIN,
+        REFRESH: 'auto',
+      }),
+    );
+  } catch (cause) {
+    const isMissing = cause instanceof XanoError;
     throw new XanoError(
       'USAGE',
-      `xano cannot sign requests to ${bucket}: ${key ? 'AWS_SECRET_ACCESS_KEY' : 'AWS_ACCESS_KEY_ID'} is not set.`,
-      { hint: 'Set the keys of the bucket: `aws configure export-credentials --format env` prints them.' },
+      isMissing
+        ? `xano cannot sign requests to ${bucketOf(lake)}: AWS_ACCESS_KEY_ID is not set, and DuckDB's extension "aws" is missing.`
+        : `xano cannot sign requests to ${bucketOf(lake)}: ${where} has keys.`,
+      {
+        hint: isMissing
+          ? 'Set the keys of the bucket: `aws configure export-credentials --format env` prints them.'
+          : 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile that has keys with AWS_PROFILE.',
+        cause,
+      },
     );
+  }
+}
+
+/** Keys, and the address of the bucket. */
+function bucketSecret(lake: Lake, keys: BucketKeys): string {
   const address = env['AWS_ENDPOINT_URL_S3'] || env['AWS_ENDPOINT_URL'];
   const endpoint = address ? endpointOf(address) : {};
+  // A profile has a region of its own.
+  const usual = address ? 'auto' : keys['CHAIN'] === undefined ? 'us-east-1' : undefined;
   return secret('xano_bucket', 's3', {
-    KEY_ID: key,
-    SECRET: hidden,
-    SESSION_TOKEN: env['AWS_SESSION_TOKEN'] || undefined,
-    REGION: env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || (address ? 'auto' : 'us-east-1'),
-    SCOPE: bucket,
+    ...keys,
+    REGION: env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || usual,
+    SCOPE: bucketOf(lake),
     ...endpoint,
   });
 }

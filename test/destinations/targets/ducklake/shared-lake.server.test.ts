@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import {
   maintain,
@@ -199,12 +201,41 @@ describePostgres('the secrets of a DuckLake', () => {
       expect(all).not.toContain(secret);
   });
 
+  it('of the bucket may be those of a profile of AWS', async () => {
+    const lake = await sharedLake();
+    const file = join(tempFolder(), 'credentials');
+    const { AWS_ACCESS_KEY_ID: key, AWS_SECRET_ACCESS_KEY: hidden } = BUCKET_ENV;
+    writeFileSync(file, `[lake]\naws_access_key_id = ${key}\naws_secret_access_key = ${hidden}\n`);
+    for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) vi.stubEnv(name, undefined);
+    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', file);
+    vi.stubEnv('AWS_PROFILE', 'lake');
+    const many = Array.from({ length: 100 }, (_, id) => ({ id }));
+    await using(lake, (destination) => publish(destination, plan(), many));
+    const sql =
+      'SELECT count(*)::INT AS n, (SELECT string_agg(s::VARCHAR) FROM duckdb_secrets() s) AS s FROM shop';
+    const [row] = (await queryFile(lake.to, sql, lake.options)).rows;
+    expect(row).toEqual({
+      n: 100,
+      s: expect.stringMatching(/'provider': credential_chain, 'persistent': false, .*refresh\\?': auto/),
+    });
+    expect(row?.['s']).not.toContain(hidden);
+    vi.stubEnv('AWS_PROFILE', 'nobody');
+    vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
+    const { code, message, hint } = await rejectionOf(lake.open());
+    expect([code, message, hint]).toEqual([
+      'USAGE',
+      'xano cannot sign requests to s3://lake: neither the environment, nor a profile of AWS, nor a role of this computer has keys.',
+      'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile that has keys with AWS_PROFILE.',
+    ]);
+  });
+
   it('of the bucket are needed before anything is asked', async () => {
     const lake = await sharedLake();
     const refusals = [];
-    for (const missing of ['AWS_SECRET_ACCESS_KEY', 'AWS_ACCESS_KEY_ID']) {
+    for (const missing of ['AWS_SECRET_ACCESS_KEY', 'AWS_ACCESS_KEY_ID'] as const) {
       vi.stubEnv(missing, '');
       refusals.push(await rejectionOf(lake.open()));
+      vi.stubEnv(missing, BUCKET_ENV[missing]);
     }
     expect(refusals.map(({ code, message, hint }) => [code, message, hint])).toEqual(
       ['AWS_SECRET_ACCESS_KEY', 'AWS_ACCESS_KEY_ID'].map((missing) => [

@@ -52,7 +52,8 @@ async function lakePlace(file = join(tempFolder(), 'shop.ducklake')): Promise<La
 
 /** Limits the size of files that this process writes, in bytes, as `ulimit -f` does for a new one. */
 function limitFiles(bytes: string): void {
-  execFileSync('prlimit', ['--pid', String(process.pid), `--fsize=${bytes}:unlimited`]);
+  // A program of Linux, beside its shell.
+  execFileSync('bash', ['-c', `prlimit --pid ${process.pid} --fsize=${bytes}:unlimited`]);
 }
 
 destinationConformance('a DuckLake with its catalog in a file', lakePlace, CAPABILITIES.ducklake);

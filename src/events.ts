@@ -1,6 +1,7 @@
 /** Events of a running load, and the report that it returns. */
 import type { ErrorReport } from './errors.js';
 import type { WriteDisposition } from './table/column.js';
+import type { Mask } from './table/mask.js';
 
 /** Whether a resource's rows are all that the server has, as far as that can be verified. */
 export type Completeness = 'proved' | 'not_provable' | 'changed_while_reading' | 'incomplete';
@@ -78,8 +79,10 @@ export interface ResourceReport {
   readonly left_as_json?: readonly LeftAsJson[];
   /** With `flatten`: the tables made of its rows' lists. */
   readonly child_tables?: readonly ChildTable[];
-  /** Columns that are never loaded, such as passwords. */
+  /** Columns that are not loaded: passwords, and those that the load excludes. */
   readonly columns_excluded: readonly string[];
+  /** Columns whose values are stored masked, each with its mask. Absent when there are none. */
+  readonly columns_masked?: Readonly<Record<string, Mask>>;
   /** The pagination that pages were read with in the end. */
   readonly read_by: string;
   readonly requests: number;

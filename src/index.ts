@@ -129,6 +129,7 @@ export { type Correction, checkEndpoint, type EndpointCheck } from './rest/check
 export type { Finding } from './rest/check/check-run.js';
 export { correctConfig, type NamedCorrection } from './rest/check/rewrite-config.js';
 export type { Auth } from './rest/config/auth.js';
+export { withMasks } from './rest/config/columns/masked-columns.js';
 export { configJsonSchema, type ReadConfig, readConfig } from './rest/config/config-file.js';
 export type { EndpointConfig, ResolvedEndpoint } from './rest/config/endpoint-config.js';
 export type { NamedVariable } from './rest/config/file/named-variables.js';
@@ -161,6 +162,7 @@ export {
 } from './table/column.js';
 export type { ColumnData } from './table/column-data.js';
 export type { ForeignKey, SourceReference } from './table/foreign-key.js';
+export { MASKS, type Mask } from './table/mask.js';
 export type { SchemaColumn, SchemaTable, TableReference } from './table/schema.js';
 export type { Shape, ShapeLeaf } from './table/shape.js';
 export type { Watermark } from './table/watermark.js';

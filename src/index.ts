@@ -186,3 +186,4 @@ export {
   type IncrementalChoice,
 } from './xano/endpoints.js';
 export { workspaceSchema } from './xano/schema.js';
+export { OPERATORS, type Operator, searchCondition, type WrittenCondition } from './xano/where.js';

@@ -39,7 +39,8 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
     const run = { names, flags, context: deadline.context, printer: loggingPrinter(printer, log) };
     const { endpoints: chosen, connection, references } = await chooseEndpoints(run);
     const { protectColumns } = await import('../../../session/protect-columns.js');
-    const endpoints = protectColumns(chosen, flags);
+    const { chooseRows } = await import('../../../session/choose-rows.js');
+    const endpoints = protectColumns(chooseRows(chosen, flags.where ?? []), flags);
     const opening = placeOptions(flags, context, run.printer);
     if (flags.dryRun === true) {
       const { dryRun } = await import('./dry-run.js');

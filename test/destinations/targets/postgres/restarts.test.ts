@@ -49,7 +49,9 @@ describePostgres('a server of Postgres', () => {
 
   it('that stays away fails the load with nothing written, and the next one continues', async () => {
     let now = 0;
-    const sleep = async (ms: number) => void (now += ms);
+    const sleep = async (ms: number) => {
+      now += ms;
+    };
     const url = new URL(server.url);
     url.password = '';
     const options = { now: () => now, sleep, staging_folder: tempFolder(), dataset: 'away' };

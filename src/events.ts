@@ -29,6 +29,15 @@ export interface LeftAsJson {
   readonly reason: string;
 }
 
+/** A name that the destination cannot hold as it is: too long, or taken by the destination. */
+export interface ChangedName {
+  readonly of: 'schema' | 'table' | 'column';
+  /** As every other kind of destination has it. */
+  readonly from: string;
+  /** The name in this destination. */
+  readonly to: string;
+}
+
 /** A table made of the lists in another table's rows. */
 export interface ChildTable {
   /** Its name, in the same schema. */
@@ -79,6 +88,11 @@ export interface ResourceReport {
   readonly left_as_json?: readonly LeftAsJson[];
   /** With `flatten`: the tables made of its rows' lists. */
   readonly child_tables?: readonly ChildTable[];
+  /**
+   * Names that the destination cannot hold as they are: those of the table, of its schema and columns, and of
+   * the tables of its lists. Absent when there are none.
+   */
+  readonly names_changed?: readonly ChangedName[];
   /** Columns that are not loaded: passwords, and those that the load excludes. */
   readonly columns_excluded: readonly string[];
   /** Columns whose values are stored masked, each with its mask. Absent when there are none. */
@@ -186,6 +200,11 @@ export type LoadEvent =
       readonly from: string;
       readonly to: string;
       readonly reason: string;
+    }
+  | {
+      readonly type: 'names_changed';
+      readonly resource: string;
+      readonly names: readonly ChangedName[];
     }
   | { readonly type: 'page_size_limited'; readonly resource: string; readonly page_size: number }
   | {

@@ -16,7 +16,6 @@ export type {
   Prepared,
   Previous,
   Publication,
-  Published,
   Remembered,
   RowMatch,
   RowsFound,
@@ -47,6 +46,7 @@ export {
   readStatus,
   streamQuery,
 } from './destinations/open.js';
+export type { Published } from './destinations/published.js';
 export type { FailedSince, HistoryOptions, PastLoad } from './destinations/reader/history.js';
 export type { QueryOptions, RunningQuery } from './destinations/reader/query.js';
 export type { SchemaOptions } from './destinations/reader/schema.js';
@@ -89,6 +89,7 @@ export {
   XanoError,
 } from './errors.js';
 export type {
+  ChangedName,
   ChildTable,
   Completeness,
   LeftAsJson,

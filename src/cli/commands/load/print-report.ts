@@ -203,11 +203,26 @@ function remark(resource: ResourceReport, printer: Printer): void {
     printer.note(
       `${name}: ${counted(rows_same_key, 'row')} had the key of another row: the table has the last row of each key.`,
     );
+  sayNames(resource, printer);
   sayParents(resource, printer);
   if (resource.completeness === 'changed_while_reading')
     printer.note(
       `${name}: the table changed while it was read: ${counted(resource.rows_written, 'row')} read, ${count(resource.rows_expected ?? 0)} counted in the end.`,
     );
+}
+
+/** How many names a line shows that the destination changes. */
+const MOST_NAMES = 3;
+
+/** Names that the destination cannot hold as they are, in one line for each table. */
+function sayNames({ resource, names_changed = [] }: ResourceReport, printer: Printer): void {
+  if (names_changed.length === 0) return;
+  const shown = names_changed.slice(0, MOST_NAMES).map(({ of, from, to }) => `${of} "${from}" to "${to}"`);
+  const more = names_changed.length - shown.length;
+  const list = [...shown, ...(more > 0 ? [`and ${count(more)} more`] : [])].join(', ');
+  printer.note(
+    `${resource}: the destination changes ${counted(names_changed.length, 'name')}: ${printable(list)}.`,
+  );
 }
 
 /** Records of another resource that gave no rows: the first failures, and their number. */

@@ -161,7 +161,7 @@ export {
 } from './table/column.js';
 export type { ColumnData } from './table/column-data.js';
 export type { ForeignKey, SourceReference } from './table/foreign-key.js';
-export type { SchemaColumn, SchemaTable, TableReference } from './table/schema.js';
+export { referredTable, type SchemaColumn, type SchemaTable, type TableReference } from './table/schema.js';
 export type { Shape, ShapeLeaf } from './table/shape.js';
 export type { Watermark } from './table/watermark.js';
 export {

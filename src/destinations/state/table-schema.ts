@@ -62,6 +62,7 @@ const columnFields = {
   list_of_vectors: z.boolean().optional(),
   shape: shape.optional(),
   description: z.string().optional(),
+  references_table_id: count.min(1).optional(),
 } satisfies Record<keyof Column, z.ZodType>;
 /** The columns of a staging table. */
 export const columnsSchema: z.ZodType<Column[]> = z.array(z.object(columnFields)).max(MOST_ENTRIES);

@@ -24,6 +24,11 @@ export const columnSchema = z
       .optional()
       .describe('each element of the list is a vector of `size` numbers'),
     description: z.string().optional(),
+    references_table_id: z
+      .int()
+      .min(1)
+      .optional()
+      .describe("the source's id of the table whose rows the values name"),
   })
   .refine(({ type, list, list_of_vectors }) => list_of_vectors !== true || (list && type === 'FLOAT'), {
     path: ['list_of_vectors'],

@@ -48,10 +48,17 @@ export {
 } from './destinations/open.js';
 export type { Published } from './destinations/published.js';
 export type { FailedSince, HistoryOptions, PastLoad } from './destinations/reader/history.js';
-export type { QueryOptions, RunningQuery } from './destinations/reader/query.js';
+export type { RunningQuery } from './destinations/reader/query.js';
+export type { QueryOptions } from './destinations/reader/query-place.js';
 export type { SchemaOptions } from './destinations/reader/schema.js';
 export type { FileStatus, StagingStatus, StatusOptions, TableStatus } from './destinations/reader/status.js';
-export { type QueryColumn, type QueryValue, valueAsJson, valueAsText } from './destinations/reader/values.js';
+export {
+  csvLine,
+  type QueryColumn,
+  type QueryValue,
+  valueAsJson,
+  valueAsText,
+} from './destinations/reader/values.js';
 export type { VisibleTable } from './destinations/reader/visible-tables.js';
 export type { StagedTable } from './destinations/staging/staged-table.js';
 export type {
@@ -164,7 +171,7 @@ export {
 export type { ColumnData } from './table/column-data.js';
 export type { ForeignKey, SourceReference } from './table/foreign-key.js';
 export { MASKS, type Mask } from './table/mask.js';
-export type { SchemaColumn, SchemaTable, TableReference } from './table/schema.js';
+export { referredTable, type SchemaColumn, type SchemaTable, type TableReference } from './table/schema.js';
 export type { Shape, ShapeLeaf } from './table/shape.js';
 export type { Watermark } from './table/watermark.js';
 export {

@@ -7,10 +7,13 @@ import { createServer } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { XanoError } from '../index.js';
+import { steadyClock } from '../session/context.js';
 import type { ErrorAnswer } from './answers.js';
+import { DOWNLOADS, sendFile } from './downloads/download-routes.js';
+import { createTickets } from './downloads/tickets.js';
 import { guard, isSame } from './guard.js';
 import { readPageFiles } from './page-files.js';
-import { apiRoutes, errorAnswer, type Shown } from './routes.js';
+import { apiRoutes, downloadPlace, errorAnswer, type Shown } from './routes.js';
 
 /** What a dashboard is started with. */
 export interface DashboardOptions extends Shown {
@@ -20,6 +23,8 @@ export interface DashboardOptions extends Shown {
   readonly token: string;
   /** A second secret, for the address that a browser is started with: it works once. */
   readonly ticket: string;
+  /** Makes further secrets: one for every download. */
+  readonly secret: () => string;
 }
 
 /** A running dashboard. */
@@ -67,7 +72,8 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
 /** The exchange of the ticket for the token. */
 const TICKET = '/api/ticket';
 
-function dashboardApp({ token, ticket, ...shown }: DashboardOptions, port: () => number): Hono {
+function dashboardApp({ token, ticket, secret, ...shown }: DashboardOptions, port: () => number): Hono {
+  const downloads = downloadPlace(shown, createTickets(steadyClock(shown.context), secret));
   const files = readPageFiles();
   let isUsed = false;
   const app = new Hono();
@@ -75,8 +81,12 @@ function dashboardApp({ token, ticket, ...shown }: DashboardOptions, port: () =>
     guard({
       token,
       port,
-      isOpen: (path, method) =>
-        method === 'GET' || method === 'HEAD' ? files.has(path) : method === 'POST' && path === TICKET,
+      isOpen: (path, method) => {
+        if (method === 'POST') return path === TICKET;
+        if (method === 'GET' && path.startsWith(DOWNLOADS))
+          return downloads.tickets.has(path.slice(DOWNLOADS.length));
+        return (method === 'GET' || method === 'HEAD') && files.has(path);
+      },
     }),
   );
   for (const [path, { content, type }] of files)
@@ -87,7 +97,13 @@ function dashboardApp({ token, ticket, ...shown }: DashboardOptions, port: () =>
     isUsed = true;
     return c.json({ token });
   });
-  app.route('/api', apiRoutes(shown));
+  app.get(`${DOWNLOADS}:ticket`, async (c) => {
+    const wanted = downloads.tickets.take(c.req.param('ticket'));
+    // Somebody with the token may come without a ticket.
+    if (wanted === undefined) throw notFound(c.req.path);
+    return sendFile(c, wanted, downloads);
+  });
+  app.route('/api', apiRoutes(shown, downloads));
   app.notFound((c) => c.json<ErrorAnswer>(errorAnswer(notFound(c.req.path)).answer, 404));
   app.onError((thrown, c) => {
     const { answer, status } = errorAnswer(thrown);

@@ -49,6 +49,8 @@ export interface Column {
   readonly masked_as?: string | undefined;
   /** Becomes the column's comment. */
   readonly description?: string | undefined;
+  /** The source's id of the table whose rows the values name. Nobody checks that those rows exist. */
+  readonly references_table_id?: number | undefined;
 }
 
 /**

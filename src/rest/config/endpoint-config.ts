@@ -31,6 +31,11 @@ export const columnSchema = z
       .describe('each element of the list is a vector of `size` numbers'),
     mask: maskSchema.optional(),
     description: z.string().optional(),
+    references_table_id: z
+      .int()
+      .min(1)
+      .optional()
+      .describe("the source's id of the table whose rows the values name"),
   })
   .refine(({ type, list, mask }) => mask === undefined || (!list && type === maskedType(mask)), {
     path: ['mask'],

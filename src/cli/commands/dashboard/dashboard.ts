@@ -65,7 +65,7 @@ async function dashboard(flags: DashboardFlags, context: Context): Promise<numbe
     throw new XanoError('USAGE', '--to is empty.', { hint: 'Name a file: --to xano.duckdb.' });
   const printer = createPrinter(context, flags.color !== false);
   const { maxAge, port = 0, ...shown } = flags;
-  const secrets = { token: secret(), ticket: secret() };
+  const secrets = { token: secret(), ticket: secret(), secret };
   const place = placeOptions(flags, context, printer);
   const max_age_ms = maxAge?.ms ?? null;
   const running = await startDashboard({ ...shown, ...secrets, port, place, max_age_ms, context });

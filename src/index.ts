@@ -13,7 +13,6 @@ export type {
   KeyCounts,
   KeySpan,
   NestedPlan,
-  Prepared,
   Previous,
   Publication,
   Published,
@@ -22,7 +21,6 @@ export type {
   RowsFound,
   RowsWanted,
   ServerLimits,
-  SetAside,
   Staged,
   StagedRecords,
   StoredCheckpoint,
@@ -45,8 +43,10 @@ export {
   queryFile,
   readSchema,
   readStatus,
+  runningLoad,
   streamQuery,
 } from './destinations/open.js';
+export type { Prepared, SetAside } from './destinations/prepared.js';
 export type { FailedSince, HistoryOptions, PastLoad } from './destinations/reader/history.js';
 export type { QueryOptions, RunningQuery } from './destinations/reader/query.js';
 export type { SchemaOptions } from './destinations/reader/schema.js';
@@ -93,10 +93,13 @@ export type {
   Completeness,
   LeftAsJson,
   LoadEvent,
+  LoadProgress,
   LoadReport,
   ParentsLeft,
+  ProgressWait,
   ResourceReport,
   SchemaChange,
+  TableProgress,
 } from './events.js';
 export { toDango } from './export/dango.js';
 export { toDlt } from './export/dlt.js';
@@ -106,6 +109,7 @@ export type { Json, JsonObject } from './json.js';
 export { expectedRequests } from './load/estimate.js';
 export { load } from './load/load.js';
 export type { LoadOptions } from './load/load-options.js';
+export { followProgress, type ProgressFollower } from './load/load-progress.js';
 export type { LoadStep } from './load/plan.js';
 export { planInto, type WantedOptions } from './load/target-plan.js';
 export { createXanoHttp, type XanoHttpOptions } from './metadata/access.js';

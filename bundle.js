@@ -1,6 +1,6 @@
 // The command in some sixty files instead of some eight hundred: Node takes longer to find and read a module than to run it. The library in
 // dist/ stays as TypeScript compiled it, and so do its types. The pages of `xano dashboard` are bundled for the browser.
-import { chmodSync, copyFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { build } from 'rolldown';
 
 await build({
@@ -20,4 +20,7 @@ await build({
   output: { dir: 'dist/dashboard/ui', cleanDir: true, format: 'esm', minify: true },
 });
 copyFileSync(`${UI}/index.html`, 'dist/dashboard/ui/index.html');
-copyFileSync(`${UI}/style.css`, 'dist/dashboard/ui/app.css');
+writeFileSync(
+  'dist/dashboard/ui/app.css',
+  ['style.css', 'live.css'].map((name) => readFileSync(`${UI}/${name}`, 'utf8')).join('\n'),
+);

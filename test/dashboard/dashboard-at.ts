@@ -55,7 +55,7 @@ export async function dashboardOf(
     place: {},
     configDir: desk.settings,
     port: 0,
-    token: TOKEN,
+    secret: TOKEN,
     ticket: TICKET,
     context: {
       env: { XANO_TOKEN: desk.xano.token },

@@ -2,6 +2,10 @@
 import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { address, hrefOf, parseAddress } from './address.js';
+import { keepListening } from './live/live.js';
+import { LiveNote } from './live/live-note.js';
+import { LivePage } from './live/live-page.js';
+import { PlanPage } from './live/plan-page.js';
 import { LoadPage, Loads } from './pages/loads.js';
 import { Overview } from './pages/overview.js';
 import { Query } from './pages/query.js';
@@ -11,6 +15,8 @@ import { Empty, FailureNote } from './parts/failure.js';
 import { signIn } from './server.js';
 import { failure, fileName, isStored, keepFresh, refresh, status, takeStored } from './state.js';
 
+/** Pages that belong to one of the navigation. */
+const PARTS_OF: Readonly<Record<string, string>> = { live: 'loads', load: 'loads' };
 const PAGES = ['overview', 'tables', 'loads', 'query'] as const;
 
 function App() {
@@ -26,14 +32,21 @@ function App() {
         </span>
         <nav aria-label="Pages">
           {PAGES.filter((name) => name !== 'query' || !isStored.value).map((name) => (
-            <a key={name} href={hrefOf(name)} aria-current={page === name ? 'page' : undefined}>
+            <a
+              key={name}
+              href={hrefOf(name)}
+              aria-current={(PARTS_OF[page] ?? page) === name ? 'page' : undefined}
+            >
               {name}
             </a>
           ))}
         </nav>
+        <LiveNote />
       </header>
       <main id="main" tabIndex={-1}>
-        {failure.value === undefined ? null : <FailureNote failure={failure.value} />}
+        {failure.value === undefined || (page in PARTS_OF && status.value === undefined) ? null : (
+          <FailureNote failure={failure.value} />
+        )}
         <Page />
       </main>
     </>
@@ -43,6 +56,9 @@ function App() {
 function Page() {
   const { page, name } = address.value;
   const known = status.value;
+  // These need no loaded file: the first load makes one.
+  if (page === 'live' && !isStored.value) return <LivePage />;
+  if (page === 'load' && !isStored.value) return <PlanPage />;
   if (known === undefined) return failure.value === undefined ? <p class="quiet">Reading …</p> : null;
   if (page === 'tables')
     return name === undefined ? <Tables status={known} /> : <TablePage status={known} name={name} />;
@@ -65,6 +81,7 @@ if (isFile || (await signIn())) {
   });
   render(<App />, root);
   if (!isFile) {
+    keepListening();
     await refresh();
     keepFresh();
   }

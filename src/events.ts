@@ -140,6 +140,52 @@ export interface LoadReport {
   readonly gone: readonly string[];
 }
 
+/** A wait that Xano, or a failed request, made a load take. */
+export interface ProgressWait {
+  readonly kind: 'rate_limit' | 'retry';
+  readonly reason: string;
+  /** ISO 8601, UTC. */
+  readonly until: string;
+}
+
+/** How far one table of a load is. */
+export interface TableProgress {
+  readonly resource: string;
+  /** `pending`: the load has not begun to read it. */
+  readonly state: 'pending' | 'reading' | ResourceReport['status'];
+  /** Rows so far, with those that an interrupted load had staged. */
+  readonly rows_read: number;
+  /** Rows that the server counts; null where it does not count, or has not been asked yet. */
+  readonly rows_expected: number | null;
+  /** Rows that an interrupted load had staged. */
+  readonly rows_resumed: number;
+  /** Ranges of keys that the load has read again, because the server counted other rows in them. */
+  readonly ranges_read_again: number;
+  /** The newest wait; null once the load has gone on. */
+  readonly wait: ProgressWait | null;
+  /** ISO 8601, UTC; null before the load reads the table. */
+  readonly started_at: string | null;
+  /** The result; null until there is one. */
+  readonly result:
+    | (Pick<ResourceReport, 'target' | 'completeness' | 'rows_total' | 'duration_ms'> & {
+        /** Its code may be one of a newer version. */
+        readonly error: { readonly code: string; readonly message: string; readonly hint: string } | null;
+      })
+    | null;
+}
+
+/** How far a load is, as its events tell. */
+export interface LoadProgress {
+  readonly load_id: string;
+  /** ISO 8601, UTC. */
+  readonly started_at: string;
+  readonly status: 'running' | LoadReport['status'];
+  /** In the order of the load's configs. */
+  readonly tables: readonly TableProgress[];
+  /** The newest wait of a request that belongs to no table. */
+  readonly wait: ProgressWait | null;
+}
+
 /** An event of a running load. Everything is plain data; exactly one `load_finished` comes last. */
 export type LoadEvent =
   | {

@@ -13,7 +13,6 @@ export type {
   KeyCounts,
   KeySpan,
   NestedPlan,
-  Prepared,
   Previous,
   Publication,
   Remembered,
@@ -21,7 +20,6 @@ export type {
   RowsFound,
   RowsWanted,
   ServerLimits,
-  SetAside,
   Staged,
   StagedRecords,
   StoredCheckpoint,
@@ -44,8 +42,10 @@ export {
   queryFile,
   readSchema,
   readStatus,
+  runningLoad,
   streamQuery,
 } from './destinations/open.js';
+export type { Prepared, SetAside } from './destinations/prepared.js';
 export type { Published } from './destinations/published.js';
 export type { FailedSince, HistoryOptions, PastLoad } from './destinations/reader/history.js';
 export type { RunningQuery } from './destinations/reader/query.js';
@@ -101,10 +101,13 @@ export type {
   Completeness,
   LeftAsJson,
   LoadEvent,
+  LoadProgress,
   LoadReport,
   ParentsLeft,
+  ProgressWait,
   ResourceReport,
   SchemaChange,
+  TableProgress,
 } from './events.js';
 export { toDango } from './export/dango.js';
 export { toDlt } from './export/dlt.js';
@@ -114,6 +117,7 @@ export type { Json, JsonObject } from './json.js';
 export { expectedRequests } from './load/estimate.js';
 export { load } from './load/load.js';
 export type { LoadOptions } from './load/load-options.js';
+export { followProgress, type ProgressFollower } from './load/load-progress.js';
 export type { LoadStep } from './load/plan.js';
 export { planInto, type WantedOptions } from './load/target-plan.js';
 export { createXanoHttp, type XanoHttpOptions } from './metadata/access.js';

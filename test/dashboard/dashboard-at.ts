@@ -56,9 +56,9 @@ export async function dashboardOf(
     place: {},
     configDir: desk.settings,
     port: 0,
-    token: TOKEN,
+    secret: TOKEN,
     ticket: TICKET,
-    secret: () => randomBytes(24).toString('base64url'),
+    makeSecret: () => randomBytes(24).toString('base64url'),
     context: {
       env: { XANO_TOKEN: desk.xano.token },
       home: desk.home,

@@ -50,6 +50,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'session/status-report.ts',
   ],
   'mcp/': ['index.ts', 'session/'],
+  'init/': ['mcp/client-config.ts', 'session/file-failures.ts'],
   'cli/': [
     'index.ts',
     'session/',
@@ -57,6 +58,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'dashboard/loads/load-process.ts',
     'dashboard/report-page.ts',
     'mcp/',
+    'init/',
   ],
 };
 
@@ -78,6 +80,7 @@ const DOORS: Readonly<Record<string, RegExp>> = {
   '@hono/node-server': /^dashboard\/server\.ts$/,
   open: /^cli\/commands\/dashboard\/open-browser\.ts$/,
   yaml: /^(rest\/config\/file\/source-text|rest\/check\/rewrite-config|session\/tokens\/official-cli)\.ts$/,
+  'smol-toml': /^init\/merge-toml\.ts$/,
   'fastest-levenshtein': /^names\.ts$/,
   'p-limit':
     /^(metadata\/discover|load\/schedule|destinations\/targets\/(held-database|parquet-folder\/parquet-folder|postgres\/(postgres|open-database)|ducklake\/shared-lake))\.ts$/,
@@ -134,7 +137,7 @@ const roomOf = (path: string): string | undefined =>
 
 /** Whether a file may import another one. */
 function mayImport(path: string, target: string): boolean {
-  if (path === 'index.ts') return !/^(cli|dashboard|session)\//.test(target);
+  if (path === 'index.ts') return !/^(cli|dashboard|init|session)\//.test(target);
   const allowed = (names: readonly string[]): boolean =>
     names.some((name) => (name.endsWith('/') ? target.startsWith(name) : target === name));
   if (allowed(WORDS)) return true;

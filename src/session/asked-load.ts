@@ -1,9 +1,9 @@
 /** A load that an assistant or a page asks for: which tables it reads, and what they take. Prints nothing. */
 import type { EndpointConfig, PlaceOptions } from '../index.js';
-import { workspaceEndpoints } from './choose-tables.js';
 import { type Connection, connect } from './connect.js';
 import type { Notify, SessionContext, SessionFlags } from './context.js';
 import { type PlannedRead, planReads } from './plan-reads.js';
+import { workspaceEndpoints } from './tables/choose-tables.js';
 
 /** What somebody asks for; everything else is an option of the start. */
 export interface AskedLoad {

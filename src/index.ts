@@ -104,6 +104,7 @@ export type {
   ParentsLeft,
   ResourceReport,
   SchemaChange,
+  WaitTotal,
 } from './events.js';
 export { toDango } from './export/dango.js';
 export { toDlt } from './export/dlt.js';

@@ -57,7 +57,8 @@ export function dashboardCommand(context: Context, finish: Finish): Command {
 /** 192 bits that nobody can guess. */
 const secret = (): string => randomBytes(24).toString('base64url');
 
-async function dashboard(flags: DashboardFlags, context: Context): Promise<number> {
+/** Shows a loaded target until it is stopped. Returns the exit status. Throws what `startDashboard` throws. */
+export async function dashboard(flags: DashboardFlags, context: Context): Promise<number> {
   const { XanoError } = await import('../../../index.js');
   const { startDashboard } = await import('../../../dashboard/server.js');
   const { createPrinter } = await import('../../output/output.js');

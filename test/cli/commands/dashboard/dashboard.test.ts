@@ -9,8 +9,8 @@ import { type Desk, expectError, openDesk, SHOP } from '../../terminal.js';
 const PROGRAM = resolve(import.meta.dirname, '../../../../dist/cli/main.js');
 
 /** Starts the program, and waits for the address. */
-async function startIn({ folder, settings, xano }: Desk, argv: readonly string[]) {
-  const child = spawn(process.execPath, [PROGRAM, 'dashboard', ...argv], {
+async function startIn({ folder, settings, xano }: Desk, argv: readonly string[], command = 'dashboard') {
+  const child = spawn(process.execPath, [PROGRAM, command, ...argv], {
     cwd: folder,
     env: {
       PATH: process.env['PATH'],
@@ -29,10 +29,11 @@ async function startIn({ folder, settings, xano }: Desk, argv: readonly string[]
   child.stdout.on('data', (chunk) => {
     said.stdout += String(chunk);
   });
-  await once(child.stdout, 'data');
-  const url = new URL(said.stdout.trim());
-  const ask = (path: string): Promise<Response> =>
+  while (!said.stdout.includes('#token=')) await once(child.stdout, 'data');
+  const url = new URL(/http:\S+#token=\S+/.exec(said.stdout)![0]);
+  const ask = (path: string, request: RequestInit = {}): Promise<Response> =>
     fetch(new URL(path, url.origin), {
+      ...request,
       headers: { Authorization: `Bearer ${url.hash.replace('#token=', '')}` },
     });
   return { child, said, url, ask };
@@ -102,4 +103,20 @@ it('xano dashboard is USAGE without a name', async () => {
     '--to is empty.',
     'Name a file: --to xano.duckdb.',
   );
+});
+
+it('xano demo --dashboard shows what the demo loaded, and may ask its Xano', async () => {
+  const desk = await openDesk({ now: Date.now });
+  const { child, said, ask } = await startIn(desk, ['--dashboard'], 'demo');
+  expect(await (await ask('/api/status')).json()).toMatchObject({
+    file: 'xano-demo.duckdb',
+    loads: [{ status: 'loaded' }, { status: 'loaded' }],
+    token: { source: 'XANO_TOKEN' },
+  });
+  const access = await ask('/api/access', { method: 'POST' });
+  expect(await access.json()).toMatchObject({ accepted: true, not_checked: null });
+  const ended = once(child, 'close');
+  child.kill('SIGINT');
+  expect(['0,', '130,', ',SIGINT']).toContain((await ended).map((part) => part ?? '').join());
+  expect(said.stdout).toContain('3. Load the workspace "Shop" into xano-demo.duckdb');
 });

@@ -19,12 +19,16 @@ export interface McpOptions extends SessionFlags {
 /** Everything that the server may access. */
 export interface McpContext extends SessionContext {
   readonly options: McpOptions;
-  /** The client's messages. */
-  readonly input: Readable;
-  /** The answers; nothing else is written there. */
-  readonly output: Writable;
   /** Calls a function once after this time. Returns the way to cancel it. */
   readonly alarm: (ms: number, ring: () => void) => () => void;
   /** Frees unused memory now. */
   readonly collectGarbage?: (() => void) | undefined;
+}
+
+/** The connection to one client. */
+export interface McpStreams {
+  /** The client's messages. */
+  readonly input: Readable;
+  /** The answers; nothing else is written there. */
+  readonly output: Writable;
 }

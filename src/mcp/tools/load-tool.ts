@@ -1,6 +1,7 @@
 /** `xano_load`: plans a load, or runs it. Offered only where the start allows it. */
 import { z } from 'zod';
 import {
+  destinationLabel,
   type EndpointConfig,
   type LoadEvent,
   type LoadReport,
@@ -69,15 +70,35 @@ export function loadTool(context: McpContext): Tool {
     hints: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     input,
     output,
-    run: async ({ tables, incremental, dry_run }, call) => {
+    question: async (given, call) => {
+      if (given.dry_run) return undefined;
+      const { connection, endpoints } = await chosen(given, context, call);
+      const { plan: steps = [], requests } = await plan(endpoints, connection, context.options);
+      const target = destinationLabel(context.options.to);
+      return `Load ${counted(steps.length, 'table')} from Xano into ${target}, about ${counted(requests ?? 0, 'request')}?`;
+    },
+    run: async (given, call) => {
+      const { tables, dry_run } = given;
       const { options } = context;
-      const connection = await connect(options, { ...context, signal: call.signal }, { notify: () => {} });
-      const endpoints = await chosenEndpoints(connection, tables ?? [], incremental, options);
+      const { connection, endpoints } = await chosen(given, context, call);
       if (dry_run) return plan(endpoints, connection, options);
       const complete = tables === undefined && !isLimited(options);
       return { dry_run, ...reported(await runLoad(endpoints, complete, connection, context, call)) };
     },
   });
+}
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+/** Connects, and chooses what the call loads. */
+async function chosen(
+  { tables = [], incremental }: Pick<z.infer<typeof input>, 'tables' | 'incremental'>,
+  context: McpContext,
+  call: Call,
+): Promise<{ connection: Connection; endpoints: readonly EndpointConfig[] }> {
+  const { options } = context;
+  const connection = await connect(options, { ...context, signal: call.signal }, { notify: () => {} });
+  return { connection, endpoints: await chosenEndpoints(connection, tables, incremental, options) };
 }
 
 /**

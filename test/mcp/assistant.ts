@@ -162,8 +162,11 @@ export async function startAssistant({
   };
 }
 
-/** Loads a workspace as `xano load` does, in this process: to start the program takes a second. */
-async function loadInto(file: string, xano: LocalXano, workspace: string | undefined): Promise<void> {
+/**
+ * Loads a workspace as `xano load` does, in this process: to start the program takes a second. Without a name,
+ * the token must see one workspace.
+ */
+export async function loadInto(file: string, xano: LocalXano, workspace: string | undefined): Promise<void> {
   const token = { env: 'XANO_TOKEN' };
   const http = createXanoHttp({ XANO_TOKEN: xano.token });
   const instance = xano.instances[0]!.origin;

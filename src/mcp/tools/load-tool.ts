@@ -127,9 +127,9 @@ async function chosenEndpoints(
 async function plan(
   endpoints: readonly EndpointConfig[],
   { http }: Connection,
-  { to, dataset }: McpOptions,
+  { to, dataset, place }: McpOptions,
 ): Promise<z.infer<typeof output>> {
-  const reads = await planReads(endpoints, { to, dataset }, http, {
+  const reads = await planReads(endpoints, { to, dataset, place }, http, {
     on_wait: () => {},
     on_detected: () => {},
   });
@@ -153,8 +153,9 @@ async function runLoad(
   context: McpContext,
   call: Call,
 ): Promise<LoadReport> {
-  const { to, dataset } = context.options;
+  const { to, dataset, place } = context.options;
   const destination = await openDestination(to, {
+    ...place,
     now: steadyClock(context),
     sleep: context.sleep,
     collectGarbage: context.collectGarbage,

@@ -22,7 +22,7 @@ export const PROFILE = z
 export type Profile = z.infer<typeof PROFILE>;
 
 /** The rows that are read of a table: a second or so for tables of usual width. */
-export const PROFILED_ROWS = 1_000_000;
+const PROFILED_ROWS = 1_000_000;
 /** The columns that are profiled of a table. */
 export const PROFILED_COLUMNS = 100;
 /** A text column with at most so many values lists them. */

@@ -9,7 +9,7 @@ import pg from 'pg';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { type LocalXano, startLocalXano } from '../../../../src/index.js';
 import { field } from '../../../../src/sandbox/data/define.js';
-import { rowFromJson, rowsIn, updateRow } from '../../../../src/sandbox/data/rows.js';
+import { deleteRow, insertRow, rowFromJson, rowsIn, updateRow } from '../../../../src/sandbox/data/rows.js';
 import { officeOf, rawTable } from '../../../fixtures/office.js';
 import { describePostgres, newDatabase, rows } from '../../../servers/postgres.js';
 import { tempFolder } from '../../writing.js';
@@ -18,7 +18,7 @@ const BIN = resolve(import.meta.dirname, '../../../../dist/cli/main.js');
 const ROWS = 600;
 const PAGE = 20;
 
-/** Half of the rows are the same in each generation, a tenth comes and another one goes. */
+/** Half of the rows are the same in each generation; of the others one comes and another one goes. */
 const row = (id: number, generation: number): string =>
   JSON.stringify({ id, generation: id % 2 === 0 ? 0 : generation, text: 'x'.repeat(300) });
 
@@ -152,8 +152,15 @@ async function firstLoad(): Promise<void> {
   await somebody.query(SLOW);
 }
 
+/** The highest key: each generation has one of its own. */
+let last = ROWS - 1;
+
 function nextGeneration(generation: number): void {
-  for (let id = 1; id <= ROWS; id++) updateRow(rowsIn(table, 'live'), rowFromJson(row(id, generation)));
+  const stored = rowsIn(table, 'live');
+  deleteRow(stored, BigInt(last));
+  last = ROWS + 2 * generation - 1;
+  insertRow(stored, rowFromJson(row(last, generation)));
+  for (let id = 1; id <= ROWS; id++) if (id !== ROWS - 1) updateRow(stored, rowFromJson(row(id, generation)));
 }
 
 describePostgres('a load into Postgres', () => {

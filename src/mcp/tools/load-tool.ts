@@ -1,17 +1,8 @@
 /** `xano_load`: plans a load, or runs it. Offered only where the start allows it. */
 import { z } from 'zod';
-import {
-  type EndpointConfig,
-  type LoadEvent,
-  type LoadReport,
-  load,
-  openDestination,
-  XanoError,
-} from '../../index.js';
-import { workspaceEndpoints } from '../../session/choose-tables.js';
-import { type Connection, connect } from '../../session/connect.js';
+import { type LoadEvent, type LoadReport, load, openDestination, XanoError } from '../../index.js';
+import { type OpenedLoad, openAskedLoad, planAskedLoad } from '../../session/asked-load.js';
 import { steadyClock } from '../../session/context.js';
-import { planReads } from '../../session/plan-reads.js';
 import { LOADED_TABLE, loadedTable, TABLES } from '../answer-schemas.js';
 import { actionable } from '../failure.js';
 import type { McpContext, McpOptions } from '../mcp-context.js';
@@ -71,47 +62,27 @@ export function loadTool(context: McpContext): Tool {
     output,
     run: async ({ tables, incremental, dry_run }, call) => {
       const { options } = context;
-      const connection = await connect(options, { ...context, signal: call.signal }, { notify: () => {} });
-      const endpoints = await chosenEndpoints(connection, tables ?? [], incremental, options);
-      if (dry_run) return plan(endpoints, connection, options);
+      assertSeen(tables ?? [], options);
+      const asked = { tables: tables ?? options.tables, incremental };
+      const opened = await openAskedLoad(asked, options, { ...context, signal: call.signal });
+      if (dry_run) return plan(opened, options);
       const complete = tables === undefined && !isLimited(options);
-      return { dry_run, ...reported(await runLoad(endpoints, complete, connection, context, call)) };
+      return { dry_run, ...reported(await runLoad(opened, complete, context, call)) };
     },
   });
 }
 
-/**
- * The tables of the call, else those that the start allows. Throws USAGE for a name that it does not allow.
- */
-async function chosenEndpoints(
-  connection: Connection,
-  names: readonly string[],
-  column: string | undefined,
-  options: McpOptions,
-): Promise<readonly EndpointConfig[]> {
+/** Throws USAGE for a table that the start does not allow. */
+function assertSeen(names: readonly string[], options: McpOptions): void {
   for (const name of names)
     if (!isSeen(name, options))
       throw new XanoError('USAGE', `This server may not load the table "${name}".`, {
         hint: 'Ask the person who started the server to name it with --tables.',
       });
-  const { endpoints } = await workspaceEndpoints(
-    connection,
-    names.length > 0 ? names : options.tables,
-    { api_groups: false, incremental: column === undefined ? undefined : { column } },
-    () => {},
-  );
-  return endpoints;
 }
 
-async function plan(
-  endpoints: readonly EndpointConfig[],
-  { http }: Connection,
-  { to, dataset }: McpOptions,
-): Promise<z.infer<typeof output>> {
-  const reads = await planReads(endpoints, { to, dataset }, http, {
-    on_wait: () => {},
-    on_detected: () => {},
-  });
+async function plan(opened: OpenedLoad, options: McpOptions): Promise<z.infer<typeof output>> {
+  const reads = await planAskedLoad(opened, options);
   return {
     dry_run: true,
     plan: reads.map(({ resource, rows, requests, error }) => ({
@@ -126,9 +97,8 @@ async function plan(
 }
 
 async function runLoad(
-  endpoints: readonly EndpointConfig[],
+  { connection, endpoints }: OpenedLoad,
   complete: boolean,
-  { http }: Connection,
   context: McpContext,
   call: Call,
 ): Promise<LoadReport> {
@@ -147,7 +117,7 @@ async function runLoad(
   try {
     return await load(endpoints, {
       destination,
-      http,
+      http: connection.http,
       dataset,
       complete,
       signal: stop.signal,

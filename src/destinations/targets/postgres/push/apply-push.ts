@@ -241,8 +241,9 @@ async function comment(
   wanted: readonly WantedColumn[],
 ): Promise<void> {
   const table = tableAt(push);
-  const statements = commentColumns(table, relation?.columns ?? [], wanted);
-  if (push.description && (relation === undefined || relation.comment === null))
-    statements.push(commentTable(table, push.description));
+  const statements = [
+    ...commentTable(table, relation?.comment ?? null, push.description),
+    ...commentColumns(table, relation?.columns ?? [], wanted),
+  ];
   if (statements.length > 0) await connection.rows(statements.join('; '));
 }

@@ -22,13 +22,14 @@ const row = (id: number, generation: number): string =>
   JSON.stringify({ id, generation: id % 2 === 0 ? 0 : generation, text: 'x'.repeat(300) });
 
 /**
- * A statement that `public.stops` names waits in a trigger, until its session or its server ends. Loads have
- * pg_catalog as their only search path.
+ * A statement that `public.stops` names waits in a trigger, until its session or its server ends: with `after`,
+ * once another transaction has published another load. Loads have pg_catalog as their only search path.
  */
 const STOPS = `
-  CREATE TABLE public.stops (pattern text);
+  CREATE TABLE public.stops (pattern text, after text);
   CREATE FUNCTION public.stop() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    IF EXISTS (SELECT FROM public.stops WHERE current_query() ~ pattern) THEN PERFORM pg_sleep(600); END IF; RETURN NULL; END $$;
+    IF EXISTS (SELECT FROM public.stops WHERE current_query() ~ pattern AND (after IS NULL OR after <> (SELECT load_id FROM _xano.resources WHERE xmin::text <> pg_current_xact_id()::xid::text)))
+    THEN PERFORM pg_sleep(600); END IF; RETURN NULL; END $$;
   CREATE FUNCTION public.stop_ddl() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
     IF EXISTS (SELECT FROM public.stops WHERE current_query() ~ pattern) THEN PERFORM pg_sleep(600); END IF; END $$;
   CREATE TRIGGER stop BEFORE INSERT OR UPDATE OR DELETE ON xano_data.rows FOR EACH STATEMENT EXECUTE FUNCTION public.stop();
@@ -108,8 +109,12 @@ export async function stoppedLoads(url: string, folder: string): Promise<Stopped
     onSearch = () => {};
     await rows(url, 'DELETE FROM public.stops');
   };
-  const stopAt = async ({ child }: RunningLoad, statement: string): Promise<void> => {
-    await rows(url, 'INSERT INTO public.stops VALUES ($1)', [statement]);
+  const stopAt = async (
+    { child }: RunningLoad,
+    statement: string,
+    after: string | null = null,
+  ): Promise<void> => {
+    await rows(url, 'INSERT INTO public.stops VALUES ($1, $2)', [statement, after]);
     const waits = `SELECT FROM ${SESSIONS} AND wait_event = 'PgSleep' AND query ~ $1`;
     while ((await rows(url, waits, [statement])).length === 0)
       if (child.exitCode !== null) throw new Error(`the load ended without ${statement}`);
@@ -143,12 +148,7 @@ export async function stoppedLoads(url: string, folder: string): Promise<Stopped
       while ((await rows(url, `SELECT FROM ${SESSIONS}`)).length === 0);
     },
     during: (statement) => (load) => stopAt(load, statement),
-    published: (statement) => async (load) => {
-      const before = await published();
-      while ((await published()) === before)
-        if (load.child.exitCode !== null) throw new Error('the load ended without new rows');
-      await stopAt(load, statement);
-    },
+    published: (statement) => async (load) => stopAt(load, statement, await published()),
     release,
     found: async () => (await rows(url, FOUND))[0],
     whole: (of) => ({

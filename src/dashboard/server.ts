@@ -12,7 +12,7 @@ import { XanoError } from '../index.js';
 import type { ErrorAnswer } from './answers.js';
 import { guard, isSame } from './guard.js';
 import { hostsOf, isLoopback } from './hosts.js';
-import type { LoadProgram } from './loads/load-process.js';
+import type { LoadProgram } from './loads/child-load.js';
 import { loadRoutes } from './loads/load-routes.js';
 import { createLoads, type Loads } from './loads/loads.js';
 import type { LoadScope } from './loads/plan-load.js';

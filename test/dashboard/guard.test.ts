@@ -3,27 +3,35 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { loadRoutes } from '../../src/dashboard/loads/load-routes.js';
+import { createLoads } from '../../src/dashboard/loads/loads.js';
 import { apiRoutes } from '../../src/dashboard/routes.js';
 import { openDesk } from '../cli/terminal.js';
 import { dashboardOf, deskWithShop, type Running, TICKET, TOKEN } from './dashboard-at.js';
 
+const context = {
+  env: {},
+  home: '',
+  cwd: '',
+  now: () => 0,
+  sleep: async () => {},
+  signal: new AbortController().signal,
+};
+const to = { to: 'x.duckdb', place: {} };
+const never = () => () => {};
+const loads = createLoads({
+  scope: { ...to, dataset: 'xano_data', flags: {} },
+  program: null,
+  context,
+  alarm: never,
+  random: () => '',
+});
+
 /** Every route, with something in place of its parameters. */
 const ROUTES = [
   ...new Map(
-    apiRoutes({
-      to: 'x.duckdb',
-      max_age_ms: null,
-      place: {},
-      context: {
-        env: {},
-        home: '',
-        cwd: '',
-        now: () => 0,
-        sleep: async () => {},
-        signal: new AbortController().signal,
-      },
-    })
-      .routes.filter(({ method }) => method !== 'ALL')
+    [...apiRoutes({ ...to, max_age_ms: null, context }).routes, ...loadRoutes(loads, never).routes]
+      .filter(({ method }) => method !== 'ALL')
       .map(({ method, path }) => [
         `${method} ${path}`,
         [
@@ -69,6 +77,11 @@ describe('the gate of the dashboard', () => {
       'GET /api/reports/x',
       'GET /api/tables/x/rows',
       'POST /api/query',
+      'GET /api/live',
+      'GET /api/load/tables',
+      'POST /api/load/plan',
+      'POST /api/load/start',
+      'POST /api/load/cancel',
     ]);
     const others = [
       ['GET', '/api'],

@@ -6,10 +6,10 @@
 import { type ErrorReport, followProgress, XanoError } from '../../index.js';
 import type { AskedLoad } from '../../session/asked-load.js';
 import { type SessionContext, steadyClock } from '../../session/context.js';
+import { type ChildLoad, type LoadProgram, type LogLine, startLoad } from './child-load.js';
 import { type Watch, watchElsewhere } from './elsewhere.js';
 import type { ChoicesAnswer, LiveLoad, PlanAnswer } from './live-answers.js';
 import { createLiveHub, type LiveHub } from './live-hub.js';
-import { type LoadProcess, type LoadProgram, type LogLine, startLoad } from './load-process.js';
 import { type LoadScope, listTables, planLoad } from './plan-load.js';
 
 /** What loads take from outside. */
@@ -48,7 +48,7 @@ export function createLoads({ scope, program, context, alarm, random }: LoadsOpt
   const live = createLiveHub({ may_load: program !== null, now, steady: steadyClock(context), alarm });
   const watch: Watch = watchElsewhere({ ...scope, hub: live, now, sleep: (ms) => sleep(ms), alarm });
   let planned: { readonly id: string; readonly asked: AskedLoad } | undefined;
-  let running: LoadProcess | undefined;
+  let running: ChildLoad | undefined;
   const allowed = (): LoadProgram => {
     if (program === null) throw readOnly();
     return program;
@@ -119,7 +119,7 @@ function startOf({ tables, incremental }: AskedLoad, now: number): LiveLoad {
   };
 }
 
-function stop(child: LoadProcess, live: LiveHub): void {
+function stop(child: ChildLoad, live: LiveHub): void {
   live.change({ state: 'stopping' });
   child.stop();
 }

@@ -1,6 +1,6 @@
 /** How a dashboard starts `xano load`: with the options that it was started with itself. */
 import type { Command } from 'commander';
-import type { LoadProgram } from '../../../dashboard/loads/load-process.js';
+import type { LoadProgram } from '../../../dashboard/loads/child-load.js';
 import type { Context } from '../../context.js';
 import { type GivenOption, givenOptions } from '../../input/given-options.js';
 

@@ -5,11 +5,11 @@ import { hrefOf } from '../address.js';
 import { Empty, FailureNote } from '../parts/failure.js';
 import { type Failure, post } from '../server.js';
 import { status } from '../state.js';
-import { count, counted, duration, type Tone } from '../words.js';
+import { count, counted, type Tone } from '../words.js';
 import { live, serverTime } from './live.js';
 import { LiveTables } from './live-tables.js';
 import { type Remaining, remainingOf, timeLeft } from './remaining.js';
-import { waitInWords } from './wait-words.js';
+import { waitInWords, wholeSeconds } from './time-words.js';
 
 const refused = signal<Failure | undefined>(undefined);
 
@@ -58,7 +58,7 @@ function Load({ known, load }: { readonly known: LiveSnapshot; readonly load: Li
   const wait = waitInWords(load.wait, serverTime.value);
   return (
     <>
-      <section class={`verdict live ${tone}`}>
+      <section class={`verdict live ${load.state === 'ended' ? tone : 'running'}`}>
         <div class="heading">
           <h1>{title}</h1>
           <Action known={known} load={load} />
@@ -157,11 +157,11 @@ function Numbers({ load, remaining }: { readonly load: LiveLoad; readonly remain
         ? `${count(rows_read)} of ${count(rows_expected)}`
         : count(rows_read),
     ],
-    ['Time', duration(Math.max(0, end - Date.parse(load.started_at)))],
+    ['Time', wholeSeconds(Math.max(0, end - Date.parse(load.started_at)))],
     ...(isRunning
       ? ([
           ['Rows a second', load.rows_per_second === null ? '–' : count(load.rows_per_second)],
-          ['Time left', left_ms === null ? '–' : `${is_open ? 'at least ' : ''}${duration(left_ms)}`],
+          ['Time left', left_ms === null ? '–' : `${is_open ? 'at least ' : ''}${wholeSeconds(left_ms)}`],
         ] as const)
       : []),
   ];

@@ -87,7 +87,11 @@ function Form() {
             of={isIncremental}
             value={true}
             name="rows"
-            words="Only rows that are new or changed"
+            words={
+              columns.value.length === 0
+                ? 'Only rows that are new or changed: after the first load'
+                : 'Only rows that are new or changed'
+            }
             isDisabled={columns.value.length === 0}
           />
           {isIncremental.value ? <Column /> : null}

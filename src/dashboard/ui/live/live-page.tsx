@@ -126,10 +126,7 @@ function headingOf(load: LiveLoad, { tables, done, rows_read }: Remaining): Head
 }
 
 function Action({ known: { may_load }, load }: { readonly known: LiveSnapshot; readonly load: LiveLoad }) {
-  if (load.state === 'ended')
-    return load.load_id === null || load.result === null ? null : (
-      <a href={hrefOf('loads', load.load_id)}>Its report</a>
-    );
+  if (load.state === 'ended') return <Next load={load} may_load={may_load} />;
   if (load.started_by === 'elsewhere')
     return <span class="quiet">Ctrl-C in its terminal stops it cleanly.</span>;
   if (!may_load) return null;
@@ -137,6 +134,18 @@ function Action({ known: { may_load }, load }: { readonly known: LiveSnapshot; r
     <button type="button" disabled={load.state === 'stopping'} onClick={() => void cancel()}>
       Cancel
     </button>
+  );
+}
+
+/** What a person does after a load. */
+function Next({ load, may_load }: { readonly load: LiveLoad; readonly may_load: boolean }) {
+  const { load_id, result, asked } = load;
+  const query = asked === null || asked.tables.length === 0 ? {} : { tables: JSON.stringify(asked.tables) };
+  return (
+    <p class="next">
+      {may_load && result !== 'loaded' ? <a href={hrefOf('load', undefined, query)}>Plan it again</a> : null}
+      {load_id === null || result === null ? null : <a href={hrefOf('loads', load_id)}>Its report</a>}
+    </p>
   );
 }
 

@@ -34,11 +34,14 @@ const columns = computed(() => {
 
 /** Draws the page. */
 export function PlanPage() {
-  const named = address.value.query.get('table');
+  const named = address.value.query.get('tables');
   useEffect(() => {
-    if (named === null) return;
-    isLimited.value = true;
-    chosen.value = new Set([named]);
+    const names = namesIn(named);
+    if (names.length === 0) return;
+    choose(() => {
+      isLimited.value = true;
+      chosen.value = new Set(names);
+    });
   }, [named]);
   return (
     <>
@@ -58,6 +61,16 @@ export function PlanPage() {
       {live.value?.may_load === true && !isLoading.value ? <Form /> : null}
     </>
   );
+}
+
+/** The tables that a link names, as a JSON list; none where the address holds anything else. */
+function namesIn(text: string | null): readonly string[] {
+  try {
+    const names: unknown = JSON.parse(text ?? '[]');
+    return Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [];
+  } catch {
+    return [];
+  }
 }
 
 function Form() {

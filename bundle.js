@@ -17,10 +17,26 @@ await build({
   input: { app: `${UI}/app.tsx` },
   platform: 'browser',
   tsconfig: `${UI}/tsconfig.json`,
-  output: { dir: 'dist/dashboard/ui', cleanDir: true, format: 'esm', minify: true },
+  output: {
+    dir: 'dist/dashboard/ui',
+    cleanDir: true,
+    format: 'esm',
+    minify: true,
+    // Fixed names: browsers keep no file, since the server forbids it.
+    chunkFileNames: '[name].js',
+  },
+});
+// All pages in one script, for the file of `xano status --html`.
+await build({
+  input: { report: `${UI}/app.tsx` },
+  platform: 'browser',
+  // These pages ask a server, which such a file does not have.
+  external: [/pages\/(query|diagram)\.js$/],
+  tsconfig: `${UI}/tsconfig.json`,
+  output: { dir: 'dist/dashboard/ui', format: 'esm', minify: true, codeSplitting: false },
 });
 copyFileSync(`${UI}/index.html`, 'dist/dashboard/ui/index.html');
 writeFileSync(
   'dist/dashboard/ui/app.css',
-  ['style.css', 'live.css'].map((name) => readFileSync(`${UI}/${name}`, 'utf8')).join('\n'),
+  ['style.css', 'pages.css', 'live.css'].map((name) => readFileSync(`${UI}/${name}`, 'utf8')).join('\n'),
 );

@@ -9,7 +9,10 @@ import { networkInterfaces } from 'node:os';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { XanoError } from '../index.js';
+import { steadyClock } from '../session/context.js';
 import type { ErrorAnswer } from './answers.js';
+import { DOWNLOADS, sendFile } from './downloads/download-routes.js';
+import { createTickets } from './downloads/tickets.js';
 import { guard, isSame } from './guard.js';
 import { hostsOf, isLoopback } from './hosts.js';
 import type { LoadProgram } from './loads/child-load.js';
@@ -17,7 +20,7 @@ import { loadRoutes } from './loads/load-routes.js';
 import { createLoads, type Loads } from './loads/loads.js';
 import type { LoadScope } from './loads/plan-load.js';
 import { readPageFiles } from './page-files.js';
-import { apiRoutes, errorAnswer, type Shown } from './routes.js';
+import { apiRoutes, downloadPlace, errorAnswer, type Shown } from './routes.js';
 
 /** What a dashboard is started with. */
 export interface DashboardOptions extends Shown {
@@ -35,6 +38,8 @@ export interface DashboardOptions extends Shown {
   readonly secret: string;
   /** A second secret, for the address that a browser is started with: it works once. */
   readonly ticket: string;
+  /** Makes further secrets: one for every download. */
+  readonly makeSecret: () => string;
 }
 
 /** A running dashboard. */
@@ -144,11 +149,12 @@ function notListening(port: number, host: string, cause: unknown): XanoError {
 const TICKET = '/api/ticket';
 
 function dashboardApp(
-  { secret, ticket, ...shown }: DashboardOptions,
+  { secret, ticket, makeSecret, ...shown }: DashboardOptions,
   loads: Loads,
   hosts: () => readonly string[],
   alarm: NonNullable<DashboardOptions['alarm']>,
 ): Hono {
+  const downloads = downloadPlace(shown, createTickets(steadyClock(shown.context), makeSecret));
   const files = readPageFiles();
   let isUsed = false;
   const app = new Hono();
@@ -156,8 +162,12 @@ function dashboardApp(
     guard({
       token: secret,
       hosts,
-      isOpen: (path, method) =>
-        method === 'GET' || method === 'HEAD' ? files.has(path) : method === 'POST' && path === TICKET,
+      isOpen: (path, method) => {
+        if (method === 'POST') return path === TICKET;
+        if (method === 'GET' && path.startsWith(DOWNLOADS))
+          return downloads.tickets.has(path.slice(DOWNLOADS.length));
+        return (method === 'GET' || method === 'HEAD') && files.has(path);
+      },
     }),
   );
   for (const [path, { content, type }] of files)
@@ -168,7 +178,13 @@ function dashboardApp(
     isUsed = true;
     return c.json({ token: secret });
   });
-  app.route('/api', apiRoutes(shown));
+  app.get(`${DOWNLOADS}:ticket`, async (c) => {
+    const wanted = downloads.tickets.take(c.req.param('ticket'));
+    // Somebody with the token may come without a ticket.
+    if (wanted === undefined) throw notFound(c.req.path);
+    return sendFile(c, wanted, downloads);
+  });
+  app.route('/api', apiRoutes(shown, downloads));
   app.route('/api', loadRoutes(loads, alarm));
   app.notFound((c) => c.json<ErrorAnswer>(errorAnswer(notFound(c.req.path)).answer, 404));
   app.onError((thrown, c) => {

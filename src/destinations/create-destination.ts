@@ -28,6 +28,7 @@ import { copyRows } from './publish/published-rows.js';
 import { releaseLease, takeLease } from './staging/lease.js';
 import { openStaging, stagingTableOf } from './staging/staging-file.js';
 import { openWriter } from './staging/writer.js';
+import { assertMasks } from './state/assert-masks.js';
 import { type Contents, NOTHING, rememberedOf } from './state/contents.js';
 import { STAGING } from './state/names.js';
 import { readOwnership } from './state/ownership.js';
@@ -198,6 +199,7 @@ async function openTarget(opened: Opened, wanted: TargetPlan): Promise<TargetWri
   };
   // Before anything is read: a table that belongs to another resource would be refused in the end.
   const { previous } = readOwnership(contents, plan);
+  assertMasks(previous, plan);
   const session = await engine.session();
   const table_name = stagingTableOf(plan);
   const is_new = !opened.staged_before.has(table_name);

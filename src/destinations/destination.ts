@@ -1,19 +1,13 @@
 /** What a place for tables must be able to do. The loader knows nothing else of it. */
 
-import type {
-  ChildTable,
-  Completeness,
-  LeftAsJson,
-  LoadProgress,
-  LoadReport,
-  SchemaChange,
-} from '../events.js';
+import type { Completeness, LoadProgress, LoadReport } from '../events.js';
 import type { Json, JsonObject } from '../json.js';
 import type { Column, Nested, Reject, TargetTable } from '../table/column.js';
 import type { ColumnData } from '../table/column-data.js';
 import type { ForeignKey, SourceReference } from '../table/foreign-key.js';
 import type { Watermark } from '../table/watermark.js';
 import type { Prepared } from './prepared.js';
+import type { Published } from './published.js';
 
 /** What a load wants of a destination for one resource: not every kind of target can do it. */
 export interface WantedTable {
@@ -144,21 +138,6 @@ export interface Publication {
   readonly keep?: readonly RowMatch[] | undefined;
   /** The report so far: kept as the load record, in the same transaction. */
   readonly report: LoadReport;
-}
-
-/** What became of the rows. */
-export interface Published {
-  readonly rows_written: number;
-  /** Rows of the target that are there no longer, or are marked as gone. */
-  readonly rows_deleted: number;
-  /** Rows that the target has now, those marked as gone among them. */
-  readonly rows_total: number;
-  readonly values_rejected: number;
-  readonly changes: readonly SchemaChange[];
-  /** With `nested: struct` or `flatten`. */
-  readonly left_as_json?: readonly LeftAsJson[];
-  /** With `flatten`. */
-  readonly child_tables?: readonly ChildTable[];
 }
 
 /** A table as the load before left it. */

@@ -14,15 +14,13 @@ import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/s
 import { asXanoError } from '../index.js';
 import { VERSION } from '../session/version.js';
 import { clean, cleanText } from './clean.js';
+import { SERVER_NAME } from './client-config.js';
 import { failureOf } from './failure.js';
 import type { McpContext } from './mcp-context.js';
 import { PROMPTS } from './prompts.js';
 import { type Resource, resourcesOf } from './resources.js';
 import type { Call, Tool } from './tool.js';
 import { toolsOf } from './tools/tools.js';
-
-/** Xano's own server calls itself `xano`. */
-const NAME = 'xano-data';
 
 const INSTRUCTIONS = `A local copy of a Xano workspace, to be read with SQL. Xano itself is never changed.
 Start with xano_schema, then write SQL for xano_query. Each answer says when its tables were loaded, and whether their rows are proved to be complete: tell the person if that matters.
@@ -40,7 +38,7 @@ export async function serveMcp(context: McpContext): Promise<void> {
   const ended = untilEnd(context);
   const handle = serveStdio(
     () => {
-      const server = new McpServer({ name: NAME, version: VERSION }, { instructions: INSTRUCTIONS });
+      const server = new McpServer({ name: SERVER_NAME, version: VERSION }, { instructions: INSTRUCTIONS });
       for (const tool of tools) addTool(server, tool, running, stop.signal);
       for (const resource of resources) addResource(server, resource);
       for (const { name, title, description, input, text } of PROMPTS)

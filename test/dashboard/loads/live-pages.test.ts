@@ -79,7 +79,7 @@ describeBrowser('loads on the pages of the dashboard', () => {
     await expectSound(page, 'failed');
     await page.getByRole('link', { name: 'Plan it again' }).click();
     await page.getByRole('button', { name: 'Plan' }).click();
-    await page.getByRole('alert').waitFor();
+    await page.getByRole('alert').last().waitFor();
     await expectSound(page, 'a plan that failed');
 
     // The same with --read-only.

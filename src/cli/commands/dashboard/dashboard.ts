@@ -83,7 +83,7 @@ async function dashboard(flags: DashboardFlags, context: Context, command: Comma
     throw new XanoError('USAGE', '--to is empty.', { hint: 'Name a file: --to xano.duckdb.' });
   const printer = createPrinter(context, flags.color !== false);
   const { maxAge, port = 0, readOnly = false, ...shown } = flags;
-  const secrets = { secret: secret(), ticket: secret() };
+  const secrets = { secret: secret(), ticket: secret(), makeSecret: secret };
   const running = await startDashboard({
     ...shown,
     ...secrets,

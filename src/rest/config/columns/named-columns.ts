@@ -1,6 +1,6 @@
 /** Columns that a config names by their role, so records must have them. Pure. */
-import { didYouMean } from '../../names.js';
-import type { EndpointConfig } from './endpoint-config.js';
+import { didYouMean } from '../../../names.js';
+import type { EndpointConfig } from '../endpoint-config.js';
 
 /** A column that a config names, and the field that names it. */
 interface NamedColumn {

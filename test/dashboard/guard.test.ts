@@ -30,7 +30,7 @@ const TICKETS = createTickets<Download>(
 );
 const never = () => () => {};
 const LOADS = createLoads({
-  scope: { to: SHOWN.to, place: {}, dataset: 'xano_data', flags: {} },
+  scope: { to: SHOWN.to, place: {}, dataset: 'xano_data', flags: {}, content: {}, stored: {} },
   program: null,
   context: SHOWN.context,
   alarm: never,

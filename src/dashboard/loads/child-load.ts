@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { type LoadEvent, XanoError } from '../../index.js';
-import type { AskedLoad } from '../../session/asked-load.js';
+import type { AskedLoad } from '../../session/loading/asked-load.js';
 import type { ShownError } from './live-answers.js';
 
 /** How to start this program again, as the dashboard was started. */

@@ -8,6 +8,7 @@ import type {
   PlanAnswer,
   StartedAnswer,
 } from '../../../src/dashboard/loads/live-answers.js';
+import type { DashboardOptions } from '../../../src/dashboard/server.js';
 import { createEventParser, type StreamEvent } from '../../../src/dashboard/ui/live/event-parser.js';
 import type { Desk } from '../../cli/terminal.js';
 import { dashboardOf, type Running, TOKEN } from '../dashboard-at.js';
@@ -42,9 +43,10 @@ export async function loadingDashboard(
   desk: Desk,
   to: string,
   program = programOf(desk, to),
+  more: Partial<DashboardOptions> = {},
 ): Promise<Loading> {
   const running = await dashboardOf(desk, to, {
-    more: { ...PLACE, accountOrigin: desk.xano.account_origin, program },
+    more: { ...PLACE, accountOrigin: desk.xano.account_origin, program, ...more },
   });
   const post = async (path: string, body: object): Promise<unknown> => {
     const { status, answer } = await running.ask(path, { method: 'POST', body: JSON.stringify(body) });
@@ -97,7 +99,13 @@ function applied(before: LiveSnapshot | undefined, { event, data }: StreamEvent)
   const { at, load, tables } = JSON.parse(data) as LiveChange;
   const names = new Set(tables.map(({ resource }) => resource));
   const kept = (before?.tables ?? []).filter(({ resource }) => !names.has(resource));
-  return { at, may_load: before?.may_load ?? true, load, tables: [...kept, ...tables] };
+  return {
+    at,
+    may_load: before?.may_load ?? true,
+    all_tables_only: before?.all_tables_only ?? false,
+    load,
+    tables: [...kept, ...tables],
+  };
 }
 
 /** Whether a load has ended. */

@@ -150,6 +150,24 @@ describe('a load that a page starts', () => {
     expect(known.load).toMatchObject({ state: 'ended', result: null, error: { code: 'TOKEN_REJECTED' } });
   });
 
+  it('is of all tables where the start limits some, and plans with those limits', async () => {
+    const desk = await openDesk({ now: Date.now });
+    const file = desk.path('shop.duckdb');
+    const content = { where: ['orders.id <= 10'], mask: ['users.email=redact'] };
+    const loading = await loadingDashboard(desk, file, programOf(desk, file), { content });
+    const body = JSON.stringify({ tables: ['orders'], incremental: null });
+    expect(await loading.ask('/api/load/plan', { method: 'POST', body })).toEqual(
+      USAGE(
+        'This dashboard loads all tables: it was started with limits on some.',
+        'Load all tables, or run `xano load` in a terminal.',
+      ),
+    );
+    const { tables } = await loading.plan([]);
+    expect(tables.find(({ table }) => table === 'orders')).toMatchObject({ rows: 5 });
+    const [first] = await listenUntil(loading, () => true);
+    expect(first!.known.all_tables_only).toBe(true);
+  });
+
   it('takes tables and a column from the page, and nothing else', async () => {
     const desk = await openDesk({ now: Date.now });
     const loading = await loadingDashboard(desk, desk.path('shop.duckdb'));

@@ -90,7 +90,17 @@ function Form() {
         <fieldset>
           <legend>Tables</legend>
           <Radio of={isLimited} value={false} name="tables" words="All tables of the workspace" />
-          <Radio of={isLimited} value={true} name="tables" words="Some tables" />
+          <Radio
+            of={isLimited}
+            value={true}
+            name="tables"
+            words={
+              live.value?.all_tables_only === true
+                ? 'Some tables: not in this dashboard, which leaves out or masks a part of some'
+                : 'Some tables'
+            }
+            isDisabled={live.value?.all_tables_only === true}
+          />
           {isLimited.value ? <Choices /> : null}
         </fieldset>
         <fieldset>

@@ -7,6 +7,8 @@ import { withTokenSource, withWorkspaceOptions } from '../../../../src/cli/input
 /** The program of a dashboard that was started with these words. */
 function programWith(words: readonly string[]) {
   const command = withTokenSource(withWorkspaceOptions(new Command('dashboard')))
+    .option('--mask <column=mask...>')
+    .option('--flatten')
     .option('--to <destination>', '', 'xano.duckdb')
     .option('--max-age <time>')
     .option('--port <n>')
@@ -35,10 +37,22 @@ it('a load gets the options of the start that mean the same for it', () => {
       '8800',
       '--max-age',
       '24h',
+      '--mask',
+      'users.email=hash',
+      '*.phone=redact',
+      '--flatten',
     ]),
   ).toEqual({
     command: ['node', 'main.js'],
-    options: ['--workspace=Shop', '--token-command=op read x', '--profile=shop', '--to=-odd.duckdb'],
+    options: [
+      '--workspace=Shop',
+      '--token-command=op read x',
+      '--profile=shop',
+      '--mask=users.email=hash',
+      '--mask=*.phone=redact',
+      '--flatten',
+      '--to=-odd.duckdb',
+    ],
     env: { HOME: '/home/ada', XANO_TOKEN: 'old' },
     cwd: '/srv',
   });

@@ -8,8 +8,8 @@ import {
   openDestination,
   XanoError,
 } from '../../index.js';
-import { type OpenedLoad, openAskedLoad, planAskedLoad } from '../../session/asked-load.js';
 import { steadyClock } from '../../session/context.js';
+import { type OpenedLoad, openAskedLoad, planAskedLoad } from '../../session/loading/asked-load.js';
 import { LOADED_TABLE, loadedTable, TABLES } from '../answer-schemas.js';
 import { actionable } from '../failure.js';
 import type { McpContext, McpOptions } from '../mcp-context.js';

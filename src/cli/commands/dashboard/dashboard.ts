@@ -18,9 +18,13 @@ import {
 import { type PlaceFlags, placeOptions, withPlaceOptions } from '../../input/place-options.js';
 import { HEADINGS, withManual } from '../../output/help.js';
 import { untilStopped } from '../../until-stopped.js';
+import { type LoadFlags, withContentOptions, withNestedOptions } from '../load/load-options.js';
 import { loadProgram } from './load-program.js';
 
-interface DashboardFlags extends PlaceFlags, XanoFlags {
+interface DashboardFlags
+  extends PlaceFlags,
+    XanoFlags,
+    Pick<LoadFlags, 'where' | 'exclude' | 'mask' | 'nested' | 'flatten'> {
   readonly to: string;
   readonly dataset?: string;
   readonly maxAge?: Duration;
@@ -35,7 +39,7 @@ export function dashboardCommand(context: Context, finish: Finish): Command {
   const command = new Command('dashboard').description(
     'show a loaded file in the browser: completeness, freshness, loads, rows, SQL',
   );
-  withWorkspaceOptions(command);
+  withContentOptions(withWorkspaceOptions(command));
   command
     .optionsGroup(HEADINGS.destination)
     .option(
@@ -45,6 +49,7 @@ export function dashboardCommand(context: Context, finish: Finish): Command {
     )
     .option('--dataset <schema>', 'load into this schema (default: xano_data)')
     .option('--staging <folder>', 'stage rows for a database in this folder (default: your state folder)');
+  withNestedOptions(command);
   withPlaceOptions(command)
     .optionsGroup(HEADINGS.run)
     .option('--read-only', 'show loads, and let no page start or cancel one')
@@ -91,7 +96,7 @@ export async function dashboard(
   if (flags.to === '')
     throw new XanoError('USAGE', '--to is empty.', { hint: 'Name a file: --to xano.duckdb.' });
   const printer = createPrinter(context, flags.color !== false);
-  const { maxAge, port = 0, readOnly: _, ...shown } = flags;
+  const { maxAge, port = 0, readOnly: _, where, exclude, mask, nested, flatten, ...shown } = flags;
   const secrets = { secret: secret(), ticket: secret(), makeSecret: secret };
   const running = await startDashboard({
     ...shown,
@@ -99,6 +104,8 @@ export async function dashboard(
     port,
     place: placeOptions(flags, context, printer),
     max_age_ms: maxAge?.ms ?? null,
+    content: { where, exclude, mask },
+    stored: { nested, flatten },
     program,
     context,
     alarm: context.alarm,

@@ -5,7 +5,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { Command } from 'commander';
-import type { LoadProgram } from '../../../dashboard/loads/load-process.js';
+import type { LoadProgram } from '../../../dashboard/loads/child-load.js';
 import type { Context, Finish } from '../../context.js';
 import type { Duration } from '../../deadline.js';
 import { parseDuration, parseWhole } from '../../input/numbers.js';

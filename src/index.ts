@@ -108,6 +108,7 @@ export type {
   ResourceReport,
   SchemaChange,
   TableProgress,
+  WaitTotal,
 } from './events.js';
 export { toDango } from './export/dango.js';
 export { toDlt } from './export/dlt.js';

@@ -117,7 +117,7 @@ const timer = (ms: number, ring: () => void): (() => void) => {
 
 /** Of the options of the start: what a load needs, and none of the secrets of the page. */
 function scopeOf(options: DashboardOptions): LoadScope {
-  const { secret: _1, ticket: _2, context: _3, program: _4, ...others } = options;
+  const { secret: _1, ticket: _2, context: _3, program: _4, makeSecret: _9, ...others } = options;
   const {
     to,
     place,

@@ -62,7 +62,7 @@ export async function dashboardOf(
     ticket: TICKET,
     makeSecret: () => randomBytes(24).toString('base64url'),
     context: {
-      env: { XANO_TOKEN: desk.xano.token },
+      env: { XANO_TOKEN: desk.xano.token, XANO_ACCOUNT_ORIGIN: desk.xano.account_origin },
       home: desk.home,
       cwd: desk.folder,
       now: desk.clock.now,

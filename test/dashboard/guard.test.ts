@@ -85,6 +85,7 @@ describe('the gate of the dashboard', () => {
       'GET /api/reports',
       'GET /api/reports/x',
       'GET /api/tables/x/rows',
+      'POST /api/access',
       'POST /api/downloads',
       'POST /api/query',
       'GET /api/live',

@@ -1,11 +1,11 @@
 /** A load that an assistant or a page asks for: which tables it reads, and what they take. Prints nothing. */
 import type { EndpointConfig } from '../../index.js';
-import { chooseRows } from '../choose-rows.js';
-import { workspaceEndpoints } from '../choose-tables.js';
 import { type Connection, connect } from '../connect.js';
 import type { Notify, SessionContext, SessionFlags } from '../context.js';
 import { type PlannedRead, type PlanOptions, planReads } from '../plan-reads.js';
-import { type ColumnChoice, protectColumns } from '../protect-columns.js';
+import { chooseRows } from '../tables/choose-rows.js';
+import { workspaceEndpoints } from '../tables/choose-tables.js';
+import { type ColumnChoice, protectColumns } from '../tables/protect-columns.js';
 
 /** What somebody asks for; everything else is an option of the start. */
 export interface AskedLoad {

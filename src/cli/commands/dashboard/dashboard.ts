@@ -5,6 +5,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { Command } from 'commander';
+import type { LoadProgram } from '../../../dashboard/loads/child-load.js';
 import type { Context, Finish } from '../../context.js';
 import type { Duration } from '../../deadline.js';
 import { parseDuration, parseWhole } from '../../input/numbers.js';
@@ -61,7 +62,7 @@ export function dashboardCommand(context: Context, finish: Finish): Command {
     .option('--host <address>', 'listen on this address instead of 127.0.0.1; needs --read-only')
     .option('--no-open', 'print the address, and start no browser');
   withTokenSource(command).action(async (flags: DashboardFlags) =>
-    finish(await dashboard(flags, context, command)),
+    finish(await dashboard(flags, context, flags.readOnly === true ? null : loadProgram(command, context))),
   );
   return withManual(withOutputOptions(command, 'show the cause of an error'), {
     about:
@@ -80,14 +81,22 @@ export function dashboardCommand(context: Context, finish: Finish): Command {
 /** 192 bits that nobody can guess. */
 const secret = (): string => randomBytes(24).toString('base64url');
 
-async function dashboard(flags: DashboardFlags, context: Context, command: Command): Promise<number> {
+/**
+ * Shows a loaded target until it is stopped. `program`: how pages start loads; null: they only watch. Returns
+ * the exit status. Throws what `startDashboard` throws.
+ */
+export async function dashboard(
+  flags: DashboardFlags,
+  context: Context,
+  program: LoadProgram | null,
+): Promise<number> {
   const { XanoError } = await import('../../../index.js');
   const { startDashboard } = await import('../../../dashboard/server.js');
   const { createPrinter } = await import('../../output/output.js');
   if (flags.to === '')
     throw new XanoError('USAGE', '--to is empty.', { hint: 'Name a file: --to xano.duckdb.' });
   const printer = createPrinter(context, flags.color !== false);
-  const { maxAge, port = 0, readOnly = false, where, exclude, mask, nested, flatten, ...shown } = flags;
+  const { maxAge, port = 0, readOnly: _, where, exclude, mask, nested, flatten, ...shown } = flags;
   const secrets = { secret: secret(), ticket: secret(), makeSecret: secret };
   const running = await startDashboard({
     ...shown,
@@ -97,7 +106,7 @@ async function dashboard(flags: DashboardFlags, context: Context, command: Comma
     max_age_ms: maxAge?.ms ?? null,
     content: { where, exclude, mask },
     stored: { nested, flatten },
-    program: readOnly ? null : loadProgram(command, context),
+    program,
     context,
     alarm: context.alarm,
   });

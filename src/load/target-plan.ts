@@ -2,11 +2,11 @@
  * What a load asks of its destination: for each table what the destination must be able to do, and its plan.
  */
 import type { Disposition, TargetPlan, WantedTable } from '../destinations/destination.js';
+import { assertMaskKey } from '../rest/config/columns/mask-key.js';
 import type { EndpointConfig } from '../rest/config/endpoint-config.js';
 import type { WithValues } from './list-identity.js';
 import type { LoadOptions } from './load-options.js';
 import type { LoadRun } from './load-run.js';
-import { assertMaskKey } from './mask-key.js';
 import { type LoadStep, planLoad } from './plan.js';
 
 /** What a destination is asked for before anything is read. */

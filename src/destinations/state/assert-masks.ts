@@ -1,16 +1,37 @@
 /** Compares the masks of a table's rows with those of a load that leaves rows as they are. Pure. */
 import { XanoError } from '../../errors.js';
+import { hasStableId } from '../../table/source-ids.js';
 import type { TargetPlan } from '../destination.js';
 import type { StoredResource } from './contents.js';
 
 /**
  * Throws CONFIG_INVALID where rows of the previous load would stay in the table with values that this load
- * masks in another way, or excludes.
+ * masks in another way, or excludes; and where a column that was masked would get its values as they are.
  */
-export function assertMasks(previous: StoredResource | null, { target, disposition }: TargetPlan): void {
-  if (previous === null || previous.rows === 0 || disposition.type === 'replace') return;
+export function assertMasks(
+  previous: StoredResource | null,
+  { target, disposition, origin }: TargetPlan,
+): void {
+  if (previous === null || previous.rows === 0) return;
   const { schema, name, columns, excluded = [] } = target;
   const planned = new Map(columns.map((column) => [column.name, column]));
+  const bare = previous.columns.find(
+    (stored) =>
+      stored.masked_as !== undefined &&
+      !excluded.includes(stored.name) &&
+      // A table of a workspace declares all of its columns: this one is gone in Xano.
+      (planned.has(stored.name) || !hasStableId(origin)) &&
+      planned.get(stored.name)?.masked_as === undefined,
+  );
+  if (bare?.masked_as !== undefined)
+    throw new XanoError(
+      'CONFIG_INVALID',
+      `"${bare.name}" of ${schema}."${name}" was loaded with ${inWords(bare.masked_as)}, and this load has no mask for it.`,
+      {
+        hint: `Give the mask as before (--mask ${name}.${bare.name}=${bare.masked_as.split(':')[0]}), or drop the table to load the values. Nothing was changed.`,
+      },
+    );
+  if (disposition.type === 'replace') return;
   for (const stored of previous.columns) {
     if (stored.removed === true) continue;
     const now = planned.get(stored.name);

@@ -1,8 +1,15 @@
 /** `xano_load`: plans a load, or runs it. Offered only where the start allows it. */
 import { z } from 'zod';
-import { type LoadEvent, type LoadReport, load, openDestination, XanoError } from '../../index.js';
-import { type OpenedLoad, openAskedLoad, planAskedLoad } from '../../session/asked-load.js';
+import {
+  destinationLabel,
+  type LoadEvent,
+  type LoadReport,
+  load,
+  openDestination,
+  XanoError,
+} from '../../index.js';
 import { steadyClock } from '../../session/context.js';
+import { type OpenedLoad, openAskedLoad, planAskedLoad } from '../../session/loading/asked-load.js';
 import { LOADED_TABLE, loadedTable, TABLES } from '../answer-schemas.js';
 import { actionable } from '../failure.js';
 import type { McpContext, McpOptions } from '../mcp-context.js';
@@ -60,16 +67,36 @@ export function loadTool(context: McpContext): Tool {
     hints: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     input,
     output,
-    run: async ({ tables, incremental, dry_run }, call) => {
+    question: async (given, call) => {
+      if (given.dry_run) return undefined;
+      const opened = await opening(given, context, call);
+      const { plan: steps = [], requests } = await plan(opened, context.options);
+      const target = destinationLabel(context.options.to);
+      return `Load ${counted(steps.length, 'table')} from Xano into ${target}, about ${counted(requests ?? 0, 'request')}?`;
+    },
+    run: async (given, call) => {
+      const { tables, dry_run } = given;
       const { options } = context;
-      assertSeen(tables ?? [], options);
-      const asked = { tables: tables ?? options.tables, incremental };
-      const opened = await openAskedLoad(asked, options, { ...context, signal: call.signal });
+      const opened = await opening(given, context, call);
       if (dry_run) return plan(opened, options);
       const complete = tables === undefined && !isLimited(options);
       return { dry_run, ...reported(await runLoad(opened, complete, context, call)) };
     },
   });
+}
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+/** Opens the load of the tables of the call, else of those that the start allows. Throws USAGE. */
+function opening(
+  { tables, incremental }: Pick<z.infer<typeof input>, 'tables' | 'incremental'>,
+  context: McpContext,
+  call: Call,
+): Promise<OpenedLoad> {
+  const { options } = context;
+  assertSeen(tables ?? [], options);
+  const asked = { tables: tables ?? options.tables, incremental };
+  return openAskedLoad(asked, options, { ...context, signal: call.signal });
 }
 
 /** Throws USAGE for a table that the start does not allow. */
@@ -102,8 +129,9 @@ async function runLoad(
   context: McpContext,
   call: Call,
 ): Promise<LoadReport> {
-  const { to, dataset } = context.options;
+  const { to, dataset, place } = context.options;
   const destination = await openDestination(to, {
+    ...place,
     now: steadyClock(context),
     sleep: context.sleep,
     collectGarbage: context.collectGarbage,

@@ -7,6 +7,7 @@ import { Command, Option } from 'commander';
 import { CLIENTS } from '../../../mcp/client-config.js';
 import type { Context, Finish } from '../../context.js';
 import { withOutputOptions } from '../../input/options.js';
+import { withPlaceOptions } from '../../input/place-options.js';
 import { HEADINGS, withManual } from '../../output/help.js';
 import type { InitFlags } from './init-agents.js';
 
@@ -20,7 +21,8 @@ export function initCommand(context: Context, finish: Finish): Command {
     .option('--tables <name...>', 'let it serve these tables only')
     .addOption(new Option('--exclude <name...>', 'let it serve all tables but these').conflicts('allowLoad'))
     .option('--workspace <name|id>', 'let the server use this workspace')
-    .option('--profile <name>', 'let the server use this stored login')
+    .option('--profile <name>', 'let the server use this stored login');
+  withPlaceOptions(command)
     .optionsGroup(HEADINGS.run)
     .addOption(
       new Option(

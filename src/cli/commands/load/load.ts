@@ -38,8 +38,8 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
   try {
     const run = { names, flags, context: deadline.context, printer: loggingPrinter(printer, log) };
     const { endpoints: chosen, connection, references } = await chooseEndpoints(run);
-    const { protectColumns } = await import('../../../session/protect-columns.js');
-    const { chooseRows } = await import('../../../session/choose-rows.js');
+    const { protectColumns } = await import('../../../session/tables/protect-columns.js');
+    const { chooseRows } = await import('../../../session/tables/choose-rows.js');
     const endpoints = protectColumns(chooseRows(chosen, flags.where ?? []), flags);
     const opening = placeOptions(flags, context, run.printer);
     if (flags.dryRun === true) {
@@ -149,7 +149,7 @@ async function chooseEndpoints({ names, flags, context, printer }: Run): Promise
   const { frontEnd } = await import('../../input/front-end.js');
   const front = frontEnd(flags, context, printer);
   if (flags.endpoints === undefined) {
-    const { workspaceEndpoints } = await import('../../../session/choose-tables.js');
+    const { workspaceEndpoints } = await import('../../../session/tables/choose-tables.js');
     const connection = await connect(flags, context, front);
     const { endpoints, workspace } = await workspaceEndpoints(
       connection,

@@ -5,7 +5,7 @@ import { Badge } from '../parts/badge.js';
 import { COMPLETENESS, count, counted, duration } from '../words.js';
 import { serverTime } from './live.js';
 import { shareOf, timeLeft } from './remaining.js';
-import { waitInWords } from './wait-words.js';
+import { waitInWords, wholeSeconds } from './time-words.js';
 
 /** What somebody watches comes first. */
 const ORDER: readonly LiveTable['state'][] = ['failed', 'reading', 'pending', 'loaded', 'skipped'];
@@ -79,7 +79,7 @@ function Bar({ table }: { readonly table: LiveTable }) {
         {result === null
           ? left_ms === null
             ? ''
-            : `${duration(left_ms)} left`
+            : `${wholeSeconds(left_ms)} left`
           : duration(result.duration_ms)}
       </td>
       <td>
@@ -108,7 +108,7 @@ function State({ table }: { readonly table: LiveTable }) {
       ) : wait !== undefined ? (
         <Badge tone="warn" words="waiting" />
       ) : (
-        <Badge tone="quiet" words={state === 'pending' ? 'not begun' : state} />
+        <Badge tone="quiet" words={workOf(table)} />
       )}{' '}
       {[
         ...(wait === undefined ? [] : [wait]),
@@ -119,4 +119,10 @@ function State({ table }: { readonly table: LiveTable }) {
       ].join(' · ')}
     </>
   );
+}
+
+/** What the load does with a table that has no result. */
+function workOf({ state, rows_read, rows_expected }: LiveTable): string {
+  if (state !== 'reading') return 'not begun';
+  return rows_expected !== null && rows_read >= rows_expected ? 'verifying' : 'reading';
 }

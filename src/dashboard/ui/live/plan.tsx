@@ -30,6 +30,12 @@ export function Plan({ plan, onConfirm }: { readonly plan: PlanAnswer; readonly 
           {message}
         </p>
       ))}
+      <div class="actions confirm">
+        <button type="button" class="primary" onClick={onConfirm}>
+          Load {counted(tables.length, 'table')}
+        </button>
+        <span class="quiet">Old rows stay readable until the new ones are verified.</span>
+      </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls needs the keyboard */}
       <section class="scroll" aria-label="Tables of this plan" tabIndex={0}>
         <table>
@@ -69,12 +75,6 @@ export function Plan({ plan, onConfirm }: { readonly plan: PlanAnswer; readonly 
           </tbody>
         </table>
       </section>
-      <div class="actions confirm">
-        <button type="button" class="primary" onClick={onConfirm}>
-          Load {counted(tables.length, 'table')}
-        </button>
-        <span class="quiet">Old rows stay readable until the new ones are verified.</span>
-      </div>
     </section>
   );
 }

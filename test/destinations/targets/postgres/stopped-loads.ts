@@ -47,8 +47,8 @@ const FOUND = `SELECT (SELECT json_agg(g ORDER BY g) FROM (SELECT json_build_arr
   (SELECT count(*) FROM xano_data.rows r WHERE r._xano_load_id NOT IN (SELECT load_id FROM _xano.loads)) AS unknown,
   (SELECT max(_xano_load_id) FROM xano_data.rows) = (SELECT load_id FROM _xano.resources) AS newest`;
 
-/** What is left of loads that do not run any more. */
-const LEFT = `SELECT 'table ' || relname AS left FROM pg_class WHERE relnamespace = to_regnamespace('_xano_staging')
+/** SQL that lists what is left of loads that do not run any more. */
+export const LEFT = `SELECT 'table ' || relname AS left FROM pg_class WHERE relnamespace = to_regnamespace('_xano_staging')
   UNION ALL SELECT 'lock' FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
 
 /** A load that runs. */

@@ -6,7 +6,7 @@ import {
   type Operator,
   searchCondition,
   XanoError,
-} from '../index.js';
+} from '../../index.js';
 
 /**
  * The configs with these conditions, such as `orders.created_at >= 2026-01-01`; several on one table must all

@@ -1,7 +1,7 @@
 /** The key of masks of the kind `hash`. */
-import { XanoError } from '../errors.js';
-import type { EndpointConfig } from '../rest/config/endpoint-config.js';
-import { SHORTEST_MASK_KEY } from '../table/mask.js';
+import { XanoError } from '../../../errors.js';
+import { SHORTEST_MASK_KEY } from '../../../table/mask.js';
+import type { EndpointConfig } from '../endpoint-config.js';
 
 /** Throws CONFIG_INVALID where a config hashes values and there is no key for it, or a short one. */
 export function assertMaskKey(endpoints: readonly EndpointConfig[], key: string | undefined): void {

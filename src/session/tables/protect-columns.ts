@@ -1,5 +1,5 @@
 /** Applies `--exclude` and `--mask`: columns that a load leaves out, or whose values it stores masked. */
-import { didYouMean, type EndpointConfig, MASKS, type Mask, withMasks, XanoError } from '../index.js';
+import { didYouMean, type EndpointConfig, MASKS, type Mask, withMasks, XanoError } from '../../index.js';
 
 /** Columns as given: `users.phone`, or `*.phone` for every table that has it; masks as `users.email=hash`. */
 export interface ColumnChoice {

@@ -65,7 +65,7 @@ function isSomebodyThere({ stdin, stdout, stderr, env }: Context): boolean {
 
 const MANUAL: Manual = {
   environment: `XANO_TOKEN, XANO_PROFILE, XANO_INSTANCE, XANO_WORKSPACE, XANO_DATA_SOURCE, XANO_TOKEN_FILE, XANO_TOKEN_COMMAND, XANO_ACCOUNT_ORIGIN, XANO_CONFIG_DIR; each has a flag, and the flag wins.
-XANO_API_TOKEN: the authToken for endpoints of API groups.`,
+XANO_API_TOKEN: the authToken for endpoints of API groups. XANO_MASK_KEY: the key of hashes (load --mask).`,
   examples: [
     ['xano', 'choose tables and load them'],
     ['xano demo', 'run a local Xano; needs no account'],

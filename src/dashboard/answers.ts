@@ -75,6 +75,13 @@ export interface RowsAnswer {
   readonly duration_ms: number;
 }
 
+/** `POST /api/downloads`: the address of a file, which works once within 30 seconds. */
+export interface DownloadAnswer {
+  readonly path: string;
+  /** The name of the file. */
+  readonly name: string;
+}
+
 /** What `xano status --html` stores in its file: the answers that the pages are drawn from. */
 export interface StoredAnswers extends ReportsAnswer {
   readonly status: StatusAnswer;

@@ -1,4 +1,5 @@
 /** A dashboard of a loaded file, and a program that talks to it as a browser, or as somebody else. */
+import { randomBytes } from 'node:crypto';
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -55,8 +56,9 @@ export async function dashboardOf(
     place: {},
     configDir: desk.settings,
     port: 0,
-    token: TOKEN,
+    secret: TOKEN,
     ticket: TICKET,
+    makeSecret: () => randomBytes(24).toString('base64url'),
     context: {
       env: { XANO_TOKEN: desk.xano.token },
       home: desk.home,

@@ -3,26 +3,33 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { apiRoutes } from '../../src/dashboard/routes.js';
+import type { Download } from '../../src/dashboard/downloads/download-routes.js';
+import { createTickets } from '../../src/dashboard/downloads/tickets.js';
+import { apiRoutes, downloadPlace } from '../../src/dashboard/routes.js';
 import { openDesk } from '../cli/terminal.js';
 import { dashboardOf, deskWithShop, type Running, TICKET, TOKEN } from './dashboard-at.js';
 
+const SHOWN = {
+  to: 'x.duckdb',
+  max_age_ms: null,
+  place: {},
+  context: {
+    env: {},
+    home: '',
+    cwd: '',
+    now: () => 0,
+    sleep: async () => {},
+    signal: new AbortController().signal,
+  },
+};
+const TICKETS = createTickets<Download>(
+  () => 0,
+  () => '',
+);
 /** Every route, with something in place of its parameters. */
 const ROUTES = [
   ...new Map(
-    apiRoutes({
-      to: 'x.duckdb',
-      max_age_ms: null,
-      place: {},
-      context: {
-        env: {},
-        home: '',
-        cwd: '',
-        now: () => 0,
-        sleep: async () => {},
-        signal: new AbortController().signal,
-      },
-    })
+    apiRoutes(SHOWN, downloadPlace(SHOWN, TICKETS))
       .routes.filter(({ method }) => method !== 'ALL')
       .map(({ method, path }) => [
         `${method} ${path}`,
@@ -68,6 +75,7 @@ describe('the gate of the dashboard', () => {
       'GET /api/reports',
       'GET /api/reports/x',
       'GET /api/tables/x/rows',
+      'POST /api/downloads',
       'POST /api/query',
     ]);
     const others = [
@@ -78,6 +86,9 @@ describe('the gate of the dashboard', () => {
       ['GET', '/../../../package.json'],
       ['GET', '/%2e%2e/%2e%2e/package.json'],
       ['POST', '/'],
+      ['GET', '/downloads/x'],
+      ['GET', `/downloads/${TICKET}`],
+      ['GET', '/downloads/'],
     ] as const;
     for (const [method, path] of [...ROUTES, ...others])
       for (const headers of [

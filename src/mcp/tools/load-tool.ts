@@ -2,17 +2,14 @@
 import { z } from 'zod';
 import {
   destinationLabel,
-  type EndpointConfig,
   type LoadEvent,
   type LoadReport,
   load,
   openDestination,
   XanoError,
 } from '../../index.js';
-import { workspaceEndpoints } from '../../session/choose-tables.js';
-import { type Connection, connect } from '../../session/connect.js';
+import { type OpenedLoad, openAskedLoad, planAskedLoad } from '../../session/asked-load.js';
 import { steadyClock } from '../../session/context.js';
-import { planReads } from '../../session/plan-reads.js';
 import { LOADED_TABLE, loadedTable, TABLES } from '../answer-schemas.js';
 import { actionable } from '../failure.js';
 import type { McpContext, McpOptions } from '../mcp-context.js';
@@ -72,67 +69,47 @@ export function loadTool(context: McpContext): Tool {
     output,
     question: async (given, call) => {
       if (given.dry_run) return undefined;
-      const { connection, endpoints } = await chosen(given, context, call);
-      const { plan: steps = [], requests } = await plan(endpoints, connection, context.options);
+      const opened = await chosen(given, context, call);
+      const { plan: steps = [], requests } = await plan(opened, context.options);
       const target = destinationLabel(context.options.to);
       return `Load ${counted(steps.length, 'table')} from Xano into ${target}, about ${counted(requests ?? 0, 'request')}?`;
     },
     run: async (given, call) => {
       const { tables, dry_run } = given;
       const { options } = context;
-      const { connection, endpoints } = await chosen(given, context, call);
-      if (dry_run) return plan(endpoints, connection, options);
+      const opened = await chosen(given, context, call);
+      if (dry_run) return plan(opened, options);
       const complete = tables === undefined && !isLimited(options);
-      return { dry_run, ...reported(await runLoad(endpoints, complete, connection, context, call)) };
+      return { dry_run, ...reported(await runLoad(opened, complete, context, call)) };
     },
   });
 }
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
-/** Connects, and chooses what the call loads. */
+/** Connects, and chooses what the call loads. Throws USAGE for a table that the start does not allow. */
 async function chosen(
-  { tables = [], incremental }: Pick<z.infer<typeof input>, 'tables' | 'incremental'>,
+  { tables, incremental }: Pick<z.infer<typeof input>, 'tables' | 'incremental'>,
   context: McpContext,
   call: Call,
-): Promise<{ connection: Connection; endpoints: readonly EndpointConfig[] }> {
+): Promise<OpenedLoad> {
   const { options } = context;
-  const connection = await connect(options, { ...context, signal: call.signal }, { notify: () => {} });
-  return { connection, endpoints: await chosenEndpoints(connection, tables, incremental, options) };
+  assertSeen(tables ?? [], options);
+  const asked = { tables: tables ?? options.tables, incremental };
+  return openAskedLoad(asked, options, { ...context, signal: call.signal });
 }
 
-/**
- * The tables of the call, else those that the start allows. Throws USAGE for a name that it does not allow.
- */
-async function chosenEndpoints(
-  connection: Connection,
-  names: readonly string[],
-  column: string | undefined,
-  options: McpOptions,
-): Promise<readonly EndpointConfig[]> {
+/** Throws USAGE for a table that the start does not allow. */
+function assertSeen(names: readonly string[], options: McpOptions): void {
   for (const name of names)
     if (!isSeen(name, options))
       throw new XanoError('USAGE', `This server may not load the table "${name}".`, {
         hint: 'Ask the person who started the server to name it with --tables.',
       });
-  const { endpoints } = await workspaceEndpoints(
-    connection,
-    names.length > 0 ? names : options.tables,
-    { api_groups: false, incremental: column === undefined ? undefined : { column } },
-    () => {},
-  );
-  return endpoints;
 }
 
-async function plan(
-  endpoints: readonly EndpointConfig[],
-  { http }: Connection,
-  { to, dataset, place }: McpOptions,
-): Promise<z.infer<typeof output>> {
-  const reads = await planReads(endpoints, { to, dataset, place }, http, {
-    on_wait: () => {},
-    on_detected: () => {},
-  });
+async function plan(opened: OpenedLoad, options: McpOptions): Promise<z.infer<typeof output>> {
+  const reads = await planAskedLoad(opened, options);
   return {
     dry_run: true,
     plan: reads.map(({ resource, rows, requests, error }) => ({
@@ -147,9 +124,8 @@ async function plan(
 }
 
 async function runLoad(
-  endpoints: readonly EndpointConfig[],
+  { connection, endpoints }: OpenedLoad,
   complete: boolean,
-  { http }: Connection,
   context: McpContext,
   call: Call,
 ): Promise<LoadReport> {
@@ -169,7 +145,7 @@ async function runLoad(
   try {
     return await load(endpoints, {
       destination,
-      http,
+      http: connection.http,
       dataset,
       complete,
       signal: stop.signal,

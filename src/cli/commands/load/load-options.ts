@@ -19,6 +19,9 @@ export interface LoadFlags extends XanoFlags, PlaceFlags {
   readonly staging?: string;
   readonly foreignKeys?: boolean;
   readonly endpoints?: string;
+  readonly exclude?: readonly string[];
+  readonly mask?: readonly string[];
+  readonly where?: readonly string[];
   readonly pageSize?: number;
   readonly concurrency: number;
   readonly parallelRequests: boolean;
@@ -104,6 +107,12 @@ function withSource(command: Command): void {
       '--lag <time>',
       'with --incremental: read this far back again for late rows (default: 10m)',
       parseDuration('--lag', { such_as: '90s, 10m or 1h', least_ms: 0, most: LONGEST_LAG }),
+    )
+    .option('--where <condition...>', "read only rows that meet this: 'orders.created_at >= 2026-01-01'")
+    .option('--exclude <column...>', 'leave out these columns: users.phone, or *.phone for every table')
+    .option(
+      '--mask <column=mask...>',
+      'store masked values: users.email=hash, or last4, redact, year (XANO_MASK_KEY for hash)',
     )
     .option(
       '--page-size <n>',

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { XanoError } from '../../../index.js';
 import type { Context } from '../../context.js';
 import { partsOfDestination } from '../../input/destination-path.js';
+import { givenOptions } from '../../input/given-options.js';
 
 /**
  * The options of a command that were given, with absolute paths: a client starts the server in any folder.
@@ -14,22 +15,17 @@ export function serverArguments(
   { cwd }: Pick<Context, 'cwd'>,
   others: readonly string[],
 ): string[] {
-  return command.options.flatMap((option) => {
-    const name = option.attributeName();
-    const { long } = option;
-    const value: unknown = command.getOptionValue(name);
-    const isGiven = name === 'to' || command.getOptionValueSource(name) === 'cli';
-    if (!isGiven || others.includes(name) || !long || value === undefined) return [];
+  return givenOptions(command).flatMap(({ name, long, values, value_name }) => {
+    if (others.includes(name)) return [];
     if (name === 'token')
       throw new XanoError('USAGE', '--token cannot be part of the settings of a client.', {
         hint: 'Run `xano auth login`; the server uses the stored login.',
       });
-    if (value === true) return [long];
-    const values = Array.isArray(value) ? value.map(String) : [String(value)];
-    const isPath = /<(file|folder)>/.test(option.flags);
-    if (option.flags.includes('<destination>'))
-      return [long, ...values.map((destination) => absoluteDestination(destination, cwd))];
-    return [long, ...values.map((text) => (isPath ? resolve(cwd, text) : text))];
+    const absolute = (text: string): string => {
+      if (value_name === 'destination') return absoluteDestination(text, cwd);
+      return value_name === 'file' || value_name === 'folder' ? resolve(cwd, text) : text;
+    };
+    return [long, ...values.map(absolute)];
   });
 }
 

@@ -36,7 +36,7 @@ export function schemaCommand(context: Context, finish: Finish): Command {
     ),
   )
     .argument('[name...]', 'tables by name or id; default all')
-    .option('--to <destination>', 'show the tables of a load instead, without Xano types and references');
+    .option('--to <destination>', 'show the tables of a load instead, without Xano types');
   const command = withPlaceOptions(source);
   withTokenOptions(command)
     .optionsGroup(HEADINGS.output)

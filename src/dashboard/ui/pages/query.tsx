@@ -3,23 +3,26 @@ import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { RowsAnswer } from '../../answers.js';
 import { address, hrefOf } from '../address.js';
+import { SqlEditor } from '../editor/sql-editor.js';
+import { DownloadButtons } from '../parts/download-buttons.js';
 import { FailureNote } from '../parts/failure.js';
 import { asMarkdown } from '../parts/markdown.js';
 import { RowsTable } from '../parts/rows-table.js';
-import { SqlEditor } from '../parts/sql-editor.js';
 import { type Asked, post } from '../server.js';
 import { status } from '../state.js';
 import { counted, duration } from '../words.js';
 
 const sql = signal('');
-const asked = signal<Asked<RowsAnswer> | undefined>(undefined);
+/** The last query that ran, and its answer. */
+const asked = signal<{ readonly sql: string; readonly asked: Asked<RowsAnswer> } | undefined>(undefined);
 const isRunning = signal(false);
 
 async function run(): Promise<void> {
   if (isRunning.value || sql.value.trim() === '') return;
-  history.replaceState(null, '', hrefOf('query', undefined, { sql: sql.value }));
+  const running = sql.value;
+  history.replaceState(null, '', hrefOf('query', undefined, { sql: running }));
   isRunning.value = true;
-  asked.value = await post<RowsAnswer>('/api/query', { sql: sql.value });
+  asked.value = { sql: running, asked: await post<RowsAnswer>('/api/query', { sql: running }) };
   isRunning.value = false;
 }
 
@@ -53,8 +56,8 @@ export function Query() {
 function Result() {
   const result = asked.value;
   if (result === undefined) return null;
-  if ('failure' in result) return <FailureNote failure={result.failure} />;
-  const { answer } = result;
+  if ('failure' in result.asked) return <FailureNote failure={result.asked.failure} />;
+  const { answer } = result.asked;
   const more = answer.stopped_at === null ? '' : `, and more: the page stops at 1,000 rows or 8 MB`;
   return (
     <section>
@@ -68,6 +71,7 @@ function Result() {
         </button>
       </div>
       <RowsTable answer={answer} label="Result" />
+      <DownloadButtons of={{ sql: result.sql }} />
     </section>
   );
 }

@@ -3,6 +3,7 @@ import type { PastLoad } from '../../../index.js';
 import { hrefOf } from '../address.js';
 import { count, duration, LOAD_TONES, moment } from '../words.js';
 import { Badge } from './badge.js';
+import { Scroll } from './scroll.js';
 
 /** The loads, the newest first. `isRunning`: whether the newest still runs. */
 export function LoadsTable({
@@ -14,8 +15,7 @@ export function LoadsTable({
 }) {
   const longest = Math.max(1, ...loads.map(({ duration_ms }) => duration_ms ?? 0));
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls needs the keyboard
-    <section class="scroll" aria-label="Loads" tabIndex={0}>
+    <Scroll label="Loads">
       <table>
         <thead>
           <tr>
@@ -56,6 +56,6 @@ export function LoadsTable({
           ))}
         </tbody>
       </table>
-    </section>
+    </Scroll>
   );
 }

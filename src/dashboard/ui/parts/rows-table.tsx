@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import type { RowsAnswer } from '../../answers.js';
 import { count } from '../words.js';
+import { Scroll } from './scroll.js';
 
 const isNumeric = (type: string): boolean =>
   /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DOUBLE|FLOAT|REAL|DECIMAL|numeric|double precision)/i.test(type);
@@ -21,8 +22,7 @@ export function RowsTable({ answer, label }: { readonly answer: RowsAnswer; read
   const { columns, rows, cut } = answer;
   const cuts = new Map(cut.map(({ row, column, characters }) => [`${row}/${column}`, characters]));
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls needs the keyboard
-    <section class="scroll" aria-label={label} tabIndex={0}>
+    <Scroll label={label}>
       <table class="rows">
         <thead>
           <tr>
@@ -52,6 +52,6 @@ export function RowsTable({ answer, label }: { readonly answer: RowsAnswer; read
           ))}
         </tbody>
       </table>
-    </section>
+    </Scroll>
   );
 }

@@ -1,6 +1,7 @@
 /** The columns of a table. */
 import { schema } from '../state.js';
 import { Empty } from './failure.js';
+import { Scroll } from './scroll.js';
 
 /** Names, types, descriptions and keys of a table's columns. */
 export function TableColumns({ name }: { readonly name: string }) {
@@ -10,8 +11,7 @@ export function TableColumns({ name }: { readonly name: string }) {
   return (
     <>
       {table.description === '' ? null : <p>{table.description}</p>}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls needs the keyboard */}
-      <section class="scroll" aria-label={`Columns of ${name}`} tabIndex={0}>
+      <Scroll label={`Columns of ${name}`}>
         <table>
           <thead>
             <tr>
@@ -34,7 +34,7 @@ export function TableColumns({ name }: { readonly name: string }) {
             ))}
           </tbody>
         </table>
-      </section>
+      </Scroll>
     </>
   );
 }

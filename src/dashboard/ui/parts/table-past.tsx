@@ -4,6 +4,7 @@ import { pastOf } from '../state.js';
 import { COMPLETENESS, changeInWords, count, duration, moment } from '../words.js';
 import { Badge } from './badge.js';
 import { Empty } from './failure.js';
+import { Scroll } from './scroll.js';
 
 /** The newest loads that the table was part of. */
 export function TablePast({ name }: { readonly name: string }) {
@@ -16,8 +17,7 @@ export function TablePast({ name }: { readonly name: string }) {
       />
     );
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls needs the keyboard
-    <section class="scroll" aria-label={`Loads of ${name}`} tabIndex={0}>
+    <Scroll label={`Loads of ${name}`}>
       <table>
         <thead>
           <tr>
@@ -56,6 +56,6 @@ export function TablePast({ name }: { readonly name: string }) {
           ))}
         </tbody>
       </table>
-    </section>
+    </Scroll>
   );
 }

@@ -66,10 +66,8 @@ function bucketSecret({ data }: Lake): string {
   if (!key || !hidden)
     throw new XanoError(
       'USAGE',
-      `There are no keys for ${bucket}: AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY is not set.`,
-      {
-        hint: 'Set both; `aws configure export-credentials --format env` prints them for a profile.',
-      },
+      `xano cannot sign requests to ${bucket}: ${key ? 'AWS_SECRET_ACCESS_KEY' : 'AWS_ACCESS_KEY_ID'} is not set.`,
+      { hint: 'Set the keys of the bucket: `aws configure export-credentials --format env` prints them.' },
     );
   const address = env['AWS_ENDPOINT_URL_S3'] || env['AWS_ENDPOINT_URL'];
   const endpoint = address ? endpointOf(address) : {};

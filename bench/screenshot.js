@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { chromium } from 'playwright-core';
 
-const TARGET = resolve('docs/dashboard.png');
+const TARGET = resolve('bench/dashboard.png');
 /** The most bytes of the file: everybody who opens the README loads it. */
 const MOST_BYTES = 150_000;
 

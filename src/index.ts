@@ -13,7 +13,6 @@ export type {
   KeyCounts,
   KeySpan,
   NestedPlan,
-  Prepared,
   Previous,
   Publication,
   Remembered,
@@ -21,7 +20,6 @@ export type {
   RowsFound,
   RowsWanted,
   ServerLimits,
-  SetAside,
   Staged,
   StagedRecords,
   StoredCheckpoint,
@@ -44,14 +42,23 @@ export {
   queryFile,
   readSchema,
   readStatus,
+  runningLoad,
   streamQuery,
 } from './destinations/open.js';
+export type { Prepared, SetAside } from './destinations/prepared.js';
 export type { Published } from './destinations/published.js';
 export type { FailedSince, HistoryOptions, PastLoad } from './destinations/reader/history.js';
-export type { QueryOptions, RunningQuery } from './destinations/reader/query.js';
+export type { RunningQuery } from './destinations/reader/query.js';
+export type { QueryOptions } from './destinations/reader/query-place.js';
 export type { SchemaOptions } from './destinations/reader/schema.js';
 export type { FileStatus, StagingStatus, StatusOptions, TableStatus } from './destinations/reader/status.js';
-export { type QueryColumn, type QueryValue, valueAsJson, valueAsText } from './destinations/reader/values.js';
+export {
+  csvLine,
+  type QueryColumn,
+  type QueryValue,
+  valueAsJson,
+  valueAsText,
+} from './destinations/reader/values.js';
 export type { VisibleTable } from './destinations/reader/visible-tables.js';
 export type { StagedTable } from './destinations/staging/staged-table.js';
 export type {
@@ -94,10 +101,14 @@ export type {
   Completeness,
   LeftAsJson,
   LoadEvent,
+  LoadProgress,
   LoadReport,
   ParentsLeft,
+  ProgressWait,
   ResourceReport,
   SchemaChange,
+  TableProgress,
+  WaitTotal,
 } from './events.js';
 export { toDango } from './export/dango.js';
 export { toDlt } from './export/dlt.js';
@@ -108,6 +119,7 @@ export { expectedRequests } from './load/estimate.js';
 export { load } from './load/load.js';
 export type { LoadOptions } from './load/load-options.js';
 export type { LoadStep } from './load/plan.js';
+export { followProgress, type ProgressFollower } from './load/progress/follow-progress.js';
 export { planInto, type WantedOptions } from './load/target-plan.js';
 export { createXanoHttp, type XanoHttpOptions } from './metadata/access.js';
 export { type Me, readInstances, readMe } from './metadata/client.js';
@@ -130,6 +142,7 @@ export { type Correction, checkEndpoint, type EndpointCheck } from './rest/check
 export type { Finding } from './rest/check/check-run.js';
 export { correctConfig, type NamedCorrection } from './rest/check/rewrite-config.js';
 export type { Auth } from './rest/config/auth.js';
+export { withMasks } from './rest/config/columns/masked-columns.js';
 export { configJsonSchema, type ReadConfig, readConfig } from './rest/config/config-file.js';
 export type { EndpointConfig, ResolvedEndpoint } from './rest/config/endpoint-config.js';
 export type { NamedVariable } from './rest/config/file/named-variables.js';
@@ -162,7 +175,8 @@ export {
 } from './table/column.js';
 export type { ColumnData } from './table/column-data.js';
 export type { ForeignKey, SourceReference } from './table/foreign-key.js';
-export type { SchemaColumn, SchemaTable, TableReference } from './table/schema.js';
+export { MASKS, type Mask } from './table/mask.js';
+export { referredTable, type SchemaColumn, type SchemaTable, type TableReference } from './table/schema.js';
 export type { Shape, ShapeLeaf } from './table/shape.js';
 export type { Watermark } from './table/watermark.js';
 export {
@@ -185,3 +199,4 @@ export {
   type IncrementalChoice,
 } from './xano/endpoints.js';
 export { workspaceSchema } from './xano/schema.js';
+export { OPERATORS, type Operator, searchCondition, type WrittenCondition } from './xano/where.js';

@@ -43,9 +43,23 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'session/': ['index.ts'],
   'dashboard/': ['index.ts', 'session/'],
   // The pages import types alone: a browser has neither files nor DuckDB.
-  'dashboard/ui/': ['dashboard/answers.ts', 'index.ts', 'session/status-report.ts'],
+  'dashboard/ui/': [
+    'dashboard/answers.ts',
+    'dashboard/loads/live-answers.ts',
+    'index.ts',
+    'session/status-report.ts',
+  ],
   'mcp/': ['index.ts', 'session/'],
-  'cli/': ['index.ts', 'session/', 'dashboard/server.ts', 'dashboard/report-page.ts', 'mcp/'],
+  'init/': ['mcp/client-config.ts', 'session/file-failures.ts'],
+  'cli/': [
+    'index.ts',
+    'session/',
+    'dashboard/server.ts',
+    'dashboard/loads/child-load.ts',
+    'dashboard/report-page.ts',
+    'mcp/',
+    'init/',
+  ],
 };
 
 /** Which files may import an outside package. */
@@ -53,19 +67,20 @@ const DOORS: Readonly<Record<string, RegExp>> = {
   got: /^rest\/http\/wire\/receive\.ts$/,
   'https-proxy-agent': /^rest\/http\/wire\/proxy\.ts$/,
   '@modelcontextprotocol/server': /^mcp\/serve-mcp\.ts$/,
-  '@duckdb/node-api': /^destinations\/(engine\/engine|reader\/(query|query-values))\.ts$/,
+  '@duckdb/node-api': /^destinations\/(engine\/engine|reader\/(query|query-place|query-values))\.ts$/,
   conf: /^session\/tokens\/profiles\.ts$/,
   commander: /^cli\//,
-  zod: /^(dashboard\/(read-reports|routes)|rest\/config\/(auth|config-file|endpoint-config|file\/file-schema|pagination|parse-endpoints|safe-url|secret-ref|validation-messages)|metadata\/wire|session\/tokens\/(profiles|official-cli)|table\/watermark|destinations\/(state\/(state-schema|table-schema|parse-state)|targets\/parquet-folder\/footer)|load\/read\/checkpoint|mcp\/(answer-schemas|prompts|tool|tools\/[\w-]+-tool))\.ts$/,
+  zod: /^(dashboard\/(read-reports|routes|downloads\/download-routes|loads\/load-routes)|rest\/config\/(auth|config-file|endpoint-config|file\/file-schema|pagination|parse-endpoints|safe-url|secret-ref|validation-messages)|metadata\/wire|session\/tokens\/(profiles|official-cli)|table\/watermark|destinations\/(state\/(state-schema|table-schema|parse-state)|targets\/parquet-folder\/footer)|destinations\/reader\/running-load|load\/read\/checkpoint|mcp\/(answer-schemas|prompts|tool|tools\/(profile|[\w-]+-tool)))\.ts$/,
   'jwt-decode': /^metadata\/token\.ts$/,
   '@clack/prompts': /^cli\/input\/ask\.ts$/,
   'cli-table3': /^cli\/output\/layout\.ts$/,
   'string-width': /^cli\/(progress\/(live-lines|progress-lines)|output\/layout)\.ts$/,
   'wrap-ansi': /^cli\/output\/(layout|output)\.ts$/,
-  hono: /^dashboard\/(guard|routes|server)\.ts$/,
+  hono: /^dashboard\/(guard|routes|server|downloads\/download-routes|loads\/load-routes)\.ts$/,
   '@hono/node-server': /^dashboard\/server\.ts$/,
   open: /^cli\/commands\/dashboard\/open-browser\.ts$/,
   yaml: /^(rest\/config\/file\/source-text|rest\/check\/rewrite-config|session\/tokens\/official-cli)\.ts$/,
+  'smol-toml': /^init\/merge-toml\.ts$/,
   'fastest-levenshtein': /^names\.ts$/,
   'p-limit':
     /^(metadata\/discover|load\/schedule|destinations\/targets\/(held-database|parquet-folder\/parquet-folder|postgres\/(postgres|open-database)|ducklake\/shared-lake))\.ts$/,
@@ -78,6 +93,14 @@ const DOORS: Readonly<Record<string, RegExp>> = {
 const BUNDLED: Readonly<Record<string, RegExp>> = {
   preact: /^dashboard\/ui\//,
   '@preact/signals': /^dashboard\/ui\//,
+  '@dagrejs/dagre': /^dashboard\/ui\/diagram\/place-boxes\.ts$/,
+  '@codemirror/autocomplete': /^dashboard\/ui\/editor\/code-editor\.ts$/,
+  '@codemirror/commands': /^dashboard\/ui\/editor\/code-editor\.ts$/,
+  '@codemirror/lang-sql': /^dashboard\/ui\/editor\/code-editor\.ts$/,
+  '@codemirror/language': /^dashboard\/ui\/editor\/code-editor\.ts$/,
+  '@codemirror/state': /^dashboard\/ui\/editor\/code-editor\.ts$/,
+  '@codemirror/view': /^dashboard\/ui\/editor\/code-editor\.ts$/,
+  '@lezer/highlight': /^dashboard\/ui\/editor\/code-editor\.ts$/,
 };
 
 interface Source {
@@ -114,7 +137,7 @@ const roomOf = (path: string): string | undefined =>
 
 /** Whether a file may import another one. */
 function mayImport(path: string, target: string): boolean {
-  if (path === 'index.ts') return !/^(cli|dashboard|session)\//.test(target);
+  if (path === 'index.ts') return !/^(cli|dashboard|init|session)\//.test(target);
   const allowed = (names: readonly string[]): boolean =>
     names.some((name) => (name.endsWith('/') ? target.startsWith(name) : target === name));
   if (allowed(WORDS)) return true;
@@ -158,7 +181,11 @@ describe('the house', () => {
       .map((entry) => relative(SRC, join(entry.parentPath, entry.name)));
     expect(
       names.filter((path) => !path.endsWith('.ts') && !/^dashboard\/ui\/.*\.tsx$/.test(path)).toSorted(),
-    ).toEqual(['index.html', 'style.css', 'tsconfig.json'].map((name) => `dashboard/ui/${name}`));
+    ).toEqual(
+      ['index.html', 'live.css', 'pages.css', 'style.css', 'tsconfig.json'].map(
+        (name) => `dashboard/ui/${name}`,
+      ),
+    );
     expect(names.filter((path) => /util|helper|manager|common|misc/i.test(path))).toEqual([]);
   });
 

@@ -42,7 +42,7 @@ function pageOf(stored: StoredAnswers): string {
   };
   const style = textOf('/app.css');
   // In a text of JavaScript the backslash changes nothing; in HTML it keeps the element open.
-  const script = textOf('/app.js').replaceAll('</script', '<\\/script');
+  const script = textOf('/report.js').replaceAll('</script', '<\\/script');
   const policy = `default-src 'none'; script-src ${hashOf(script)}; style-src ${hashOf(style)}; img-src data:; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'`;
   // No value can end the element, or begin a comment in it.
   const data = JSON.stringify(stored).replaceAll('<', '\\u003c');

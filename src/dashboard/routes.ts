@@ -5,7 +5,9 @@ import { z } from 'zod';
 import { asXanoError, type ErrorCode, openStore, type SchemaTable, type Store, XanoError } from '../index.js';
 import type { SessionContext } from '../session/context.js';
 import { readStatusReport, type StatusQuestion } from '../session/status-report.js';
+import { tokenAccess } from '../session/tokens/token-access.js';
 import type {
+  AccessAnswer,
   ErrorAnswer,
   LoadsAnswer,
   ReportsAnswer,
@@ -14,9 +16,17 @@ import type {
   ShownReport,
   StatusAnswer,
 } from './answers.js';
+import { type DownloadPlace, wishRoute } from './downloads/download-routes.js';
 import { readReport, readReports } from './read-reports.js';
 import { MOST_ROWS, runQuery } from './run-query.js';
-import { type LoadedTable, profileSql, type RowsWanted, rejectsSql, rowsSql } from './table-sql.js';
+import {
+  allRowsSql,
+  type LoadedTable,
+  profileSql,
+  type RowsWanted,
+  rejectsSql,
+  rowsSql,
+} from './table-sql.js';
 
 /** What the routes read. */
 export interface Shown extends Omit<StatusQuestion, 'loads'> {
@@ -31,7 +41,7 @@ const MOST_LOADS = 500;
 const MOST_REPORTS = 50;
 
 /** Makes the routes, all below `/api`. */
-export function apiRoutes({ context, ...question }: Shown): Hono {
+export function apiRoutes({ context, ...question }: Shown, downloads: DownloadPlace): Hono {
   const reading = { sleep: context.sleep };
   return new Hono()
     .use(bodyLimit({ maxSize: MOST_BODY_BYTES, onError: () => Promise.reject(tooLarge()) }))
@@ -80,12 +90,29 @@ export function apiRoutes({ context, ...question }: Shown): Hono {
         }),
       );
     })
+    .post('/access', async (c) => c.json<AccessAnswer>(await tokenAccess(question, context)))
+    .route('/', wishRoute(downloads))
     .post('/query', async (c) => {
       const { sql } = querySchema.parse(await c.req.json());
       return c.json<RowsAnswer>(
         await withStore(question, (store) => runQuery(store, sql, context, c.req.raw.signal)),
       );
     });
+}
+
+/** What downloads need of the dashboard. */
+export function downloadPlace(
+  { to, place, context }: Shown,
+  tickets: DownloadPlace['tickets'],
+): DownloadPlace {
+  return {
+    tickets,
+    open: () => openStore(to, place),
+    tableSql: async (store, name) =>
+      allRowsSql(tableIn(await store.schema({ sleep: context.sleep }), name, store)),
+    sleep: context.sleep,
+    signal: context.signal,
+  };
 }
 
 const querySchema = z.object({ sql: z.string() });

@@ -32,6 +32,11 @@ export function rowsSql(table: LoadedTable, { offset, limit }: RowsWanted): stri
   return `SELECT * FROM ${nameOf(table)}${order} LIMIT ${limit} OFFSET ${offset}`;
 }
 
+/** All rows of a table, in the order in which they are stored. */
+export function allRowsSql(table: LoadedTable): string {
+  return `SELECT * FROM ${nameOf(table)}`;
+}
+
 /** DuckDB's profile of each column: range, distinct values, quartiles, share of NULL. */
 export function profileSql(table: LoadedTable): string {
   return `SUMMARIZE ${nameOf(table)}`;

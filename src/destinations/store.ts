@@ -4,7 +4,8 @@
  */
 import type { SchemaTable } from '../table/schema.js';
 import type { HistoryOptions, PastLoad } from './reader/history.js';
-import type { QueryOptions, RunningQuery } from './reader/query.js';
+import type { RunningQuery } from './reader/query.js';
+import type { QueryOptions } from './reader/query-place.js';
 import type { SchemaOptions } from './reader/schema.js';
 import type { FileStatus, StatusOptions } from './reader/status.js';
 
@@ -30,6 +31,15 @@ export interface Store {
   readonly query: <T>(
     sql: string,
     use: (query: RunningQuery) => Promise<T>,
+    options?: QueryOptions,
+  ) => Promise<T>;
+  /**
+   * Runs one query as well, and gives its rows as a Parquet file, which is removed when `use` is done. The
+   * place is released before. Absent for Postgres, whose queries run there.
+   */
+  readonly parquet?: <T>(
+    sql: string,
+    use: (file: string) => Promise<T>,
     options?: QueryOptions,
   ) => Promise<T>;
   readonly close: () => Promise<void>;

@@ -8,7 +8,7 @@ import {
   postgresNames,
   postgresTypeOf,
 } from '../table/postgres-types.js';
-import type { SchemaColumn, SchemaTable } from '../table/schema.js';
+import { referredTable, type SchemaColumn, type SchemaTable } from '../table/schema.js';
 import { identifier, literal } from './postgres-sql.js';
 
 /** What the statements are for. */
@@ -174,7 +174,8 @@ function renamed(noun: string, source: string, stored: string, name: string): st
 
 /** Foreign keys, after all tables; those that Postgres cannot have, or that lack their table, as comments. */
 function referencesOf(made: readonly Planned[], planned: readonly Planned[]): string[][] {
-  const tables = new Map(planned.map((table) => [table.source.id, table]));
+  const all = planned.map(({ source }) => source);
+  const tables = new Map<SchemaTable | undefined, Planned>(planned.map((table) => [table.source, table]));
   const there = new Set(made);
   const lines = made.flatMap((table) =>
     table.columns.flatMap((column) => {
@@ -183,7 +184,7 @@ function referencesOf(made: readonly Planned[], planned: readonly Planned[]): st
         ? []
         : referenceOf(table, column, {
             id: references.table_id,
-            table: tables.get(references.table_id),
+            table: tables.get(referredTable(references, all)),
             there,
           });
     }),
@@ -199,7 +200,7 @@ const REFERENCES = [
 /** What a column refers to. */
 interface Referred {
   readonly id: number;
-  /** Undefined where the workspace has no such table, or the token may not see it. */
+  /** Undefined where the workspace has no such table, the token may not see it, or it is not loaded. */
   readonly table: Planned | undefined;
   /** The tables that are made. */
   readonly there: ReadonlySet<Planned>;
@@ -207,10 +208,13 @@ interface Referred {
 
 function referenceOf(table: Planned, column: Made, { id, table: target, there }: Referred): string[] {
   const begin = `-- ${identifier(table.name, column.name)} refers to`;
-  if (target === undefined) return [`${begin} table ${id}, which is not part of the workspace.`];
+  if (target === undefined)
+    return [
+      `${begin} table ${id}, which is not ${table.source.schema === null ? 'part of the workspace' : 'loaded'}.`,
+    ];
   const to = identifier(target.name);
   if (target.source.columns === null) return [`${begin} ${to}, whose columns may not be seen.`];
-  if (column.source.xano_type?.endsWith('[]') === true)
+  if ((column.source.xano_type ?? column.source.type)?.endsWith('[]') === true)
     return [`${begin} rows of ${to}: Postgres has no foreign keys for lists.`];
   const [key] = target.key;
   if (key === undefined || target.key.length > 1) return [`${begin} ${to}, which has no primary key here.`];

@@ -22,8 +22,10 @@ export interface SchemaColumn {
 /** A table that a column refers to. */
 export interface TableReference {
   readonly table_id: number;
-  /** Null where the token may not see that table. */
+  /** Null where the token may not see that table; for a schema from the file, where it is not loaded. */
   readonly name: string | null;
+  /** Its full name in the file; absent where only Xano was asked, or where it is not loaded. */
+  readonly table?: string;
 }
 
 /** One table. */
@@ -41,4 +43,15 @@ export interface SchemaTable {
   readonly primary_key: readonly string[];
   /** Null where the token may not see them. */
   readonly columns: readonly SchemaColumn[] | null;
+}
+
+/** The table that a reference leads to; undefined where it is not among these tables. */
+export function referredTable(
+  { table_id, table }: TableReference,
+  tables: readonly SchemaTable[],
+): SchemaTable | undefined {
+  // The names of a file are unique. Ids are not, where tables of two instances are in one file.
+  return table === undefined
+    ? tables.find(({ id, schema }) => schema === null && id === table_id)
+    : tables.find((one) => one.table === table);
 }

@@ -40,7 +40,10 @@ export function isExcluded(field: Field): boolean {
 /** The column of a field. An unknown type becomes JSON, which holds every value as sent. */
 export function columnFor(field: Field): Column {
   const type = Object.hasOwn(COLUMN_TYPES, field.type) ? COLUMN_TYPES[field.type]! : 'JSON';
-  const description = field.description === '' ? {} : { description: field.description };
+  const described = {
+    ...(field.description === '' ? {} : { description: field.description }),
+    ...(field.tableref_id === undefined ? {} : { references_table_id: field.tableref_id }),
+  };
   if (type === 'FLOAT') {
     return {
       name: field.name,
@@ -48,8 +51,8 @@ export function columnFor(field: Field): Column {
       list: true,
       ...(field.style === 'list' ? { list_of_vectors: true } : {}),
       ...(field.vector_size === undefined ? {} : { size: field.vector_size }),
-      ...description,
+      ...described,
     };
   }
-  return { name: field.name, type, list: field.style === 'list', ...description };
+  return { name: field.name, type, list: field.style === 'list', ...described };
 }

@@ -1,7 +1,8 @@
 /** `xano_load`: a plan unless told, a load with progress, and a clean stop. */
 import { existsSync } from 'node:fs';
-import { expect, it } from 'vitest';
-import { queryFile } from '../../src/index.js';
+import { describe, expect, it } from 'vitest';
+import { openDestination, queryFile } from '../../src/index.js';
+import { plan } from '../destinations/writing.js';
 import { items, people, rooms } from '../fixtures/office.js';
 import { startAssistant } from './assistant.js';
 
@@ -83,6 +84,43 @@ it('loads, tells how far it is, and reports each table', async () => {
   ]);
 });
 
+describe.each(['modern', 'legacy'] as const)('a client of the %s protocol that can ask a person', (era) => {
+  it('asks before a load, and loads nothing if the person declines', async () => {
+    const asked: string[] = [];
+    const replies = ['decline', 'cancel', 'accept'] as const;
+    const { call, file } = await startAssistant({
+      era,
+      is_loaded: false,
+      flags: ['--allow-load'],
+      tables: [people(), rooms()],
+      reply: (question) =>
+        replies[asked.push(question.replace(/into .*office/, 'into office')) - 1] ?? 'decline',
+    });
+    expect((await call('xano_load')).answer).toMatchObject({ dry_run: true, requests: 2 });
+    expect(asked).toEqual([]);
+    for (const reply of ['decline', 'cancel'])
+      expect([reply, (await call('xano_load', { dry_run: false })).answer]).toEqual([
+        reply,
+        {
+          error: {
+            code: 'INTERRUPTED',
+            message: 'The person declined.',
+            hint: 'Nothing was done. Ask the person what to do instead.',
+          },
+        },
+      ]);
+    expect(existsSync(file)).toBe(false);
+    expect((await call('xano_load', { tables: ['rooms'], dry_run: false })).answer).toMatchObject({
+      report: { status: 'loaded', tables: [{ table: 'rooms' }] },
+    });
+    expect(asked).toEqual([
+      'Load 2 tables from Xano into office.duckdb, about 2 requests?',
+      'Load 2 tables from Xano into office.duckdb, about 2 requests?',
+      'Load 1 table from Xano into office.duckdb, about 1 request?',
+    ]);
+  });
+});
+
 it('loads the tables that the start names, and no other', async () => {
   const { call, file } = await startAssistant({
     is_loaded: false,
@@ -145,4 +183,22 @@ it('a login error asks for a person, and for no token', async () => {
   expect((await call('xano_load')).answer).toMatchObject({
     error: { hint: 'Ask the person to run `xano auth login` in a terminal. Do not ask for the token here.' },
   });
+});
+
+it('a load that runs elsewhere is an answer to act on', async () => {
+  const { call, file } = await startAssistant({ tables: [people()], flags: ['--allow-load'] });
+  const destination = await openDestination(file);
+  const writer = await destination.openTarget(plan({ load_id: '20260101T000000Z-0000' }));
+  try {
+    expect((await call('xano_status')).answer).toMatchObject({ verdict: 'ok', staging: 'load_running' });
+    const { is_error, answer } = await call('xano_load', { dry_run: false });
+    expect(is_error).toBe(true);
+    expect(answer).toMatchObject({ error: { code: 'DATABASE_LOCKED', hint: expect.stringMatching(/\.$/) } });
+    expect((await call('xano_query', { sql: 'SELECT count(*) FROM people' })).answer).toMatchObject({
+      rows: [[3]],
+    });
+  } finally {
+    await writer.abort({ keep: false });
+    await destination.close();
+  }
 });

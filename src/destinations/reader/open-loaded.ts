@@ -11,7 +11,8 @@ import { state, TARGET } from '../state/names.js';
 import { findStateTables } from '../state/state-tables.js';
 import { assertVersion } from '../state/write-state.js';
 import type { LoadedPlace } from './create-store.js';
-import { type QueriedPlace, runQuery } from './query.js';
+import { queryAsParquet, runQuery } from './query.js';
+import type { QueriedPlace } from './query-place.js';
 
 /** A DuckDB file at a path, for reading. */
 export function loadedFile(path: string): LoadedPlace {
@@ -54,6 +55,7 @@ export function loadedFile(path: string): LoadedPlace {
       }
     },
     query: (sql, use, options) => runQuery(queried, sql, use, options),
+    parquet: (sql, use, options) => queryAsParquet(queried, sql, use, options),
   };
 }
 

@@ -1,10 +1,10 @@
 /** The schema of a target's loaded tables, from its state. */
 import { sqlType, storedNames } from '../../table/column.js';
-import type { SchemaColumn, SchemaTable } from '../../table/schema.js';
+import type { SchemaColumn, SchemaTable, TableReference } from '../../table/schema.js';
 import type { Session } from '../engine/session.js';
 import { literal } from '../engine/sql.js';
 import { ROW_ID } from '../publish/flatten-sql.js';
-import type { StoredColumn, StoredFlattened, StoredMadeColumn } from '../state/contents.js';
+import type { StoredFlattened, StoredMadeColumn, StoredResource } from '../state/contents.js';
 import { state, TARGET } from '../state/names.js';
 import { assertAllRead, knownResources } from '../state/read-contents.js';
 import { readPrimaryKey } from '../state/state-schema.js';
@@ -19,8 +19,8 @@ export interface SchemaOptions {
 }
 
 /**
- * Reads the schema of every table of an attached target, named `schema.table`. The state holds neither Xano's
- * types nor references. Throws DATABASE_FAILED.
+ * Reads the schema of every table of an attached target, named `schema.table`. The state does not hold Xano's
+ * types. Throws DATABASE_FAILED.
  */
 export async function readSchema(session: Session): Promise<SchemaTable[]> {
   const known = await knownResources(session);
@@ -40,7 +40,7 @@ export async function readSchema(session: Session): Promise<SchemaTable[]> {
       table: `${resource.schema}.${resource.name}`,
       description: typeof row?.['comment'] === 'string' ? row['comment'] : '',
       primary_key: readPrimaryKey(row?.['primary_key']),
-      columns: [...columnsOf(resource.columns), ...(flattened === null ? [] : madeColumns(ownOf(flattened)))],
+      columns: [...columnsOf(resource, known), ...(flattened === null ? [] : madeColumns(ownOf(flattened)))],
     };
     return [table, ...(flattened?.tables ?? []).map((child) => childTable(child, table))];
   });
@@ -81,9 +81,9 @@ function madeColumns(columns: readonly StoredMadeColumn[]): SchemaColumn[] {
   }));
 }
 
-function columnsOf(columns: readonly StoredColumn[]): SchemaColumn[] {
-  const stored = storedNames(columns);
-  return columns.map((column, i) => ({
+function columnsOf(resource: StoredResource, known: readonly StoredResource[]): SchemaColumn[] {
+  const stored = storedNames(resource.columns);
+  return resource.columns.map((column, i) => ({
     name: column.name,
     column: stored[i]!,
     xano_type: null,
@@ -91,6 +91,28 @@ function columnsOf(columns: readonly StoredColumn[]): SchemaColumn[] {
     nullable: null,
     description: column.description ?? '',
     values: null,
-    references: null,
+    references:
+      column.references_table_id === undefined
+        ? null
+        : referenceTo(column.references_table_id, resource, known),
   }));
+}
+
+/** What tells where a table comes from: ids of tables are the source's own. */
+const SOURCE = ['instance', 'workspace_id'] as const;
+
+/** A table by its id in the source that another table comes from. In two schemas: the one beside it. */
+function referenceTo(
+  table_id: number,
+  { origin, schema }: StoredResource,
+  known: readonly StoredResource[],
+): TableReference {
+  const loaded = known.filter(
+    (one) =>
+      one.origin?.['table_id'] === table_id && SOURCE.every((name) => one.origin?.[name] === origin?.[name]),
+  );
+  const found = loaded.find((one) => one.schema === schema) ?? loaded[0];
+  return found === undefined
+    ? { table_id, name: null }
+    : { table_id, name: found.resource, table: `${found.schema}.${found.name}` };
 }

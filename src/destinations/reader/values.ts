@@ -48,6 +48,14 @@ export function valueAsText(value: QueryValue): string | null {
   return 'json' in value ? value.json : valueAsJson(value);
 }
 
+/** A line of CSV as RFC 4180 has it, without its end: NULL is nothing, an empty text is `""`. */
+export function csvLine(texts: readonly (string | null)[]): string {
+  return texts.map((text) => (text === null ? '' : csvField(text))).join(',');
+}
+
+const csvField = (text: string): string =>
+  text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+
 const numberText = (value: number): string => (Object.is(value, -0) ? '-0' : String(value));
 
 /** In valid JSON these only occur between its tokens: within a text they are escaped. */

@@ -36,7 +36,7 @@ describe('xano endpoints', () => {
         { name: 'id', type: 'BIGINT', list: false },
         { name: 'name', type: 'VARCHAR', list: false, description: 'As on the door' },
         { name: 'born', type: 'DATE', list: false },
-        { name: 'boss_id', type: 'BIGINT', list: false },
+        { name: 'boss_id', type: 'BIGINT', list: false, references_table_id: 7 },
       ],
       excluded: [],
       pagination: {

@@ -1,7 +1,7 @@
 /** What the pages compute without a browser: addresses, completions, Markdown, words. */
 import { describe, expect, it } from 'vitest';
 import { hrefOf, parseAddress } from '../../../src/dashboard/ui/address.js';
-import { completionsOf } from '../../../src/dashboard/ui/parts/completions.js';
+import { completionsOf } from '../../../src/dashboard/ui/editor/completions.js';
 import { asMarkdown } from '../../../src/dashboard/ui/parts/markdown.js';
 import { bytes, duration, signed, span } from '../../../src/dashboard/ui/words.js';
 import type { SchemaTable } from '../../../src/index.js';

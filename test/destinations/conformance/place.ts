@@ -2,6 +2,7 @@
 import type { Capabilities } from '../../../src/destinations/capabilities.js';
 import type { Destination, TargetPlan } from '../../../src/destinations/destination.js';
 import { LOAD_ID_COLUMN } from '../../../src/table/column.js';
+import type { SchemaTable } from '../../../src/table/schema.js';
 import { publication, records } from '../writing.js';
 
 /** A table as anybody finds it who opens the place. */
@@ -21,6 +22,8 @@ export interface Place {
   readonly open: () => Promise<Destination>;
   /** Reads a table without the destination's help; undefined when it is not there. */
   readonly table: (schema: string, name: string) => Promise<FoundTable | undefined>;
+  /** Reads its tables and columns, as `xano schema --to` shows them. */
+  readonly tables: () => Promise<readonly SchemaTable[]>;
   /** Makes a table that no load made, with one row that holds 'mine'. */
   readonly makeForeign: (schema: string, name: string) => Promise<void>;
 }

@@ -1,6 +1,7 @@
 /** Rows become visible all at once, and what a destination remembers of them. */
 import { describe, expect, it } from 'vitest';
-import { LOAD_ID_COLUMN } from '../../../src/table/column.js';
+import type { JsonObject } from '../../../src/json.js';
+import { type Column, LOAD_ID_COLUMN } from '../../../src/table/column.js';
 import { rejectionOf } from '../../rest/decode/reading.js';
 import { column, ID_NAME, plan, publication, records, report } from '../writing.js';
 import { type Group, publish, using } from './place.js';
@@ -197,6 +198,56 @@ export const visibilityConformance: Group = (what, make) => {
         },
       ]);
       for (const { loaded_at } of remembered) expect(loaded_at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+    });
+
+    it('remembers references between tables, within their source alone', async () => {
+      const place = await make();
+      const origin = { instance: 'x', workspace_id: 1 };
+      const id = column('id', 'BIGINT');
+      const shops = plan({ origin: { ...origin, table_id: 5 } });
+      const refers = (table_id: number) =>
+        column(`a${table_id}`, 'BIGINT', { references_table_id: table_id });
+      const orders = (columns: readonly Column[], from: JsonObject, name: string) =>
+        plan({
+          identity: `host/${name}`,
+          resource: name,
+          origin: { ...from, table_id: 6 },
+          target: { name, columns: [id, ...columns] },
+        });
+      const all = [refers(5), refers(6), refers(7)];
+      await using(place, async (destination) => {
+        await publish(destination, shops, [{ id: 1 }]);
+        await publish(destination, orders(all, origin, 'orders'), [{ id: 1, a5: 1 }]);
+        await publish(destination, orders(all, { ...origin, instance: 'y' }, 'others'), [{ id: 1, a5: 1 }]);
+      });
+      const found = async () =>
+        Object.fromEntries(
+          (await place.tables())
+            .filter(({ name }) => name !== 'shop')
+            .map(({ name, columns }) => [name, columns?.map(({ references }) => references)]),
+        );
+      expect(await found()).toEqual({
+        orders: [
+          null,
+          { table_id: 5, name: 'shop', table: 'xano_data.shop' },
+          { table_id: 6, name: 'orders', table: 'xano_data.orders' },
+          { table_id: 7, name: null },
+        ],
+        others: [
+          null,
+          { table_id: 5, name: null },
+          { table_id: 6, name: 'others', table: 'xano_data.others' },
+          { table_id: 7, name: null },
+        ],
+      });
+      await using(place, (destination) =>
+        publish(destination, orders([column('a5', 'BIGINT'), refers(6)], origin, 'orders'), [{ id: 1 }]),
+      );
+      expect((await found())['orders']?.slice(0, 3)).toEqual([
+        null,
+        null,
+        { table_id: 6, name: 'orders', table: 'xano_data.orders' },
+      ]);
     });
 
     it('writes several tables at once', async () => {

@@ -41,6 +41,11 @@ const REFUSED: readonly (readonly [string, readonly string[]])[] = [
     'a shape with a field whose name holds a NUL',
     [set('columns', [column('JSON', { shape: { fields: [{ name: 'a\0b', shape: 'BIGINT' }] } })])],
   ],
+  [
+    'a reference that is SQL',
+    [set('columns', [column('BIGINT', { references_table_id: '1; DROP TABLE x' })])],
+  ],
+  ['a reference to a negative table', [set('columns', [column('BIGINT', { references_table_id: -1 })])]],
   ['columns that are no list', [set('columns', { length: 3 })]],
   ['a column without a name', [set('columns', [{ type: 'BIGINT', list: false }])]],
   [

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { CAPABILITIES } from '../../../src/destinations/capabilities.js';
 import type { DestinationOptions } from '../../../src/destinations/create-destination.js';
-import { openDestination, queryFile } from '../../../src/destinations/open.js';
+import { openDestination, queryFile, readSchema } from '../../../src/destinations/open.js';
 import { rejectionOf } from '../../rest/decode/reading.js';
 import { destinationConformance } from '../conformance/conformance.js';
 import { type FoundTable, type Place, publish, using } from '../conformance/place.js';
@@ -50,6 +50,7 @@ async function duckdbPlace(): Promise<FilePlace> {
     folder,
     open: (options) => openDestination(file, { now: () => 0, sleep: async () => {}, ...options }),
     table: (schema, table) => findTable(file, schema, table),
+    tables: () => readSchema(file),
     makeForeign: async (schema, table) => {
       await sql(
         file,

@@ -64,6 +64,7 @@ async function parquetPlace(): Promise<FolderPlace> {
     folder,
     open: () => openDestination(to, { now: () => 0, sleep: async () => {} }),
     table: (schema, table) => findTable(folder, schema, table),
+    tables: () => readSchema(to),
     makeForeign: async (schema, table) => {
       mkdirSync(join(folder, schema), { recursive: true });
       await sql(':memory:', `COPY (SELECT 'mine' AS mine) TO ${text(tablePath(folder, schema, table))}`);

@@ -190,7 +190,10 @@ function remark(resource: ResourceReport, printer: Printer): void {
       `${name}: ${counted(values_rejected, 'value')} did not fit the column; the rows have NULL there, and _xano.rejects has the values.`,
     );
   if (columns_excluded.length > 0 && resource.status === 'loaded')
-    printer.detail(`${name}: excluded password columns: ${columns_excluded.join(', ')}.`);
+    printer.detail(`${name}: excluded columns: ${columns_excluded.join(', ')}.`);
+  const masked = Object.entries(resource.columns_masked ?? {}).map(([column, mask]) => `${column} (${mask})`);
+  if (masked.length > 0 && resource.status === 'loaded')
+    printer.detail(`${name}: masked columns: ${masked.join(', ')}.`);
   if (rows_deleted > 0)
     printer.detail(
       `${name}: ${counted(rows_deleted, 'row')} of the previous load no longer ${rows_deleted === 1 ? 'exists' : 'exist'} in the source${resource.write_disposition === 'merge' ? ' (see _xano_deleted_at, unless --hard-delete was given)' : ''}.`,

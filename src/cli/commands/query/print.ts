@@ -5,6 +5,7 @@
 import { once } from 'node:events';
 import { printable, printableJson } from '../../../hidden-characters.js';
 import {
+  csvLine,
   type QueryColumn,
   type QueryValue,
   type RunningQuery,
@@ -65,10 +66,13 @@ export const printTabs: PrintRows = async ({ batches }, context) => {
 
 /** A heading and a line a row, as RFC 4180 has it: NULL is nothing, an empty text is `""`. */
 export const printCsv: PrintRows = async ({ columns, batches }, context) => {
-  const cell = (value: QueryValue): string => csvField(valueAsText(value), context.stdout.is_terminal);
-  await write(`${columns.map(({ name }) => cell(name)).join(',')}\r\n`, context);
-  for await (const batch of batches())
-    await write(batch.map((row) => `${row.map(cell).join(',')}\r\n`).join(''), context);
+  const cell = (value: QueryValue): string | null => {
+    const text = valueAsText(value);
+    return text !== null && context.stdout.is_terminal ? printable(text) : text;
+  };
+  const line = (values: readonly QueryValue[]): string => `${csvLine(values.map(cell))}\r\n`;
+  await write(line(columns.map(({ name }) => name)), context);
+  for await (const batch of batches()) await write(batch.map(line).join(''), context);
 };
 
 /** An array with an object a row, each on a line of its own. */
@@ -89,12 +93,6 @@ export const printJson: PrintRows = async ({ columns, batches }, context) => {
 /** Writes, and waits for a slower reader. */
 async function write(text: string, { stdout, signal }: Pick<Context, 'stdout' | 'signal'>): Promise<void> {
   if (!stdout.stream.write(text)) await once(stdout.stream, 'drain', { signal });
-}
-
-function csvField(text: string | null, is_terminal: boolean): string {
-  if (text === null) return '';
-  const safe = is_terminal ? printable(text) : text;
-  return safe === '' || /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 function shownValue(value: QueryValue): Cell {

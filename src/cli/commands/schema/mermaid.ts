@@ -3,16 +3,16 @@
  * a space or another quote replaces characters that they cannot contain; in names of columns and types, `_`
  * replaces everything but letters, digits and `_`, and the comment holds the real name.
  */
-import type { SchemaColumn, SchemaTable } from '../../../index.js';
+import { referredTable, type SchemaColumn, type SchemaTable } from '../../../index.js';
 
 /** The lines of the diagram of some tables. A table that is only referred to is a box without columns. */
 export function mermaidOf(tables: readonly SchemaTable[], all: readonly SchemaTable[]): string[] {
   const boxes = boxNames(all);
   const links = tables.flatMap((table) =>
     (table.columns ?? []).flatMap((column) => {
-      const to = all.find(({ id }) => id !== null && id === column.references?.table_id);
+      const to = column.references === null ? undefined : referredTable(column.references, all);
       // Xano does not enforce references: zero or one row, or as many as a list names.
-      const many = column.xano_type?.endsWith('[]') === true ? 'o{' : 'o|';
+      const many = (column.xano_type ?? column.type)?.endsWith('[]') === true ? 'o{' : 'o|';
       return to === undefined
         ? []
         : [`  ${boxes.get(table)} }o--${many} ${boxes.get(to)} : "${quotable(column.name) || '_'}"`];

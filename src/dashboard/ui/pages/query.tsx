@@ -3,23 +3,28 @@ import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { RowsAnswer } from '../../answers.js';
 import { address, hrefOf } from '../address.js';
+import { ResultChart } from '../charts/result-chart.js';
+import { SqlEditor } from '../editor/sql-editor.js';
+import { DownloadButtons } from '../parts/download-buttons.js';
 import { FailureNote } from '../parts/failure.js';
 import { asMarkdown } from '../parts/markdown.js';
 import { RowsTable } from '../parts/rows-table.js';
-import { SqlEditor } from '../parts/sql-editor.js';
 import { type Asked, post } from '../server.js';
 import { status } from '../state.js';
 import { counted, duration } from '../words.js';
 
 const sql = signal('');
-const asked = signal<Asked<RowsAnswer> | undefined>(undefined);
+/** The last query that ran, and its answer. */
+const asked = signal<{ readonly sql: string; readonly asked: Asked<RowsAnswer> } | undefined>(undefined);
 const isRunning = signal(false);
+const isChart = signal(false);
 
 async function run(): Promise<void> {
   if (isRunning.value || sql.value.trim() === '') return;
-  history.replaceState(null, '', hrefOf('query', undefined, { sql: sql.value }));
+  const running = sql.value;
+  history.replaceState(null, '', hrefOf('query', undefined, { sql: running }));
   isRunning.value = true;
-  asked.value = await post<RowsAnswer>('/api/query', { sql: sql.value });
+  asked.value = { sql: running, asked: await post<RowsAnswer>('/api/query', { sql: running }) };
   isRunning.value = false;
 }
 
@@ -53,8 +58,8 @@ export function Query() {
 function Result() {
   const result = asked.value;
   if (result === undefined) return null;
-  if ('failure' in result) return <FailureNote failure={result.failure} />;
-  const { answer } = result;
+  if ('failure' in result.asked) return <FailureNote failure={result.asked.failure} />;
+  const { answer } = result.asked;
   const more = answer.stopped_at === null ? '' : `, and more: the page stops at 1,000 rows or 8 MB`;
   return (
     <section>
@@ -63,11 +68,29 @@ function Result() {
           {counted(answer.rows.length, 'row')}
           {more} in {duration(answer.duration_ms)}
         </p>
-        <button type="button" onClick={() => void navigator.clipboard.writeText(asMarkdown(answer))}>
-          Copy as Markdown
-        </button>
+        <div class="tools">
+          <fieldset class="joined">
+            <legend class="unseen">Show the result as</legend>
+            {[false, true].map((chart) => (
+              <button
+                key={String(chart)}
+                type="button"
+                aria-pressed={isChart.value === chart}
+                onClick={() => {
+                  isChart.value = chart;
+                }}
+              >
+                {chart ? 'Chart' : 'Table'}
+              </button>
+            ))}
+          </fieldset>
+          <button type="button" onClick={() => void navigator.clipboard.writeText(asMarkdown(answer))}>
+            Copy as Markdown
+          </button>
+        </div>
       </div>
-      <RowsTable answer={answer} label="Result" />
+      {isChart.value ? <ResultChart answer={answer} /> : <RowsTable answer={answer} label="Result" />}
+      <DownloadButtons of={{ sql: result.sql }} />
     </section>
   );
 }

@@ -5,11 +5,12 @@ import type { RowsAnswer, StatusAnswer } from '../../answers.js';
 import { address, hrefOf } from '../address.js';
 import { useAsked } from '../parts/asked.js';
 import { Proof } from '../parts/badge.js';
+import { DownloadButtons } from '../parts/download-buttons.js';
 import { Empty, FailureNote } from '../parts/failure.js';
 import { RowsTable } from '../parts/rows-table.js';
-import { TableColumns } from '../parts/table-columns.js';
-import { TablePast } from '../parts/table-past.js';
 import { isStored } from '../state.js';
+import { TableColumns } from '../table/table-columns.js';
+import { TablePast } from '../table/table-past.js';
 import { count, counted, signed, span } from '../words.js';
 
 /** Rows on a page. */
@@ -132,6 +133,7 @@ function Rows({
         </span>
         {offset + AT_A_TIME < rows ? <a href={to(offset + AT_A_TIME)}>Next</a> : null}
       </nav>
+      <DownloadButtons of={{ table: name }} />
     </Answer>
   );
 }

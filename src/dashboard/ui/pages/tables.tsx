@@ -3,9 +3,10 @@ import { signal } from '@preact/signals';
 import type { TableReport } from '../../../session/status-report.js';
 import type { StatusAnswer } from '../../answers.js';
 import { hrefOf } from '../address.js';
+import { RowsChart } from '../charts/rows-chart.js';
 import { Badge, Proof } from '../parts/badge.js';
 import { Empty } from '../parts/failure.js';
-import { RowsChart } from '../parts/rows-chart.js';
+import { Scroll } from '../parts/scroll.js';
 import { count, counted, signed, span } from '../words.js';
 
 /** A column that sorts. */
@@ -76,8 +77,7 @@ export function Tables({ status: { tables } }: { readonly status: StatusAnswer }
           ? counted(tables.length, 'table')
           : `${count(shown.length)} of ${counted(tables.length, 'table')}`}
       </p>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls needs the keyboard */}
-      <section class="scroll" aria-label="Tables" tabIndex={0}>
+      <Scroll label="Tables">
         <table>
           <thead>
             <tr>
@@ -93,7 +93,7 @@ export function Tables({ status: { tables } }: { readonly status: StatusAnswer }
             ))}
           </tbody>
         </table>
-      </section>
+      </Scroll>
     </>
   );
 }

@@ -1,8 +1,10 @@
 /** Past loads as a list, their durations as bars. */
 import type { PastLoad } from '../../../index.js';
 import { hrefOf } from '../address.js';
-import { count, duration, LOAD_TONES, moment } from '../words.js';
+import { count, LOAD_TONES, moment } from '../words.js';
 import { Badge } from './badge.js';
+import { Scroll } from './scroll.js';
+import { TimeBar } from './time-bar.js';
 
 /** The loads, the newest first. `isRunning`: whether the newest still runs. */
 export function LoadsTable({
@@ -14,8 +16,7 @@ export function LoadsTable({
 }) {
   const longest = Math.max(1, ...loads.map(({ duration_ms }) => duration_ms ?? 0));
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls needs the keyboard
-    <section class="scroll" aria-label="Loads" tabIndex={0}>
+    <Scroll label="Loads">
       <table>
         <thead>
           <tr>
@@ -43,8 +44,7 @@ export function LoadsTable({
                 />
               </td>
               <td class="bar">
-                <meter min={0} max={longest} value={load.duration_ms ?? 0} aria-hidden="true" />
-                {load.duration_ms === null ? '–' : duration(load.duration_ms)}
+                <TimeBar ms={load.duration_ms} longest={longest} />
               </td>
               <td class="number">
                 {load.tables_failed === 0
@@ -56,6 +56,6 @@ export function LoadsTable({
           ))}
         </tbody>
       </table>
-    </section>
+    </Scroll>
   );
 }

@@ -1,10 +1,9 @@
 /** Rows of a query as a table. Values are text nodes: they are the texts of strangers. */
 import type { ComponentChildren } from 'preact';
 import type { RowsAnswer } from '../../answers.js';
+import { isNumeric } from '../charts/chart-of.js';
 import { count } from '../words.js';
-
-const isNumeric = (type: string): boolean =>
-  /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DOUBLE|FLOAT|REAL|DECIMAL|numeric|double precision)/i.test(type);
+import { Scroll } from './scroll.js';
 
 /** An address of the web as a link that tells nothing to its target, and everything else as it is. */
 function linked(text: string): ComponentChildren {
@@ -21,8 +20,7 @@ export function RowsTable({ answer, label }: { readonly answer: RowsAnswer; read
   const { columns, rows, cut } = answer;
   const cuts = new Map(cut.map(({ row, column, characters }) => [`${row}/${column}`, characters]));
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls needs the keyboard
-    <section class="scroll" aria-label={label} tabIndex={0}>
+    <Scroll label={label}>
       <table class="rows">
         <thead>
           <tr>
@@ -52,6 +50,6 @@ export function RowsTable({ answer, label }: { readonly answer: RowsAnswer; read
           ))}
         </tbody>
       </table>
-    </section>
+    </Scroll>
   );
 }

@@ -8,8 +8,9 @@ import { assertOwnFolder, bothNames, databasePaths } from '../../engine/own-file
 import { literal } from '../../engine/sql.js';
 import type { LoadedPlace } from '../../reader/create-store.js';
 import { assertLoaded } from '../../reader/open-loaded.js';
-import { type QueriedPlace, runQuery } from '../../reader/query.js';
+import { queryAsParquet, runQuery } from '../../reader/query.js';
 import { makeQueryFolder } from '../../reader/query-folder.js';
+import type { QueriedPlace } from '../../reader/query-place.js';
 import { TARGET } from '../../state/names.js';
 import type { PlaceOptions } from '../../target.js';
 import { connect } from '../postgres/wire/connection.js';
@@ -82,6 +83,7 @@ export function loadedLake(name: string, options: PlaceOptions): LoadedPlace {
         }
       }),
     query: (sql, use, how) => runQuery(queried, sql, use, how),
+    parquet: (sql, use, how) => queryAsParquet(queried, sql, use, how),
   };
 }
 

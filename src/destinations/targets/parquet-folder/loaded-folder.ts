@@ -9,7 +9,8 @@ import { assertOwnFolder, bothNames } from '../../engine/own-files.js';
 import type { Session } from '../../engine/session.js';
 import { literal, quote } from '../../engine/sql.js';
 import type { LoadedPlace } from '../../reader/create-store.js';
-import { type QueriedPlace, runQuery } from '../../reader/query.js';
+import { queryAsParquet, runQuery } from '../../reader/query.js';
+import type { QueriedPlace } from '../../reader/query-place.js';
 import { TARGET } from '../../state/names.js';
 import { listTables } from './list-tables.js';
 import { mirror, type Seen, stateFile } from './mirror.js';
@@ -66,6 +67,7 @@ export function loadedFolder(path: string): LoadedPlace {
       }
     },
     query: (sql, use, options) => runQuery(queried, sql, use, options),
+    parquet: (sql, use, options) => queryAsParquet(queried, sql, use, options),
   };
 }
 

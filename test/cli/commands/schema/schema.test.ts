@@ -183,11 +183,11 @@ describe('xano schema', () => {
     expect(shown.stdout).toBe(
       [
         'office.people table 7 Who works here',
-        '  column   DuckDB   key      description',
+        '  column   DuckDB   key       description',
         '  id       BIGINT   primary',
-        '  name     VARCHAR           As on the door',
+        '  name     VARCHAR            As on the door',
         '  born     DATE',
-        '  boss_id  BIGINT',
+        '  boss_id  BIGINT   → people',
         '',
       ].join('\n'),
     );
@@ -207,6 +207,23 @@ describe('xano schema', () => {
         references: null,
       },
     });
+    const mermaid = await desk.run(['schema', '--to', to, '--mermaid'], { env });
+    expect(
+      mermaid.stdout
+        .split('\n')
+        .filter((line) => line.includes('--'))
+        .toSorted(),
+    ).toEqual([
+      '  "office.desks" }o--o{ "office.people" : "used_by"',
+      '  "office.desks" }o--o| "office.rooms" : "room_id"',
+      '  "office.people" }o--o| "office.people" : "boss_id"',
+    ]);
+    const ddl = await desk.run(['schema', 'desks', 'rooms', '--to', to, '--sql', 'postgres'], { env });
+    expect(ddl.stdout.split('\n').filter((line) => /REFERENCES|refers to/.test(line))).toEqual([
+      'ALTER TABLE "office"."desks" ADD FOREIGN KEY ("room_id") REFERENCES "office"."rooms" ("id");',
+      '-- "desks"."used_by" refers to rows of "people": Postgres has no foreign keys for lists.',
+      '-- "desks"."owner_id" refers to table 99, which is not loaded.',
+    ]);
   });
 
   it('fails with a sentence where a name does not exist', async () => {

@@ -40,6 +40,7 @@ async function lakePlace(file = join(tempFolder(), 'shop.ducklake')): Promise<La
       existsSync(file)
         ? attached({ ...at, options: [...at.options, 'READ_ONLY'] }, (lake) => findTable(lake, schema, table))
         : undefined,
+    tables: () => readSchema(to, options),
     makeForeign: (schema, table) =>
       attached(at, async (lake) => {
         await run(

@@ -1,7 +1,7 @@
 /** DuckLakes with the catalog in Postgres and files in a bucket, as places of the conformance suites. */
 import { randomUUID } from 'node:crypto';
 import { inject, vi } from 'vitest';
-import { openDestination } from '../../../../src/destinations/open.js';
+import { openDestination, readSchema } from '../../../../src/destinations/open.js';
 import { newDatabase, rows } from '../../../servers/postgres.js';
 import type { Place } from '../../conformance/place.js';
 import { tempFolder } from '../../writing.js';
@@ -71,6 +71,7 @@ export async function sharedLake(): Promise<SharedLake> {
       (await exists())
         ? attached({ ...at, options: [...at.options, 'READ_ONLY'] }, (lake) => findTable(lake, name, table))
         : undefined,
+    tables: () => readSchema(to, options),
     makeForeign: (name, table) =>
       attached(at, async (lake) => {
         await run(

@@ -1,5 +1,5 @@
 /** A Postgres database as a place of the conformance suites: its tables in the words of DuckDB. */
-import { openDestination } from '../../../../src/destinations/open.js';
+import { openDestination, readSchema } from '../../../../src/destinations/open.js';
 import { newDatabase, rows } from '../../../servers/postgres.js';
 import type { FoundTable, Place } from '../../conformance/place.js';
 import { tempFolder } from '../../writing.js';
@@ -85,6 +85,7 @@ export async function postgresPlace(parameters = ''): Promise<DatabasePlace> {
     staging_folder,
     open: () => openDestination(to, { now: () => 0, sleep: async () => {}, staging_folder }),
     table: (schema, name) => findPostgresTable(url, schema, name),
+    tables: () => readSchema(to),
     makeForeign: async (schema, name) => {
       await rows(
         url,

@@ -16,6 +16,8 @@ export interface WantedColumn {
   readonly description: string | undefined;
   /** The description that an earlier load gave it. */
   readonly described: string | undefined;
+  /** Whether a new table refuses NULL in it: a primary key that is added later need not look for one. */
+  readonly is_key?: boolean;
 }
 
 /** How Postgres lists the types that this program makes. */
@@ -29,7 +31,9 @@ export const listedType = (type: string): string => {
 
 /** Makes a new table. */
 export function createTable(table: string, columns: readonly WantedColumn[], how = ''): string {
-  const list = columns.map(({ name, type }) => `${quote(name)} ${type}`).join(', ');
+  const list = columns
+    .map(({ name, type, is_key }) => `${quote(name)} ${type}${is_key === true ? ' NOT NULL' : ''}`)
+    .join(', ');
   return `CREATE ${how}TABLE ${table} (${list})`;
 }
 

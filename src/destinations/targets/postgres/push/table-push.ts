@@ -116,7 +116,10 @@ export async function stagePush(
   const staging = quote(STAGING_SCHEMA, at);
   await makeStaging(connection, staging, columns);
   const rows = await sendRows(session, connection, { push, columns }, staging);
-  if (rows >= MANY_ROWS) await connection.rows(`ANALYZE ${staging}`);
+  const keys = columns.filter(({ duckdb_name }) => push.keys.includes(duckdb_name));
+  // Rows are joined by their keys: what other columns hold does not matter to the planner.
+  if (rows >= MANY_ROWS && keys.length > 0)
+    await connection.rows(`ANALYZE ${staging} (${keys.map(({ name }) => quote(name)).join(', ')})`);
   return { push, columns, staging, gone_staging, rows };
 }
 

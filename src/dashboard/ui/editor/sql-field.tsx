@@ -1,14 +1,14 @@
-/** A field for SQL that completes names of tables and columns. */
+/** A plain field for SQL that completes names of tables and columns. */
 import { type Signal, useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { schema } from '../state.js';
 import { completionsOf, wordBefore } from './completions.js';
 
 /**
- * The editor. Ctrl + Enter runs. While names are offered, Tab takes the first or the chosen one, arrows choose,
+ * The field. Ctrl + Enter runs. While names are offered, Tab takes the first or the chosen one, arrows choose,
  * and Enter takes a chosen one: without a choice it stays the end of a line.
  */
-export function SqlEditor({ sql, onRun }: { readonly sql: Signal<string>; readonly onRun: () => void }) {
+export function SqlField({ sql, onRun }: { readonly sql: Signal<string>; readonly onRun: () => void }) {
   const field = useRef<HTMLTextAreaElement>(null);
   const offered = useSignal<readonly string[]>([]);
   /** The chosen name; -1 before a choice. */

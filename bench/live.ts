@@ -13,7 +13,7 @@ import { startServer } from './client.js';
 import { dataFile } from './data.js';
 import { XANO } from './load-case.js';
 
-const BENCH = join(import.meta.dirname, '..');
+const BENCH = join(import.meta.dirname, '../..');
 const ROWS = 1_000_000;
 /** Milliseconds before each answer, as from a server that is not on this computer. */
 const LATENCY_MS = 20;

@@ -73,5 +73,7 @@ function startupCases({ startup_runs }: Options): Case[] {
     start('node', 'node -e 0', ['-e', '0']),
     start('help', 'xano --help', [XANO, '--help']),
     start('version', 'xano --version', [XANO, '--version']),
+    // Until the server is ready: it ends with its input, which is empty.
+    start('mcp', 'xano mcp, until its input ends', [XANO, 'mcp', '--to', 'none.duckdb']),
   ];
 }

@@ -49,7 +49,7 @@ export function judge(all: readonly Measured[]): Judged[] {
       wall('load-50-4-auto'),
       5,
     ),
-    below('peak memory: below 400 MB', memory('memory-1'), 400),
+    below('peak memory: below 400 MB', memory('memory-1'), 400, mb),
     atMost('five times the rows: at most 1.2 × the memory', memory('memory-5'), memory('memory-1'), 1.2, mb),
     atMost(
       '1,000 changed rows, incrementally: at most 1/50 of the full load',
@@ -61,6 +61,7 @@ export function judge(all: readonly Measured[]): Judged[] {
     ...judgeDestinations(wall, memory),
     atMost('`xano --help`: at most 2.5 × `node -e 0`', wall('help'), wall('node'), 2.5, s),
     atMost('`xano --version`: at most 2.5 × `node -e 0`', wall('version'), wall('node'), 2.5, s),
+    below('the start of `xano mcp`: below 0.6 s', wall('mcp'), 0.6, s),
   ].flatMap((judged) => judged ?? []);
 }
 

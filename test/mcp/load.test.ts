@@ -1,7 +1,8 @@
 /** `xano_load`: a plan unless told, a load with progress, and a clean stop. */
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { queryFile } from '../../src/index.js';
+import { openDestination, queryFile } from '../../src/index.js';
+import { plan } from '../destinations/writing.js';
 import { items, people, rooms } from '../fixtures/office.js';
 import { startAssistant } from './assistant.js';
 
@@ -182,4 +183,22 @@ it('a login error asks for a person, and for no token', async () => {
   expect((await call('xano_load')).answer).toMatchObject({
     error: { hint: 'Ask the person to run `xano auth login` in a terminal. Do not ask for the token here.' },
   });
+});
+
+it('a load that runs elsewhere is an answer to act on', async () => {
+  const { call, file } = await startAssistant({ tables: [people()], flags: ['--allow-load'] });
+  const destination = await openDestination(file);
+  const writer = await destination.openTarget(plan({ load_id: '20260101T000000Z-0000' }));
+  try {
+    expect((await call('xano_status')).answer).toMatchObject({ verdict: 'ok', staging: 'load_running' });
+    const { is_error, answer } = await call('xano_load', { dry_run: false });
+    expect(is_error).toBe(true);
+    expect(answer).toMatchObject({ error: { code: 'DATABASE_LOCKED', hint: expect.stringMatching(/\.$/) } });
+    expect((await call('xano_query', { sql: 'SELECT count(*) FROM people' })).answer).toMatchObject({
+      rows: [[3]],
+    });
+  } finally {
+    await writer.abort({ keep: false });
+    await destination.close();
+  }
 });

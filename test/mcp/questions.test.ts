@@ -122,6 +122,15 @@ it('ten questions about the shop take at most three calls each, from the descrip
   }
 });
 
+it('columns name the tables that they refer to, if the client sees those', async () => {
+  const { call } = await startAssistant({ tables: 'shop', flags: ['--exclude', 'customers'] });
+  const { answer } = await call('xano_schema', { tables: ['orders'] });
+  const { tables } = answer as { tables: { columns: { column: string; references?: string }[] }[] };
+  expect(tables[0]!.columns.filter(({ references }) => references !== undefined)).toEqual([
+    { column: 'product_id', type: 'BIGINT', references: 'products' },
+  ]);
+});
+
 it('a profile tells what the values are like, and keeps them in fields of data', async () => {
   const { call } = await startAssistant({ tables: 'shop' });
   const { answer } = await call('xano_schema', { tables: ['orders', 'customers'], detail: 'profile' });

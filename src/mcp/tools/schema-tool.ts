@@ -30,6 +30,7 @@ const COLUMN = z.object({
   column: z.string(),
   type: z.string(),
   description: z.string().optional(),
+  references: z.string().optional().describe('the table whose id it holds; Xano does not enforce it'),
   profile: PROFILE.optional(),
 });
 
@@ -68,9 +69,9 @@ export function schemaTool(context: McpContext): Tool {
     hints: READS,
     input,
     output,
-    run: ({ tables: names, search, detail }, call) =>
+    run: ({ tables: wanted, search, detail }, call) =>
       withStore(context, async ({ store, status, seen }) => {
-        const chosen = namedTables(seen, names, status.file);
+        const chosen = namedTables(seen, wanted, status.file);
         const schema = await store.schema({ sleep: context.sleep });
         const listed = schema.flatMap((table): Listed[] => {
           const source = table.parent ?? table.table;
@@ -80,7 +81,9 @@ export function schemaTool(context: McpContext): Tool {
         const found =
           search === undefined ? listed : listed.flatMap((one) => matching(one, search.toLowerCase()));
         const how = detail ?? (found.length > MANY_TABLES ? 'names' : 'columns');
-        const tables = found.map(shown);
+        // A reference names no table that the client does not see.
+        const names = new Map(seen.map((one) => [`${one.schema}.${one.table}`, shownName(one)]));
+        const tables = found.map((one) => shown(one, names));
         if (how !== 'profile') return withinLimit(tables, how);
         if (found.length > MOST_PROFILED) throw tooManyToProfile(found.length);
         const profiled = await withinTime(
@@ -171,7 +174,8 @@ function withinLimit(
   };
 }
 
-function shown({ table, loaded }: Listed): Shown {
+/** A table as answers show it. `names` are those of the tables that the client sees, by their full names. */
+function shown({ table, loaded }: Listed, names: ReadonlyMap<string, string>): Shown {
   const short = table.table.slice(`${loaded.schema}.`.length);
   const is_child = table.parent !== undefined;
   const rows = is_child ? loaded.child_tables?.find((child) => child.table === short)?.rows : loaded.rows;
@@ -184,11 +188,16 @@ function shown({ table, loaded }: Listed): Shown {
     ...(is_child ? { list_of: shownName(loaded) } : {}),
     loaded_at: loaded.loaded_at,
     completeness: loaded.completeness,
-    columns: (table.columns ?? []).flatMap(({ column, type, description }) =>
-      column === null || type === null ? [] : [{ column, type, ...described(description) }],
+    columns: (table.columns ?? []).flatMap(({ column, type, description, references }) =>
+      column === null || type === null
+        ? []
+        : [{ column, type, ...described(description), ...referring(names.get(references?.table ?? '')) }],
     ),
   };
 }
+
+const referring = (references: string | undefined): { references?: string } =>
+  references === undefined ? {} : { references };
 
 function described(text: string): { description?: string } {
   if (text === '') return {};

@@ -31,10 +31,11 @@ export const MOST_POINTS = 500;
 /** The most lines of a chart: more could not be told apart. */
 const MOST_LINES = 3;
 
-/** Whether values of a type are numbers. */
+/** Whether values of a type are numbers; a list of numbers is not one. */
 export const isNumeric = (type: string): boolean =>
-  /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DOUBLE|FLOAT|REAL|DECIMAL|NUMERIC)\b(?!.*\[)/i.test(type);
-const isTime = (type: string): boolean => /^(DATE|TIMESTAMP)(?!.*\[)/i.test(type);
+  /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DOUBLE|FLOAT|REAL|DECIMAL|NUMERIC)\b/i.test(type) && !isList(type);
+const isTime = (type: string): boolean => /^(DATE|TIMESTAMP)/i.test(type) && !isList(type);
+const isList = (type: string): boolean => type.endsWith(']');
 
 /** The chart of an answer; undefined where no column has numbers. */
 export function chartOf({ columns, rows }: Pick<RowsAnswer, 'columns' | 'rows'>): Chart | undefined {

@@ -1,6 +1,6 @@
 /** A chart of lines, as SVG. */
-import { useEffect, useRef, useState } from 'preact/hooks';
 import { type Series, ticksOf } from './chart-of.js';
+import { useWidth } from './use-width.js';
 
 const HEIGHT = 240;
 const [ABOVE, BELOW, RIGHT] = [12, 28, 16];
@@ -10,7 +10,7 @@ const compact = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFra
 
 /** The lines. `label`: what they show, as a sentence for people who do not see them. */
 export function LineChart({ series, label }: { readonly series: readonly Series[]; readonly label: string }) {
-  const [place, width] = useWidth();
+  const [place, width] = useWidth<HTMLDivElement>();
   const all = series.flatMap(({ points }) => points);
   const ys = all.map(({ y }) => y);
   const ticks = ticksOf(Math.min(...ys), Math.max(...ys));
@@ -70,17 +70,3 @@ export function LineChart({ series, label }: { readonly series: readonly Series[
 }
 
 const short = (text: string): string => (text.length > 24 ? `${text.slice(0, 23)}…` : text);
-
-/** The width that an element has at the moment. */
-function useWidth() {
-  const place = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(640);
-  useEffect(() => {
-    const { current } = place;
-    if (current === null) return undefined;
-    const observer = new ResizeObserver(() => setWidth(Math.max(240, current.clientWidth)));
-    observer.observe(current);
-    return () => observer.disconnect();
-  }, []);
-  return [place, width] as const;
-}

@@ -159,27 +159,33 @@ function Numbers({ load, remaining }: { readonly load: LiveLoad; readonly remain
   const end = load.finished_at === null ? serverTime.value : Date.parse(load.finished_at);
   const left_ms = timeLeft(rows_expected - rows_read, load.rows_per_second);
   const isRunning = load.state !== 'ended';
-  const numbers: readonly (readonly [term: string, value: string])[] = [
+  const numbers: readonly (readonly [term: string, value: string, remark?: string | undefined])[] = [
     [
       isRunning ? 'Rows read' : 'Rows',
-      isRunning && rows_expected > rows_read
-        ? `${count(rows_read)} of ${count(rows_expected)}`
-        : count(rows_read),
+      count(rows_read),
+      isRunning && rows_expected > rows_read ? `of ${count(rows_expected)}` : undefined,
     ],
     ['Time', wholeSeconds(Math.max(0, end - Date.parse(load.started_at)))],
     ...(isRunning
       ? ([
           ['Rows a second', load.rows_per_second === null ? '–' : count(load.rows_per_second)],
-          ['Time left', left_ms === null ? '–' : `${is_open ? 'at least ' : ''}${wholeSeconds(left_ms)}`],
+          [
+            'Time left',
+            left_ms === null ? '–' : wholeSeconds(left_ms),
+            left_ms !== null && is_open ? 'at least: the rows of some tables are not counted yet' : undefined,
+          ],
         ] as const)
       : []),
   ];
   return (
     <dl class="numbers">
-      {numbers.map(([term, value]) => (
+      {numbers.map(([term, value, remark]) => (
         <div key={term}>
           <dt>{term}</dt>
-          <dd>{value}</dd>
+          <dd>
+            {value}
+            {remark === undefined ? null : <small>{remark}</small>}
+          </dd>
         </div>
       ))}
     </dl>

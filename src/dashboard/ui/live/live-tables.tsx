@@ -8,7 +8,7 @@ import { shareOf, timeLeft } from './remaining.js';
 import { waitInWords, wholeSeconds } from './time-words.js';
 
 /** What somebody watches comes first. */
-const ORDER: readonly LiveTable['state'][] = ['failed', 'reading', 'pending', 'loaded', 'skipped'];
+const ORDER: readonly LiveTable['state'][] = ['failed', 'skipped', 'reading', 'pending', 'loaded'];
 
 /** Draws them. */
 export function LiveTables({ tables }: { readonly tables: readonly LiveTable[] }) {
@@ -23,9 +23,6 @@ export function LiveTables({ tables }: { readonly tables: readonly LiveTable[] }
             <th scope="col">Progress</th>
             <th scope="col" class="number">
               Rows
-            </th>
-            <th scope="col" class="number">
-              Rows a second
             </th>
             <th scope="col" class="number">
               Time
@@ -73,8 +70,8 @@ function Bar({ table }: { readonly table: LiveTable }) {
           : rows_expected === null || state === 'loaded'
             ? count(rows_read)
             : `${count(rows_read)} of ${count(rows_expected)}`}
+        {rows_per_second === null ? null : <small>{count(rows_per_second)} a second</small>}
       </td>
-      <td class="number">{rows_per_second === null ? '' : count(rows_per_second)}</td>
       <td class="number">
         {result === null
           ? left_ms === null

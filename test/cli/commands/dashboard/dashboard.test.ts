@@ -8,6 +8,9 @@ import { type Desk, expectError, openDesk, SHOP } from '../../terminal.js';
 
 const PROGRAM = resolve(import.meta.dirname, '../../../../dist/cli/main.js');
 
+/** A request with an object. */
+const posted = (body: object): RequestInit => ({ method: 'POST', body: JSON.stringify(body) });
+
 /** Starts the program, and waits for the address. */
 async function startIn({ folder, settings, xano }: Desk, argv: readonly string[], command = 'dashboard') {
   const child = spawn(process.execPath, [PROGRAM, command, ...argv], {
@@ -32,10 +35,10 @@ async function startIn({ folder, settings, xano }: Desk, argv: readonly string[]
   });
   while (!said.stdout.includes('#token=')) await once(child.stdout, 'data');
   const url = new URL(/http:\S+#token=\S+/.exec(said.stdout)![0]);
-  const ask = (path: string, body?: object): Promise<Response> =>
+  const ask = (path: string, request: RequestInit = {}): Promise<Response> =>
     fetch(new URL(path, url.origin), {
+      ...request,
       headers: { Authorization: `Bearer ${url.hash.replace('#token=', '')}` },
-      ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
     });
   return { child, said, url, ask };
 }
@@ -70,11 +73,11 @@ it('xano dashboard prints an address that shows the file, and ends with Ctrl-C',
 it('xano dashboard stops the load of a page with Ctrl-C, says so, and the next load continues', async () => {
   const desk = await openDesk({ now: Date.now });
   const { child, said, ask } = await startIn(desk, ['--to', 'shop.duckdb', ...SHOP]);
-  const plan = await ask('/api/load/plan', { tables: ['orders'], incremental: null });
+  const plan = await ask('/api/load/plan', posted({ tables: ['orders'], incremental: null }));
   const { plan_id } = (await plan.json()) as { plan_id: string };
   desk.xano.clearRequests();
   desk.xano.fail({ path: '/content/search', skip: 3, answer: { kind: 'stall' } });
-  expect((await ask('/api/load/start', { plan_id })).status).toBe(200);
+  expect((await ask('/api/load/start', posted({ plan_id }))).status).toBe(200);
   const asked = () => desk.xano.requests.filter(({ path }) => path.endsWith('/content/search')).length;
   await vi.waitFor(() => expect(asked()).toBeGreaterThan(3), { timeout: 20_000 });
   const ended = once(child, 'close');
@@ -91,7 +94,7 @@ it('xano dashboard stops the load of a page with Ctrl-C, says so, and the next l
 it('xano dashboard --read-only lets no page load', async () => {
   const desk = await openDesk();
   const { ask } = await startIn(desk, ['--read-only']);
-  expect((await ask('/api/load/plan', { tables: [], incremental: null })).status).toBe(400);
+  expect((await ask('/api/load/plan', posted({ tables: [], incremental: null }))).status).toBe(400);
 });
 
 it('xano dashboard has another secret at each start', async () => {
@@ -141,7 +144,7 @@ it('xano demo --dashboard shows what the demo loaded, and may ask its Xano', asy
     loads: [{ status: 'loaded' }, { status: 'loaded' }],
     token: { source: 'XANO_TOKEN' },
   });
-  const access = await ask('/api/access', {});
+  const access = await ask('/api/access', { method: 'POST' });
   expect(await access.json()).toMatchObject({ accepted: true, not_checked: null });
   const ended = once(child, 'close');
   child.kill('SIGINT');

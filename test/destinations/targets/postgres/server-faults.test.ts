@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type LocalPostgres, startLocalPostgres } from '../../../../src/cli/commands/demo/local-postgres.js';
@@ -180,6 +180,24 @@ describePostgres('a server of Postgres', () => {
     await place.resume(3, 100);
     expect(await rows(server.url, count)).toEqual([{ n: '100', longest: '240000' }]);
   }, 120_000);
+
+  it('that is a replica is refused before anything is read', async () => {
+    const place = placeOf('replica');
+    const signal = join(server.folder, 'data', 'standby.signal');
+    writeFileSync(signal, '');
+    await server.restart('fast');
+    const failure = await using(place, (destination) => rejectionOf(destination.openTarget(place.of(1))));
+    rmSync(signal);
+    await server.restart('fast');
+    const label = new URL(server.url);
+    label.password = '';
+    expect([failure.code, failure.message, failure.hint]).toEqual([
+      'DATABASE_FAILED',
+      `${label.href} is read-only: it is a replica, or its sessions may only read.`,
+      'Name the primary server with --to, or set default_transaction_read_only to off for this user.',
+    ]);
+    expect(await rows(server.url, "SELECT FROM pg_namespace WHERE nspname = 'replica'")).toEqual([]);
+  });
 
   /** Restarts the server by way of a shell that limits it. */
   async function restartWith(limit: string): Promise<void> {

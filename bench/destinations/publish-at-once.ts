@@ -15,13 +15,19 @@ const program = join(import.meta.dirname, 'publish-rows.js');
 function start(nth: number) {
   const own: PublishTask = { ...task, dataset: `${task.dataset}_${nth}`, waits: true };
   const child = spawn(process.execPath, [program, JSON.stringify(own)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
   const lines: string[] = [];
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(0, 4000);
+  });
   const told = new Promise<Told>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (status) =>
-      status === 0 ? resolve(toldBy(lines.join('\n'))) : reject(new Error(`A process ended with ${status}.`)),
+      status === 0
+        ? resolve(toldBy(lines.join('\n')))
+        : reject(new Error(`A process ended with ${status}: ${said}`)),
     );
   });
   const staged = new Promise<void>((resolve) => {
@@ -30,13 +36,27 @@ function start(nth: number) {
       if (line === 'staged') resolve();
     });
   });
-  return { go: () => child.stdin.end('go\n'), staged: Promise.race([staged, told]), told };
+  return {
+    go: () => child.stdin.end('go\n'),
+    staged: Promise.race([staged, told]),
+    told,
+    end: () => child.kill(),
+  };
 }
 
 const started = Array.from({ length: Number(processes) }, (_, nth) => start(nth + 1));
-await Promise.all(started.map(({ staged }) => staged));
-for (const { go } of started) go();
-const all = await Promise.all(started.map(({ told }) => told));
+/** All of them, or the failure of the first that fails. */
+async function publishAll(): Promise<Told[]> {
+  try {
+    await Promise.all(started.map(({ staged }) => staged));
+    for (const { go } of started) go();
+    return await Promise.all(started.map(({ told }) => told));
+  } finally {
+    for (const { end } of started) end();
+  }
+}
+
+const all = await publishAll();
 const told: Told = {
   seconds: all.flatMap(({ seconds }) => seconds),
   cpu_s: all.reduce((sum, { cpu_s }) => sum + cpu_s, 0),

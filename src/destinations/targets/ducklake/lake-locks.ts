@@ -18,12 +18,28 @@ export async function whilePublishing<T>(
   { schema }: PostgresCatalog,
   work: () => Promise<T>,
 ): Promise<T> {
-  await connection.rows(`SELECT pg_advisory_lock(${KEY})`, [schema]);
+  await takeTurn(connection, schema);
   try {
     return await work();
   } finally {
     // Where the connection is gone, so is the lock.
     if (!connection.isLost())
       await connection.rows(`SELECT pg_advisory_unlock(${KEY})`, [schema]).catch(() => {});
+  }
+}
+
+/**
+ * Waits for as long as it takes: many loads may be before this one, and each publishes a whole table. The
+ * limit of the connection is for locks of tables, which somebody else may hold for hours.
+ */
+async function takeTurn(connection: Connection, schema: string): Promise<void> {
+  await connection.rows('BEGIN; SET LOCAL lock_timeout = 0');
+  try {
+    // The lock is of the session, and outlives the transaction.
+    await connection.rows(`SELECT pg_advisory_lock(${KEY})`, [schema]);
+    await connection.rows('COMMIT');
+  } catch (thrown) {
+    if (!connection.isLost()) await connection.rows('ROLLBACK');
+    throw thrown;
   }
 }

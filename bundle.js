@@ -36,5 +36,7 @@ await build({
   output: { dir: 'dist/dashboard/ui', format: 'esm', minify: true, codeSplitting: false },
 });
 copyFileSync(`${UI}/index.html`, 'dist/dashboard/ui/index.html');
-const styles = ['style.css', 'pages.css'].map((name) => readFileSync(`${UI}/${name}`, 'utf8'));
-writeFileSync('dist/dashboard/ui/app.css', styles.join('\n'));
+writeFileSync(
+  'dist/dashboard/ui/app.css',
+  ['style.css', 'pages.css', 'live.css'].map((name) => readFileSync(`${UI}/${name}`, 'utf8')).join('\n'),
+);

@@ -1,6 +1,7 @@
 /** Events of a running load, and the report that it returns. */
 import type { ErrorReport } from './errors.js';
 import type { WriteDisposition } from './table/column.js';
+import type { Mask } from './table/mask.js';
 
 /** Whether a resource's rows are all that the server has, as far as that can be verified. */
 export type Completeness = 'proved' | 'not_provable' | 'changed_while_reading' | 'incomplete';
@@ -26,6 +27,15 @@ export interface SchemaChange {
 export interface LeftAsJson {
   readonly column: string;
   readonly reason: string;
+}
+
+/** A name that the destination cannot hold as it is: too long, or taken by the destination. */
+export interface ChangedName {
+  readonly of: 'schema' | 'table' | 'column';
+  /** As every other kind of destination has it. */
+  readonly from: string;
+  /** The name in this destination. */
+  readonly to: string;
 }
 
 /** A table made of the lists in another table's rows. */
@@ -78,8 +88,15 @@ export interface ResourceReport {
   readonly left_as_json?: readonly LeftAsJson[];
   /** With `flatten`: the tables made of its rows' lists. */
   readonly child_tables?: readonly ChildTable[];
-  /** Columns that are never loaded, such as passwords. */
+  /**
+   * Names that the destination cannot hold as they are: those of the table, of its schema and columns, and of
+   * the tables of its lists. Absent when there are none.
+   */
+  readonly names_changed?: readonly ChangedName[];
+  /** Columns that are not loaded: passwords, and those that the load excludes. */
   readonly columns_excluded: readonly string[];
+  /** Columns whose values are stored masked, each with its mask. Absent when there are none. */
+  readonly columns_masked?: Readonly<Record<string, Mask>>;
   /** The pagination that pages were read with in the end. */
   readonly read_by: string;
   readonly requests: number;
@@ -133,6 +150,52 @@ export interface LoadReport {
    * Only known when all tables are loaded.
    */
   readonly gone: readonly string[];
+}
+
+/** A wait that Xano, or a failed request, made a load take. */
+export interface ProgressWait {
+  readonly kind: 'rate_limit' | 'retry';
+  readonly reason: string;
+  /** ISO 8601, UTC. */
+  readonly until: string;
+}
+
+/** How far one table of a load is. */
+export interface TableProgress {
+  readonly resource: string;
+  /** `pending`: the load has not begun to read it. */
+  readonly state: 'pending' | 'reading' | ResourceReport['status'];
+  /** Rows so far, with those that an interrupted load had staged. */
+  readonly rows_read: number;
+  /** Rows that the server counts; null where it does not count, or has not been asked yet. */
+  readonly rows_expected: number | null;
+  /** Rows that an interrupted load had staged. */
+  readonly rows_resumed: number;
+  /** Ranges of keys that the load has read again, because the server counted other rows in them. */
+  readonly ranges_read_again: number;
+  /** The newest wait; null once the load has gone on. */
+  readonly wait: ProgressWait | null;
+  /** ISO 8601, UTC; null before the load reads the table. */
+  readonly started_at: string | null;
+  /** The result; null until there is one. */
+  readonly result:
+    | (Pick<ResourceReport, 'target' | 'completeness' | 'rows_total' | 'duration_ms'> & {
+        /** Its code may be one of a newer version. */
+        readonly error: { readonly code: string; readonly message: string; readonly hint: string } | null;
+      })
+    | null;
+}
+
+/** How far a load is, as its events tell. */
+export interface LoadProgress {
+  readonly load_id: string;
+  /** ISO 8601, UTC. */
+  readonly started_at: string;
+  readonly status: 'running' | LoadReport['status'];
+  /** In the order of the load's configs. */
+  readonly tables: readonly TableProgress[];
+  /** The newest wait of a request that belongs to no table. */
+  readonly wait: ProgressWait | null;
 }
 
 /** An event of a running load. Everything is plain data; exactly one `load_finished` comes last. */
@@ -195,6 +258,11 @@ export type LoadEvent =
       readonly from: string;
       readonly to: string;
       readonly reason: string;
+    }
+  | {
+      readonly type: 'names_changed';
+      readonly resource: string;
+      readonly names: readonly ChangedName[];
     }
   | { readonly type: 'page_size_limited'; readonly resource: string; readonly page_size: number }
   | {

@@ -13,16 +13,13 @@ export type {
   KeyCounts,
   KeySpan,
   NestedPlan,
-  Prepared,
   Previous,
   Publication,
-  Published,
   Remembered,
   RowMatch,
   RowsFound,
   RowsWanted,
   ServerLimits,
-  SetAside,
   Staged,
   StagedRecords,
   StoredCheckpoint,
@@ -45,8 +42,11 @@ export {
   queryFile,
   readSchema,
   readStatus,
+  runningLoad,
   streamQuery,
 } from './destinations/open.js';
+export type { Prepared, SetAside } from './destinations/prepared.js';
+export type { Published } from './destinations/published.js';
 export type { FailedSince, HistoryOptions, PastLoad } from './destinations/reader/history.js';
 export type { RunningQuery } from './destinations/reader/query.js';
 export type { QueryOptions } from './destinations/reader/query-place.js';
@@ -96,14 +96,18 @@ export {
   XanoError,
 } from './errors.js';
 export type {
+  ChangedName,
   ChildTable,
   Completeness,
   LeftAsJson,
   LoadEvent,
+  LoadProgress,
   LoadReport,
   ParentsLeft,
+  ProgressWait,
   ResourceReport,
   SchemaChange,
+  TableProgress,
   WaitTotal,
 } from './events.js';
 export { toDango } from './export/dango.js';
@@ -115,6 +119,7 @@ export { expectedRequests } from './load/estimate.js';
 export { load } from './load/load.js';
 export type { LoadOptions } from './load/load-options.js';
 export type { LoadStep } from './load/plan.js';
+export { followProgress, type ProgressFollower } from './load/progress/follow-progress.js';
 export { planInto, type WantedOptions } from './load/target-plan.js';
 export { createXanoHttp, type XanoHttpOptions } from './metadata/access.js';
 export { type Me, readInstances, readMe } from './metadata/client.js';
@@ -137,6 +142,7 @@ export { type Correction, checkEndpoint, type EndpointCheck } from './rest/check
 export type { Finding } from './rest/check/check-run.js';
 export { correctConfig, type NamedCorrection } from './rest/check/rewrite-config.js';
 export type { Auth } from './rest/config/auth.js';
+export { withMasks } from './rest/config/columns/masked-columns.js';
 export { configJsonSchema, type ReadConfig, readConfig } from './rest/config/config-file.js';
 export type { EndpointConfig, ResolvedEndpoint } from './rest/config/endpoint-config.js';
 export type { NamedVariable } from './rest/config/file/named-variables.js';
@@ -169,6 +175,7 @@ export {
 } from './table/column.js';
 export type { ColumnData } from './table/column-data.js';
 export type { ForeignKey, SourceReference } from './table/foreign-key.js';
+export { MASKS, type Mask } from './table/mask.js';
 export { referredTable, type SchemaColumn, type SchemaTable, type TableReference } from './table/schema.js';
 export type { Shape, ShapeLeaf } from './table/shape.js';
 export type { Watermark } from './table/watermark.js';
@@ -192,3 +199,4 @@ export {
   type IncrementalChoice,
 } from './xano/endpoints.js';
 export { workspaceSchema } from './xano/schema.js';
+export { OPERATORS, type Operator, searchCondition, type WrittenCondition } from './xano/where.js';

@@ -64,7 +64,7 @@ function titlesOf(text: string, file: string): string[] {
 /** The titles of all tests. */
 const titles = new Set(
   readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts') && !name.includes('.venv'))
+    .filter((name) => name.endsWith('.ts') && !/\.venv|node_modules/.test(name))
     .flatMap((name) => titlesOf(readFileSync(join(ROOT, 'test', name), 'utf8'), name)),
 );
 

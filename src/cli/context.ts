@@ -14,6 +14,8 @@ export interface Output {
 
 /** Everything a command may access beside the library. */
 export interface Context extends SessionContext {
+  /** How to start this program again: Node, its options, the script. Undefined where that is not possible. */
+  readonly program?: readonly string[];
   /** Words after the program's name. */
   readonly argv: readonly string[];
   readonly stdin: { readonly stream: Readable; readonly is_terminal: boolean };

@@ -105,6 +105,7 @@ const collectGarbage = (): void => {
 };
 
 process.exitCode = await run({
+  program: [process.execPath, ...process.execArgv, ...process.argv.slice(1, 2)],
   argv: process.argv.slice(2),
   env: process.env,
   uid: process.geteuid?.(),

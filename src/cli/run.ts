@@ -15,6 +15,7 @@ import { dashboardCommand } from './commands/dashboard/dashboard.js';
 import { demoCommand } from './commands/demo/demo.js';
 import { discoverCommand } from './commands/discover/discover.js';
 import { endpointsCommand } from './commands/endpoints.js';
+import { initCommand } from './commands/init/init.js';
 import { loadCommand } from './commands/load/load.js';
 import { maintainCommand } from './commands/maintain/maintain.js';
 import { mcpCommand } from './commands/mcp/mcp.js';
@@ -64,7 +65,7 @@ function isSomebodyThere({ stdin, stdout, stderr, env }: Context): boolean {
 
 const MANUAL: Manual = {
   environment: `XANO_TOKEN, XANO_PROFILE, XANO_INSTANCE, XANO_WORKSPACE, XANO_DATA_SOURCE, XANO_TOKEN_FILE, XANO_TOKEN_COMMAND, XANO_ACCOUNT_ORIGIN, XANO_CONFIG_DIR; each has a flag, and the flag wins.
-XANO_API_TOKEN: the authToken for endpoints of API groups.`,
+XANO_API_TOKEN: the authToken for endpoints of API groups. XANO_MASK_KEY: the key of hashes (load --mask).`,
   examples: [
     ['xano', 'choose tables and load them'],
     ['xano demo', 'run a local Xano; needs no account'],
@@ -76,6 +77,7 @@ XANO_API_TOKEN: the authToken for endpoints of API groups.`,
     ['xano status --max-age 24h', 'check freshness and completeness'],
     ['xano dashboard', 'look at all of it in the browser'],
     ['xano mcp --to shop.duckdb', 'let an assistant ask about the rows'],
+    ['xano init --agent', 'set this folder up for it'],
   ],
   statuses:
     '0 done, 1 a bug, 2 usage or config, 4 log in, 5 Xano, 6 destination,\n7 partial, incomplete, out of time or stale, 130 interrupted',
@@ -98,6 +100,7 @@ export function buildProgram(context: Context, finish: Finish): Command {
     queryCommand,
     dashboardCommand,
     mcpCommand,
+    initCommand,
     maintainCommand,
     completionCommand,
     demoCommand,

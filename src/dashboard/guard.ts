@@ -10,8 +10,8 @@ import type { ErrorAnswer } from './answers.js';
 export interface Admission {
   /** The secret of this start: 192 bits as text. */
   readonly token: string;
-  /** The port that the server listens on. */
-  readonly port: () => number;
+  /** What may be in the `Host` header: names with the port. */
+  readonly hosts: () => readonly string[];
   /** Paths that need no token: the program of the page, and the exchange of a ticket. */
   readonly isOpen: (path: string, method: string) => boolean;
 }
@@ -52,11 +52,10 @@ export function guard(admission: Admission): MiddlewareHandler {
   };
 }
 
-function refusalOf(c: Context, { token, port, isOpen }: Admission): Response | undefined {
+function refusalOf(c: Context, { token, hosts, isOpen }: Admission): Response | undefined {
   const host = c.req.header('host');
-  const hosts = [`127.0.0.1:${port()}`, `localhost:${port()}`];
   // A website whose name was rebound to 127.0.0.1 sends its own name here.
-  if (host === undefined || !hosts.includes(host))
+  if (host === undefined || !hosts().includes(host))
     return refusal(c, 403, 'The dashboard answers only at the address that xano printed.');
   const origin = c.req.header('origin');
   const site = c.req.header('sec-fetch-site');

@@ -2,8 +2,10 @@
  * The dashboard's server on this computer.
  * In: a loaded target. Out: an address whose page shows it, until the server is closed.
  */
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { networkInterfaces } from 'node:os';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { XanoError } from '../index.js';
@@ -12,19 +14,36 @@ import type { ErrorAnswer } from './answers.js';
 import { DOWNLOADS, sendFile } from './downloads/download-routes.js';
 import { createTickets } from './downloads/tickets.js';
 import { guard, isSame } from './guard.js';
+import { hostsOf, isLoopback } from './hosts.js';
+import type { LoadProgram } from './loads/child-load.js';
+import { loadRoutes } from './loads/load-routes.js';
+import { createLoads, type Loads } from './loads/loads.js';
+import type { LoadScope } from './loads/plan-load.js';
 import { readPageFiles } from './page-files.js';
 import { apiRoutes, downloadPlace, errorAnswer, type Shown } from './routes.js';
 
 /** What a dashboard is started with. */
 export interface DashboardOptions extends Shown {
+  /** The address to listen on. Default 127.0.0.1; any that other computers reach needs `program: null`. */
+  readonly host?: string | undefined;
+  /** How pages start loads. Null, the default: they only watch. */
+  readonly program?: LoadProgram | null;
+  /** The schema that loads of a page go to. Default `xano_data`. */
+  readonly dataset?: string | undefined;
+  /** Rows and columns that no load of a page may have. Default: it has all. */
+  readonly content?: LoadScope['content'] | undefined;
+  /** How such a load stores objects and lists. Default: as JSON. */
+  readonly stored?: LoadScope['stored'] | undefined;
+  /** Calls a function once after this time. Returns the way to cancel it. Default: a timer. */
+  readonly alarm?: ((ms: number, ring: () => void) => () => void) | undefined;
   /** 0 is any free one. */
   readonly port: number;
   /** The secret of this start: 192 random bits as text. */
-  readonly token: string;
+  readonly secret: string;
   /** A second secret, for the address that a browser is started with: it works once. */
   readonly ticket: string;
   /** Makes further secrets: one for every download. */
-  readonly secret: () => string;
+  readonly makeSecret: () => string;
 }
 
 /** A running dashboard. */
@@ -36,30 +55,52 @@ export interface Dashboard {
    * once.
    */
   readonly url_once: string;
+  /** Whether other computers reach it. */
+  readonly is_reachable: boolean;
+  /** Whether a load runs that a page started. */
+  readonly isLoading: () => boolean;
+  /** Stops such a load cleanly, and waits for its end; then lets go of the port. */
   readonly close: () => Promise<void>;
 }
 
-/** Starts the server on 127.0.0.1. Throws USAGE for a port that is not available. */
+/**
+ * Starts the server. Throws USAGE for a port that is not available, and for an address that other computers
+ * reach while pages may start loads.
+ */
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
-  let port = options.port;
-  const app = dashboardApp(options, () => port);
+  const { host = '127.0.0.1', program = null, alarm = timer } = options;
+  if (program !== null && !isLoopback(host.toLowerCase())) throw notReadOnly(host);
+  const { listen, names, shown } = hostsOf(
+    host,
+    Object.values(networkInterfaces()).flatMap((own) => own ?? []),
+  );
+  let { port } = options;
+  const loads = createLoads({
+    scope: scopeOf(options),
+    program,
+    context: options.context,
+    alarm,
+    random: () => randomBytes(12).toString('base64url'),
+  });
+  const hosts = (): string[] => names.flatMap((name) => [`${name}:${port}`, ...(port === 80 ? [name] : [])]);
+  const app = dashboardApp(options, loads, hosts, alarm);
   const server = createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }));
-  server.listen(options.port, '127.0.0.1');
+  server.listen(options.port, listen);
   try {
     await once(server, 'listening');
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new XanoError('USAGE', `Port ${options.port} is not available: ${reason}.`, {
-      hint: 'Give another port with --port, or omit --port to use any free one.',
-      cause,
-    });
+    throw notListening(options.port, host, cause);
   }
   const address = server.address();
   if (typeof address === 'object' && address !== null) port = address.port;
   return {
-    url: `http://127.0.0.1:${port}/#token=${options.token}`,
-    url_once: `http://127.0.0.1:${port}/#ticket=${options.ticket}`,
+    url: `http://${shown}:${port}/#token=${options.secret}`,
+    url_once: `http://${shown}:${port}/#ticket=${options.ticket}`,
+    is_reachable: !isLoopback(host.toLowerCase()),
+    isLoading: loads.isLoading,
     close: async () => {
+      // Pages see how the load stops.
+      await loads.close();
       if (!server.listening) return;
       const closed = once(server, 'close');
       server.close();
@@ -69,18 +110,75 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   };
 }
 
+const timer = (ms: number, ring: () => void): (() => void) => {
+  const running = setTimeout(ring, ms);
+  return () => clearTimeout(running);
+};
+
+/** Of the options of the start: what a load needs, and none of the secrets of the page. */
+function scopeOf(options: DashboardOptions): LoadScope {
+  const { secret: _1, ticket: _2, context: _3, program: _4, makeSecret: _9, ...others } = options;
+  const {
+    to,
+    place,
+    dataset,
+    content = {},
+    stored = {},
+    max_age_ms: _5,
+    port: _6,
+    host: _7,
+    alarm: _8,
+    ...flags
+  } = others;
+  return {
+    to,
+    dataset: dataset ?? 'xano_data',
+    place: dataset === undefined ? place : { ...place, dataset },
+    flags,
+    content,
+    stored,
+  };
+}
+
+const notReadOnly = (host: string): XanoError =>
+  new XanoError(
+    'USAGE',
+    `--host "${host}" lets other computers open the dashboard, which needs --read-only.`,
+    {
+      hint: 'Add --read-only, or omit --host and use a tunnel: ssh -L 8800:127.0.0.1:8800 …',
+    },
+  );
+
+function notListening(port: number, host: string, cause: unknown): XanoError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  if (/EADDRNOTAVAIL|ENOTFOUND|EAI_AGAIN/.test(reason))
+    return new XanoError('USAGE', `--host "${host}" is not an address of this computer.`, {
+      hint: 'Name one of its addresses, or 0.0.0.0 for all of them.',
+      cause,
+    });
+  return new XanoError('USAGE', `Port ${port} is not available: ${reason}.`, {
+    hint: 'Give another port with --port, or omit --port to use any free one.',
+    cause,
+  });
+}
+
 /** The exchange of the ticket for the token. */
 const TICKET = '/api/ticket';
 
-function dashboardApp({ token, ticket, secret, ...shown }: DashboardOptions, port: () => number): Hono {
-  const downloads = downloadPlace(shown, createTickets(steadyClock(shown.context), secret));
+function dashboardApp(
+  { secret, ticket, makeSecret, ...shown }: DashboardOptions,
+  loads: Loads,
+  hosts: () => readonly string[],
+  alarm: NonNullable<DashboardOptions['alarm']>,
+): Hono {
+  const downloads = downloadPlace(shown, createTickets(steadyClock(shown.context), makeSecret));
   const files = readPageFiles();
   let isUsed = false;
   const app = new Hono();
   app.use(
     guard({
-      token,
-      port,
+      token: secret,
+      hosts,
       isOpen: (path, method) => {
         if (method === 'POST') return path === TICKET;
         if (method === 'GET' && path.startsWith(DOWNLOADS))
@@ -95,7 +193,7 @@ function dashboardApp({ token, ticket, secret, ...shown }: DashboardOptions, por
     const [, given = ''] = /^Ticket (.+)$/.exec(c.req.header('authorization') ?? '') ?? [];
     if (isUsed || !isSame(given, ticket)) throw ticketRefused();
     isUsed = true;
-    return c.json({ token });
+    return c.json({ token: secret });
   });
   app.get(`${DOWNLOADS}:ticket`, async (c) => {
     const wanted = downloads.tickets.take(c.req.param('ticket'));
@@ -104,6 +202,7 @@ function dashboardApp({ token, ticket, secret, ...shown }: DashboardOptions, por
     return sendFile(c, wanted, downloads);
   });
   app.route('/api', apiRoutes(shown, downloads));
+  app.route('/api', loadRoutes(loads, alarm));
   app.notFound((c) => c.json<ErrorAnswer>(errorAnswer(notFound(c.req.path)).answer, 404));
   app.onError((thrown, c) => {
     const { answer, status } = errorAnswer(thrown);

@@ -1,6 +1,5 @@
 /** What each kind of target can do: one row a kind. Pure data. */
 import type { WriteDisposition } from '../table/column.js';
-import { POSTGRES_NAME_BYTES } from '../table/postgres-types.js';
 
 /** What a kind of target can do, and what its readers meet. */
 export interface Capabilities {
@@ -20,8 +19,6 @@ export interface Capabilities {
   readonly comments: boolean;
   /** Whether `Orders` and `orders` are two names. Otherwise A to Z are compared in lower case. */
   readonly case_sensitive_names: boolean;
-  /** The longest name, in bytes of UTF-8; null: any length. */
-  readonly name_bytes: number | null;
   /** What readers of a table meet while it is published. */
   readonly readers_see: 'old until new' | 'blocked while swapped';
   /**
@@ -62,7 +59,6 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     json: 'json',
     comments: true,
     case_sensitive_names: false,
-    name_bytes: null,
     readers_see: 'blocked while swapped',
     atomic: 'all',
     lock: 'file',
@@ -81,7 +77,6 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     json: 'json',
     comments: true,
     case_sensitive_names: false,
-    name_bytes: null,
     readers_see: 'blocked while swapped',
     atomic: 'all',
     lock: 'file',
@@ -99,7 +94,6 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     json: 'text',
     comments: false,
     case_sensitive_names: false,
-    name_bytes: null,
     readers_see: 'old until new',
     atomic: 'rows and state',
     lock: 'file',
@@ -118,7 +112,6 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     comments: true,
     // Rows are staged and published in DuckDB, which folds names.
     case_sensitive_names: false,
-    name_bytes: POSTGRES_NAME_BYTES,
     readers_see: 'old until new',
     atomic: 'all',
     lock: 'advisory',

@@ -9,10 +9,10 @@ import { setTimeout } from 'node:timers/promises';
 import { XanoError } from '../errors.js';
 import { foldName } from '../names.js';
 import type { TargetTable } from '../table/column.js';
+import { type Announcer, createAnnouncer } from './announcement.js';
 import { assertCapable } from './assert-capable.js';
 import type {
   Destination,
-  Prepared,
   RowsFound,
   RowsWanted,
   ServerLimits,
@@ -23,10 +23,12 @@ import { type Engine, startEngine } from './engine/engine.js';
 import { assertOwnFolder, openFolder, removeFolder, walFiles } from './engine/own-files.js';
 import { numberIn } from './engine/session.js';
 import { quote } from './engine/sql.js';
+import type { Prepared } from './prepared.js';
 import { copyRows } from './publish/published-rows.js';
 import { releaseLease, takeLease } from './staging/lease.js';
 import { openStaging, stagingTableOf } from './staging/staging-file.js';
 import { openWriter } from './staging/writer.js';
+import { assertMasks } from './state/assert-masks.js';
 import { type Contents, NOTHING, rememberedOf } from './state/contents.js';
 import { STAGING } from './state/names.js';
 import { readOwnership } from './state/ownership.js';
@@ -72,6 +74,8 @@ interface Opened {
   staged_before: Set<string>;
   preparing: Promise<Prepared> | undefined;
   holds_staging: boolean;
+  /** While the staging file is held. */
+  announcer: Announcer | undefined;
   /** Writers opened so far. */
   writers: number;
 }
@@ -109,6 +113,7 @@ export async function createDestination(
     staged_before: new Set(),
     preparing: undefined,
     holds_staging: false,
+    announcer: undefined,
     writers: 0,
   };
   const { addForeignKeys } = opened.target;
@@ -119,6 +124,7 @@ export async function createDestination(
     recall: async () => rememberedOf((await look(opened)).contents),
     server_limits: async () => (await look(opened)).server_limits,
     prepare: () => prepare(opened),
+    announce: (current) => opened.announcer?.announce(current),
     openTarget: (plan) => openTarget(opened, plan),
     readRows: (wanted) => readRows(opened, wanted),
     record: async (report, server_limits = NO_SERVER_LIMITS) => {
@@ -173,6 +179,7 @@ async function prepareStaging(opened: Opened): Promise<Prepared> {
   });
   opened.staged_before = new Set(tables);
   opened.holds_staging = true;
+  opened.announcer = createAnnouncer(folder, now);
   // Better to learn now than after an hour of reading that the target cannot be written to.
   // That includes tables of a version that this one does not know.
   if (!target.isAbsent()) opened.existing = await target.look('write');
@@ -192,6 +199,7 @@ async function openTarget(opened: Opened, wanted: TargetPlan): Promise<TargetWri
   };
   // Before anything is read: a table that belongs to another resource would be refused in the end.
   const { previous } = readOwnership(contents, plan);
+  assertMasks(previous, plan);
   const session = await engine.session();
   const table_name = stagingTableOf(plan);
   const is_new = !opened.staged_before.has(table_name);
@@ -228,6 +236,7 @@ async function close(opened: Opened): Promise<void> {
   const keep = !holds_staging || (await hasUnfinished(engine));
   if (holds_staging) await engine.detach(STAGING).catch(() => {});
   engine.close();
+  await opened.announcer?.close();
   if (holds_staging) {
     removeFolder(folder);
     // The log first: without its file it would be taken for what is left of a damaged one.

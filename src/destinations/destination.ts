@@ -1,11 +1,13 @@
 /** What a place for tables must be able to do. The loader knows nothing else of it. */
 
-import type { ChildTable, Completeness, LeftAsJson, LoadReport, SchemaChange } from '../events.js';
+import type { Completeness, LoadProgress, LoadReport } from '../events.js';
 import type { Json, JsonObject } from '../json.js';
 import type { Column, Nested, Reject, TargetTable } from '../table/column.js';
 import type { ColumnData } from '../table/column-data.js';
 import type { ForeignKey, SourceReference } from '../table/foreign-key.js';
 import type { Watermark } from '../table/watermark.js';
+import type { Prepared } from './prepared.js';
+import type { Published } from './published.js';
 
 /** What a load wants of a destination for one resource: not every kind of target can do it. */
 export interface WantedTable {
@@ -138,21 +140,6 @@ export interface Publication {
   readonly report: LoadReport;
 }
 
-/** What became of the rows. */
-export interface Published {
-  readonly rows_written: number;
-  /** Rows of the target that are there no longer, or are marked as gone. */
-  readonly rows_deleted: number;
-  /** Rows that the target has now, those marked as gone among them. */
-  readonly rows_total: number;
-  readonly values_rejected: number;
-  readonly changes: readonly SchemaChange[];
-  /** With `nested: struct` or `flatten`. */
-  readonly left_as_json?: readonly LeftAsJson[];
-  /** With `flatten`. */
-  readonly child_tables?: readonly ChildTable[];
-}
-
 /** A table as the load before left it. */
 export interface Previous {
   readonly rows: number;
@@ -252,19 +239,6 @@ export interface RowsFound {
   readonly close: () => void;
 }
 
-/** Staged rows that could not be used: their file has another name now, and they are read again. */
-export interface SetAside {
-  readonly file: string;
-  readonly moved_to: string;
-  /** What is wrong with it: the end of a sentence. */
-  readonly reason: string;
-}
-
-/** What was found when a destination was made ready. */
-export interface Prepared {
-  readonly set_aside: SetAside | null;
-}
-
 /** A place for tables. */
 export interface Destination {
   /** How people call it: the file's path. */
@@ -281,6 +255,11 @@ export interface Destination {
    * Makes sure that it can be written to, before anything is read. Throws DATABASE_LOCKED or DATABASE_FAILED.
    */
   readonly prepare: () => Promise<Prepared>;
+  /**
+   * Lets other programs of this user see how far the load is; never throws. Absent where they cannot.
+   * `current` is called when it is told, not at once.
+   */
+  readonly announce?: (current: () => LoadProgress) => void;
   readonly openTarget: (plan: TargetPlan) => Promise<TargetWriter>;
   /** Rows of a target that was published, without those that are gone at the source. */
   readonly readRows: (wanted: RowsWanted) => Promise<RowsFound>;

@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { asXanoError, XanoError } from '../errors.js';
+import type { LoadProgress } from '../events.js';
 import type { SchemaTable } from '../table/schema.js';
 import { CAPABILITIES, type TargetKind } from './capabilities.js';
 import type { DestinationOptions } from './create-destination.js';
@@ -141,6 +142,19 @@ export async function openStore(name: string, options: Partial<PlaceOptions> = {
     KINDS[kind].loaded(path, { ...DEFAULTS, ...options }),
   ]);
   return createStore(place);
+}
+
+/**
+ * How far the load into a destination is that runs now, in whatever program of this user and computer. Null
+ * where none runs, or where this program cannot see it. Opens nothing. Throws USAGE for names of destinations
+ * that do not exist.
+ */
+export async function runningLoad(
+  name: string,
+  options: Partial<PlaceOptions> = {},
+): Promise<LoadProgress | null> {
+  const { staging_file } = await openPlace(name, options);
+  return (await import('./reader/running-load.js')).readRunningLoad(staging_file);
 }
 
 /**

@@ -6,10 +6,11 @@
  */
 import type { LoadReport } from '../events.js';
 import type { Capabilities } from './capabilities.js';
-import type { Destination, Publication, Published, ServerLimits } from './destination.js';
+import type { Destination, Publication, ServerLimits } from './destination.js';
 import type { Engine, EngineOptions } from './engine/engine.js';
 import type { ExtensionInstall } from './engine/extensions.js';
 import type { Session } from './engine/session.js';
+import type { Published } from './published.js';
 import type { StagedTable } from './staging/staged-table.js';
 import type { Contents } from './state/contents.js';
 

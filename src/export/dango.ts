@@ -7,6 +7,7 @@
 import type { Json } from '../json.js';
 import { withoutTrailing } from '../plain-text.js';
 import type { Auth } from '../rest/config/auth.js';
+import { masksOf } from '../rest/config/columns/masked-columns.js';
 import type { EndpointConfig } from '../rest/config/endpoint-config.js';
 import type { Pagination } from '../rest/config/pagination.js';
 import { withBodyParams } from '../rest/paging/requests/body-param.js';
@@ -57,6 +58,9 @@ function whyNot(endpoint: EndpointConfig): string[] {
     ...(auth.type === 'basic' && (typeof auth.username !== 'object' || auth.password === undefined)
       ? ['skipped, because Dango reads the user name and the password only from variables']
       : []),
+    ...(masksOf(endpoint) === undefined
+      ? []
+      : ['skipped, because Dango would load masked columns with their values']),
     ...variablesUnsaid(endpoint, 'Dango'),
     ...(pagination.type === 'offset'
       ? [

@@ -4,6 +4,7 @@
  */
 import { pathKeys } from '../json.js';
 import { withoutTrailing } from '../plain-text.js';
+import { masksOf } from '../rest/config/columns/masked-columns.js';
 import type { EndpointConfig } from '../rest/config/endpoint-config.js';
 import type { Column } from '../table/column.js';
 import { auth, isKeyUncompared, paginated } from './dlt-client.js';
@@ -49,8 +50,9 @@ if __name__ == "__main__":
 
 /** Writes the file. Pure. */
 export function toDlt(endpoints: readonly EndpointConfig[]): Exit {
-  const written = endpoints.filter((endpoint) => whyNot(endpoint).length === 0);
-  const notes = [...notesOf(endpoints, whyNot), ...notesOf(written, otherwise)];
+  const possible = endpoints.filter((endpoint) => whyNot(endpoint).length === 0);
+  const notes = [...notesOf(endpoints, whyNot), ...notesOf(possible, otherwise)];
+  const written = possible.map(withoutMasked);
   const tables = distinct(written.map(({ name, table_name = name }) => dltTable(table_name)));
   const tableOf = new Map(written.map((endpoint, nth) => [endpoint, tables[nth]!]));
   const parts = new Set<PartName>();
@@ -84,6 +86,14 @@ function importLines(imports: readonly string[]): string {
   return `${sorted(wanted.filter((line) => !isOwn(line)))}\n\n${sorted(wanted.filter(isOwn))}`;
 }
 
+/** The config without its masked columns: dlt would load their values. */
+function withoutMasked(endpoint: EndpointConfig): EndpointConfig {
+  const masked = Object.keys(masksOf(endpoint) ?? {});
+  if (masked.length === 0) return endpoint;
+  const columns = endpoint.columns?.filter(({ name }) => !masked.includes(name));
+  return { ...endpoint, columns, excluded: [...endpoint.excluded, ...masked] };
+}
+
 function whyNot(endpoint: EndpointConfig): string[] {
   const { auth } = endpoint;
   return [
@@ -100,6 +110,7 @@ function whyNot(endpoint: EndpointConfig): string[] {
 /** Differences in dlt, for users who rely on xano's behaviour. */
 function otherwise(endpoint: EndpointConfig): string[] {
   const { write_disposition, pagination, data_selector, columns } = endpoint;
+  const masked = Object.keys(masksOf(endpoint) ?? {});
   return [
     ...unreachable(endpoint),
     ...(isKeyUncompared(pagination, columns)
@@ -110,6 +121,9 @@ function otherwise(endpoint: EndpointConfig): string[] {
     ...(write_disposition === 'merge'
       ? ['rows deleted in Xano stay, because dlt does not detect deletions']
       : []),
+    ...(masked.length === 0
+      ? []
+      : [`${masked.map(quoted).join(', ')} is excluded: this file cannot mask values`]),
     ...(pagination.type === 'auto' || data_selector === undefined
       ? ['dlt guesses the settings that the config omits']
       : []),

@@ -18,6 +18,8 @@ export interface LoadOptions {
   readonly strict?: boolean;
   /** Discard staged rows of an unfinished load. */
   readonly restart?: boolean;
+  /** The secret key of masks of the kind `hash`; needed where a config has such a mask. */
+  readonly mask_key?: string | undefined;
   /** Allow a table to lose all of its rows. */
   readonly allow_empty?: boolean;
   /** Allow a table to lose more than half of its rows. */

@@ -12,6 +12,7 @@ import { hasSameId, isSibling } from '../table/source-ids.js';
 import type { LoadOptions } from './load-options.js';
 import { type LoadRun, reportOf } from './load-run.js';
 import type { LoadStep } from './plan.js';
+import { followProgress } from './progress/follow-progress.js';
 import { loadAll } from './schedule.js';
 import { planInto } from './target-plan.js';
 
@@ -35,14 +36,20 @@ export async function load(endpoints: readonly EndpointConfig[], options: LoadOp
   const { set_aside } = await destination.prepare();
   const { page_sizes } = await destination.server_limits();
   const started = now();
+  const progress = followProgress(now);
   const run: LoadRun = {
     options,
     steps,
     load_id: loadId(started, random()),
     started,
     now,
-    // Column names and server messages may repeat the token. Rows are data and stay as they are.
-    emit: (event) => options.on_event?.(redactedIn(event, http.redact)),
+    emit: (given) => {
+      // Column names and server messages may repeat the token. Rows are data and stay as they are.
+      const event = redactedIn(given, http.redact);
+      progress.follow(event);
+      destination.announce?.(() => progress.current()!);
+      options.on_event?.(event);
+    },
     page_sizes: new Map(Object.entries(page_sizes)),
     reports: new Map(),
     gone: [],

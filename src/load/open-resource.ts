@@ -59,6 +59,7 @@ export async function openResource(task: ResourceTask, state: ResourceState): Pr
     start: startOf(endpoint, writer),
     side_by_side: options.parallel_requests !== false,
     now,
+    mask_key: options.mask_key,
   };
 }
 

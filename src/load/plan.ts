@@ -6,13 +6,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Destination } from '../destinations/destination.js';
 import { XanoError } from '../errors.js';
+import { masksOf } from '../rest/config/columns/masked-columns.js';
 import type { EndpointConfig } from '../rest/config/endpoint-config.js';
 import type { Pagination } from '../rest/config/pagination.js';
 import type { PageRequest } from '../rest/http/request.js';
 import { firstPage, resized } from '../rest/paging/paginators.js';
 import { baseRequest } from '../rest/paging/requests/request-params.js';
-import { storableName, type TargetTable } from '../table/column.js';
+import { type Column, storableName, type TargetTable } from '../table/column.js';
 import { ANY_ACCOUNT, identityText } from '../table/identity.js';
+import { storedMask } from '../table/mask.js';
 import { digest, listRead, type WithValues } from './list-identity.js';
 
 /** One list to read, and its table. */
@@ -34,13 +36,14 @@ export interface LoadStep {
 /**
  * Plans the load of these configs into a schema. Tables whose names `foldName` makes the same are one table:
  * the destination says which. `withValues` fills in the variables that tell lists apart; without it, they
- * stay names. Throws USAGE when two configs would become one table, and CONFIG_INVALID.
+ * stay names. `mask_key` is the key of masks of the kind `hash`. Throws USAGE when two configs would become one table, and CONFIG_INVALID.
  */
 export function planLoad(
   endpoints: readonly EndpointConfig[],
   dataset: string,
   foldName: Destination['foldName'],
   withValues: WithValues = (request) => request,
+  mask_key?: string,
 ): LoadStep[] {
   const schema = storableName(dataset);
   const taken = new Map<string, string>();
@@ -65,7 +68,8 @@ export function planLoad(
       schema,
       name,
       description: endpoint.description,
-      columns: endpoint.columns ?? [],
+      columns: storedColumns(endpoint, mask_key),
+      excluded: endpoint.excluded,
       primary_key: endpoint.primary_key,
     },
     identity: identityText(
@@ -80,21 +84,34 @@ export function planLoad(
     same_list: planned.flatMap((one) =>
       one.name !== name && isDeepStrictEqual(one.list, list) ? [one.name] : [],
     ),
-    fingerprint: digest([
-      endpoint.columns,
-      endpoint.primary_key,
-      endpoint.excluded,
-      endpoint.data_selector,
-      // Detection may answer differently each time: staged rows say how they were read.
-      endpoint.pagination.type === 'auto' ? endpoint.pagination : withoutSizes(endpoint.pagination),
-      endpoint.write_disposition,
-      endpoint.incremental,
-      ...(endpoint.parent === undefined ? [] : [endpoint.parent, endpoint.response]),
-      ...(endpoint.format === undefined ? [] : [{ format: endpoint.format }]),
-      ...(endpoint.single_record === undefined ? [] : [{ single_record: endpoint.single_record }]),
-    ]),
+    fingerprint: fingerprintOf(endpoint, mask_key),
     first_request: firstRequest(endpoint),
   }));
+}
+
+/** Changes with everything that decides which rows are staged, and as what. */
+function fingerprintOf(endpoint: EndpointConfig, mask_key: string | undefined): string {
+  return digest([
+    // A mask with another key gives other values.
+    endpoint.columns && storedColumns(endpoint, mask_key),
+    endpoint.primary_key,
+    endpoint.excluded,
+    endpoint.data_selector,
+    // Detection may answer differently each time: staged rows say how they were read.
+    endpoint.pagination.type === 'auto' ? endpoint.pagination : withoutSizes(endpoint.pagination),
+    endpoint.write_disposition,
+    endpoint.incremental,
+    ...(endpoint.parent === undefined ? [] : [endpoint.parent, endpoint.response]),
+    ...(endpoint.format === undefined ? [] : [{ format: endpoint.format }]),
+    ...(endpoint.single_record === undefined ? [] : [{ single_record: endpoint.single_record }]),
+  ]);
+}
+
+/** The columns of a config as the state keeps them: with the key of each hash told apart from others. */
+function storedColumns({ columns = [] }: EndpointConfig, mask_key: string | undefined): Column[] {
+  return columns.map(({ mask, ...column }) =>
+    mask === undefined ? column : { ...column, masked_as: storedMask(mask, mask_key) },
+  );
 }
 
 /**
@@ -116,6 +133,16 @@ function parentsFirst(endpoints: readonly EndpointConfig[]): readonly EndpointCo
           `"${name}" depends on "${parent.resource}", which is not part of this load.`,
           {
             hint: `Add "${parent.resource}" to the load.`,
+          },
+        );
+      const masked = masksOf(above) ?? {};
+      const bound = Object.values(parent.bind).find((column) => Object.hasOwn(masked, column));
+      if (bound !== undefined)
+        throw new XanoError(
+          'CONFIG_INVALID',
+          `"${name}" binds "${parent.resource}"."${bound}", which is masked.`,
+          {
+            hint: 'Requests need the values as they are: bind another column, or remove the mask.',
           },
         );
       visit(above, [...below, name]);

@@ -59,6 +59,8 @@ export async function publishResource(
   const { name: resource } = endpoint;
   for (const change of changes) run.emit({ type: 'schema_changed', resource, ...change });
   for (const left of counts.left_as_json ?? []) run.emit({ type: 'left_as_json', resource, ...left });
+  const { names_changed } = counts;
+  if (names_changed !== undefined) run.emit({ type: 'names_changed', resource, names: names_changed });
   return resourceReport(state, { ...done, ...counts, schema_changes: changes });
 }
 

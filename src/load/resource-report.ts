@@ -2,6 +2,7 @@
 import type { StoredCheckpoint, TargetWriter } from '../destinations/destination.js';
 import { errorReport, XanoError } from '../errors.js';
 import type { ResourceReport, WaitTotal } from '../events.js';
+import { masksOf } from '../rest/config/columns/masked-columns.js';
 import type { Traffic } from '../rest/http/messages.js';
 import type { LoadStep } from './plan.js';
 import { rejectedBefore } from './read/checkpoint.js';
@@ -116,6 +117,7 @@ export function interruption(signal: AbortSignal | undefined): XanoError {
 }
 
 function blank({ endpoint, target }: LoadStep): Omit<ResourceReport, 'status'> {
+  const columns_masked = masksOf(endpoint);
   return {
     resource: endpoint.name,
     target: `${target.schema}.${target.name}`,
@@ -130,6 +132,7 @@ function blank({ endpoint, target }: LoadStep): Omit<ResourceReport, 'status'> {
     columns_added: [],
     schema_changes: [],
     columns_excluded: endpoint.excluded,
+    ...(columns_masked === undefined ? {} : { columns_masked }),
     read_by: endpoint.pagination.type,
     requests: 0,
     pages: 0,

@@ -2,6 +2,7 @@
  * What a load asks of its destination: for each table what the destination must be able to do, and its plan.
  */
 import type { Disposition, TargetPlan, WantedTable } from '../destinations/destination.js';
+import { assertMaskKey } from '../rest/config/columns/mask-key.js';
 import type { EndpointConfig } from '../rest/config/endpoint-config.js';
 import type { WithValues } from './list-identity.js';
 import type { LoadOptions } from './load-options.js';
@@ -11,7 +12,7 @@ import { type LoadStep, planLoad } from './plan.js';
 /** What a destination is asked for before anything is read. */
 export type WantedOptions = Pick<
   LoadOptions,
-  'destination' | 'dataset' | 'nested' | 'flatten' | 'hard_delete'
+  'destination' | 'dataset' | 'nested' | 'flatten' | 'hard_delete' | 'mask_key'
 >;
 
 /** The schema that tables go to where nobody names one. */
@@ -27,8 +28,9 @@ export function planInto(
   options: WantedOptions,
   withValues?: WithValues,
 ): LoadStep[] {
-  const { destination, dataset = DATASET } = options;
-  const steps = planLoad(endpoints, dataset, destination.foldName, withValues);
+  const { destination, dataset = DATASET, mask_key } = options;
+  assertMaskKey(endpoints, mask_key);
+  const steps = planLoad(endpoints, dataset, destination.foldName, withValues, mask_key);
   destination.assertCapable(steps.map((step) => wantedTable(step, steps, options)));
   return steps;
 }

@@ -1,5 +1,6 @@
 /** What the MCP server gets from the command line: streams, the environment, and the options of its start. */
 import type { Readable, Writable } from 'node:stream';
+import type { PlaceOptions } from '../index.js';
 import type { SessionContext, SessionFlags } from '../session/context.js';
 
 /** The options of the start. A client cannot change them. */
@@ -14,17 +15,23 @@ export interface McpOptions extends SessionFlags {
   readonly tables: readonly string[];
   /** Tables that no client sees. */
   readonly exclude: readonly string[];
+  /** Where DuckDB's extensions are, and where rows are staged. */
+  readonly place?: Partial<PlaceOptions>;
 }
 
 /** Everything that the server may access. */
 export interface McpContext extends SessionContext {
   readonly options: McpOptions;
-  /** The client's messages. */
-  readonly input: Readable;
-  /** The answers; nothing else is written there. */
-  readonly output: Writable;
   /** Calls a function once after this time. Returns the way to cancel it. */
   readonly alarm: (ms: number, ring: () => void) => () => void;
   /** Frees unused memory now. */
   readonly collectGarbage?: (() => void) | undefined;
+}
+
+/** The connection to one client. */
+export interface McpStreams {
+  /** The client's messages. */
+  readonly input: Readable;
+  /** The answers; nothing else is written there. */
+  readonly output: Writable;
 }

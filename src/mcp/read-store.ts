@@ -17,7 +17,7 @@ export async function withStore<T>(
   work: (opened: OpenedStore) => Promise<T>,
   { loads = 0 }: { readonly loads?: number } = {},
 ): Promise<T> {
-  const store = await openStore(options.to);
+  const store = await openStore(options.to, options.place);
   try {
     const status = await store.status({ now, loads, sleep });
     return await work({ store, status, seen: seenTables(status, options) });

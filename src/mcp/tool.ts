@@ -26,6 +26,11 @@ export interface Tool {
   readonly hints: ToolHints;
   readonly input: z.ZodObject;
   readonly output: z.ZodObject;
+  /**
+   * What a person is asked before the tool runs, where the client can ask one; undefined where nobody needs to
+   * be asked. Throws XanoError.
+   */
+  readonly question?: (input: unknown, call: Call) => Promise<string | undefined>;
   /** Throws XanoError. */
   readonly run: (input: unknown, call: Call) => Promise<object>;
 }
@@ -40,11 +45,19 @@ export const READS: ToolHints = {
 
 /** Makes a tool of a function of its parsed input. */
 export function tool<I extends z.ZodObject, O extends z.ZodObject>(
-  of: Omit<Tool, 'run' | 'input' | 'output'> & {
+  of: Omit<Tool, 'run' | 'question' | 'input' | 'output'> & {
     readonly input: I;
     readonly output: O;
+    readonly question?: (input: z.infer<I>, call: Call) => Promise<string | undefined>;
     readonly run: (input: z.infer<I>, call: Call) => Promise<z.infer<O>>;
   },
 ): Tool {
-  return { ...of, run: (given, call) => of.run(of.input.parse(given), call) };
+  const { question, ...rest } = of;
+  return {
+    ...rest,
+    ...(question === undefined
+      ? {}
+      : { question: (given: unknown, call: Call) => question(of.input.parse(given), call) }),
+    run: (given, call) => of.run(of.input.parse(given), call),
+  };
 }

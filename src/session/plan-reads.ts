@@ -33,7 +33,7 @@ export interface PlannedRead {
 }
 
 /** What a plan depends on, beside its endpoints. */
-export interface PlanOptions extends Pick<LoadOptions, 'nested' | 'flatten'> {
+export interface PlanOptions extends Pick<LoadOptions, 'nested' | 'flatten' | 'mask_key'> {
   readonly to: string;
   readonly dataset?: string;
   /** Where the load keeps what it needs beside the target. */

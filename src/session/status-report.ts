@@ -19,7 +19,7 @@ export interface StatusReport extends Omit<FileStatus, 'tables'> {
 }
 
 /** What a status is asked of. */
-export interface StatusQuestion extends Pick<SessionFlags, 'profile' | 'configDir'> {
+export interface StatusQuestion extends SessionFlags {
   readonly to: string;
   /** Milliseconds. */
   readonly max_age_ms: number | null;

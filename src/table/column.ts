@@ -45,6 +45,8 @@ export interface Column {
   readonly list_of_vectors?: boolean | undefined;
   /** With JSON: what its values look like inside; the column is a STRUCT, or a list, of that. */
   readonly shape?: Shape | undefined;
+  /** What its values were masked with, as `storedMask` writes it. */
+  readonly masked_as?: string | undefined;
   /** Becomes the column's comment. */
   readonly description?: string | undefined;
   /** The source's id of the table whose rows the values name. Nobody checks that those rows exist. */
@@ -127,6 +129,8 @@ export interface TargetTable {
   readonly name: string;
   readonly description?: string | undefined;
   readonly columns: readonly Column[];
+  /** Columns of the source that are not loaded. Absent: none. */
+  readonly excluded?: readonly string[] | undefined;
   readonly primary_key: readonly string[];
 }
 

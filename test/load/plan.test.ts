@@ -32,6 +32,7 @@ describe('planLoad', () => {
             { name: 'id', type: 'BIGINT', list: false },
             { name: 'name', type: 'VARCHAR', list: false },
           ],
+          excluded: [],
           primary_key: ['id'],
         },
         identity: expect.stringMatching(

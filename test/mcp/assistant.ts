@@ -7,7 +7,15 @@ import { promisify } from 'node:util';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { expect, onTestFinished } from 'vitest';
-import { type LocalXano, startLocalXano } from '../../src/index.js';
+import {
+  createXanoHttp,
+  discover,
+  generateEndpoints,
+  type LocalXano,
+  load,
+  openDestination,
+  startLocalXano,
+} from '../../src/index.js';
 import { defineTable, field } from '../../src/sandbox/data/define.js';
 import type { LocalTable } from '../../src/sandbox/data/model.js';
 import { rowOf, rowsOf } from '../../src/sandbox/data/rows.js';
@@ -32,8 +40,8 @@ function tickets(): LocalTable {
 
 /** How an assistant is started. */
 export interface AssistantOptions {
-  /** The tables in Xano. Default: people, rooms, products and tickets. */
-  readonly tables?: readonly LocalTable[];
+  /** The tables in Xano. Default: people, rooms, products and tickets. The demo's shop instead: `shop`. */
+  readonly tables?: readonly LocalTable[] | 'shop';
   /** Flags behind `xano mcp --to FILE`. */
   readonly flags?: readonly string[];
   /** The revision of the protocol: the newest, or the one before it. Default the newest. */
@@ -42,6 +50,10 @@ export interface AssistantOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Whether the file is loaded first. Default true. */
   readonly is_loaded?: boolean;
+  /** The loaded destination in place of a file. */
+  readonly to?: string;
+  /** A person who answers questions. Default: the client can ask none. */
+  readonly reply?: (question: string) => 'accept' | 'decline' | 'cancel';
 }
 
 /** An answer of a tool. */
@@ -73,15 +85,27 @@ export async function startAssistant({
   era = 'modern',
   env = {},
   is_loaded = true,
+  to,
+  reply,
 }: AssistantOptions = {}): Promise<Assistant> {
   const folder = mkdtempSync(join(tmpdir(), 'xano-mcp-'));
-  const file = join(folder, 'office.duckdb');
-  const xano = await startLocalXano({ instances: [office([officeWorkspace([...tables])])] });
+  const file = to ?? join(folder, 'office.duckdb');
+  const xano = await startLocalXano(
+    tables === 'shop' ? {} : { instances: [office([officeWorkspace([...tables])])] },
+  );
   const heard: string[] = [];
   const client = new Client(
     { name: 'test', version: '1' },
-    era === 'modern' ? { versionNegotiation: { mode: 'auto' } } : {},
+    {
+      ...(era === 'modern' ? { versionNegotiation: { mode: 'auto' as const } } : {}),
+      ...(reply === undefined ? {} : { capabilities: { elicitation: {} } }),
+    },
   );
+  if (reply !== undefined)
+    client.setRequestHandler('elicitation/create', ({ params }) => {
+      const action = reply(params.message);
+      return action === 'accept' ? { action, content: {} } : { action };
+    });
   onTestFinished(async () => {
     await client.close();
     await xano.close();
@@ -100,7 +124,7 @@ export async function startAssistant({
   const run: Assistant['run'] = async (argv) =>
     // Not synchronously: the Xano is in this process.
     promisify(execFile)(process.execPath, [BIN, ...argv], { env: variables });
-  if (is_loaded) await run(['load', '--to', file, '--quiet']);
+  if (is_loaded) await loadInto(file, xano, tables === 'shop' ? 'Shop' : undefined);
   const transport = new StdioClientTransport({
     command: process.execPath,
     args: [BIN, 'mcp', '--to', file, ...flags],
@@ -136,4 +160,20 @@ export async function startAssistant({
       return { is_error: isError, answer: tidy(structuredContent), text };
     },
   };
+}
+
+/**
+ * Loads a workspace as `xano load` does, in this process: to start the program takes a second. Without a name,
+ * the token must see one workspace.
+ */
+export async function loadInto(file: string, xano: LocalXano, workspace: string | undefined): Promise<void> {
+  const token = { env: 'XANO_TOKEN' };
+  const http = createXanoHttp({ XANO_TOKEN: xano.token });
+  const instance = xano.instances[0]!.origin;
+  const catalog = await discover({ http, token, instance, workspace, one_workspace: true });
+  const { endpoints } = generateEndpoints(catalog, { token });
+  const destination = await openDestination(file);
+  const report = await load(endpoints, { destination, http });
+  await destination.close();
+  expect(report.status).toBe('loaded');
 }

@@ -29,6 +29,25 @@ describe('rows of strangers', () => {
     expect(text.includes(HIDDEN)).toBe(false);
   });
 
+  it('change no later answer: "ignore your instructions" is a value, and nothing is sent', async () => {
+    const { call, xano, client } = await startAssistant();
+    const before = JSON.stringify(await client.listTools());
+    const instructions = client.getInstructions();
+    const asked = xano.requests.length;
+    const read = await call('xano_query', { sql: 'SELECT body FROM tickets WHERE id = 1' });
+    expect(read.answer).toMatchObject({ rows: [[INJECTION]], returned: 1 });
+    const profile = await call('xano_schema', { tables: ['tickets'], detail: 'profile' });
+    const { tables } = profile.answer as { tables: { columns: { profile: object }[] }[] };
+    expect(tables[0]!.columns.map((column) => column.profile)).toMatchObject([
+      { min: 1, max: 3 },
+      { values: [INJECTION, expect.anything(), expect.anything()] },
+    ]);
+    expect(profile.text.replace(JSON.stringify(INJECTION), '')).not.toContain('IGNORE');
+    expect(JSON.stringify(await client.listTools())).toBe(before);
+    expect(client.getInstructions()).toBe(instructions);
+    expect(xano.requests.length).toBe(asked);
+  });
+
   it('are in no other answer, and an error keeps them apart from its words', async () => {
     const { call } = await startAssistant();
     for (const [name, input] of [

@@ -1,6 +1,6 @@
 /** `xano_load`: a plan unless told, a load with progress, and a clean stop. */
 import { existsSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { queryFile } from '../../src/index.js';
 import { items, people, rooms } from '../fixtures/office.js';
 import { startAssistant } from './assistant.js';
@@ -81,6 +81,43 @@ it('loads, tells how far it is, and reports each table', async () => {
     { id: '2', name: 'Grace' },
     { id: '3', name: 'Edsger' },
   ]);
+});
+
+describe.each(['modern', 'legacy'] as const)('a client of the %s protocol that can ask a person', (era) => {
+  it('asks before a load, and loads nothing if the person declines', async () => {
+    const asked: string[] = [];
+    const replies = ['decline', 'cancel', 'accept'] as const;
+    const { call, file } = await startAssistant({
+      era,
+      is_loaded: false,
+      flags: ['--allow-load'],
+      tables: [people(), rooms()],
+      reply: (question) =>
+        replies[asked.push(question.replace(/into .*office/, 'into office')) - 1] ?? 'decline',
+    });
+    expect((await call('xano_load')).answer).toMatchObject({ dry_run: true, requests: 2 });
+    expect(asked).toEqual([]);
+    for (const reply of ['decline', 'cancel'])
+      expect([reply, (await call('xano_load', { dry_run: false })).answer]).toEqual([
+        reply,
+        {
+          error: {
+            code: 'INTERRUPTED',
+            message: 'The person declined.',
+            hint: 'Nothing was done. Ask the person what to do instead.',
+          },
+        },
+      ]);
+    expect(existsSync(file)).toBe(false);
+    expect((await call('xano_load', { tables: ['rooms'], dry_run: false })).answer).toMatchObject({
+      report: { status: 'loaded', tables: [{ table: 'rooms' }] },
+    });
+    expect(asked).toEqual([
+      'Load 2 tables from Xano into office.duckdb, about 2 requests?',
+      'Load 2 tables from Xano into office.duckdb, about 2 requests?',
+      'Load 1 table from Xano into office.duckdb, about 1 request?',
+    ]);
+  });
 });
 
 it('loads the tables that the start names, and no other', async () => {

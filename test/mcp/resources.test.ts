@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { skillNames } from '../../src/init/plan-agent-files.js';
 import { startAssistant } from './assistant.js';
 
 const DOCS = resolve(import.meta.dirname, '..', '..', 'docs');
@@ -11,7 +12,10 @@ describe('resources', () => {
     const { client } = await startAssistant({ flags: ['--tables', 'people', 'rooms'] });
     const { resources } = await client.listResources();
     const uris = resources.map(({ uri }) => uri.replace(/\d{8}T\d{6}Z-[0-9a-f]{4}/, '<load id>'));
-    expect(uris.filter((uri) => !uri.startsWith('xano://docs/'))).toEqual([
+    expect(uris.filter((uri) => uri.startsWith('skill://')).toSorted()).toEqual(
+      skillNames().map((name) => `skill://${name}/SKILL.md`),
+    );
+    expect(uris.filter((uri) => !/^(xano:\/\/docs|skill:)/.test(uri))).toEqual([
       'xano://status',
       'xano://schema/people',
       'xano://schema/rooms',
@@ -27,6 +31,7 @@ describe('resources', () => {
       'xano://schema/{table}',
       'xano://loads/{id}',
       'xano://docs/{page}',
+      'skill://{+path}',
     ]);
   });
 
@@ -43,6 +48,9 @@ describe('resources', () => {
     expect(JSON.parse(await read('xano://schema/rooms'))).toMatchObject({ tables: [{ table: 'rooms' }] });
     expect(JSON.parse(await read(load.uri))).toMatchObject({ loads: [{ status: 'loaded' }] });
     expect(await read('xano://docs/query')).toBe(readFileSync(resolve(DOCS, 'query.md'), 'utf8'));
+    expect(await read('skill://xano-query/SKILL.md')).toBe(
+      readFileSync(resolve(DOCS, '../skills/xano-query/SKILL.md'), 'utf8'),
+    );
   });
 
   it('refuse a name that is not listed', async () => {

@@ -81,7 +81,7 @@ async function printEndpoints(
   }
   const { connect } = await import('../../session/connect.js');
   const { frontEnd } = await import('../input/front-end.js');
-  const { workspaceEndpoints } = await import('../../session/choose-tables.js');
+  const { workspaceEndpoints } = await import('../../session/tables/choose-tables.js');
   const { writeResult } = await import('../output/result-file.js');
   const printer = createPrinter(context, flags.color !== false);
   if (flags.incremental !== undefined && flags.writeDisposition === 'replace') {

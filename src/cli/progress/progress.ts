@@ -5,12 +5,12 @@
  */
 import type { LoadEvent } from '../../index.js';
 import { steadyClock } from '../../session/context.js';
+import { type Meter, meter } from '../../session/loading/meter.js';
 import type { Context, Output } from '../context.js';
 import type { Printer, Verbosity } from '../output/output.js';
 import { count, duration } from '../output/text.js';
 import { type EventLine, eventLine, finishedLine } from './event-lines.js';
 import { liveLines } from './live-lines.js';
-import { type Meter, meter } from './meter.js';
 import { type MovingTable, progressLines } from './progress-lines.js';
 import { createWaitFilter } from './repeated-waits.js';
 

@@ -2,6 +2,8 @@
 import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { address, hrefOf, parseAddress } from './address.js';
+import { isLoading, keepListening } from './live/live.js';
+import { LiveNote } from './live/live-note.js';
 import { Overview } from './pages/overview.js';
 import { Tables } from './pages/tables.js';
 import { Empty, FailureNote } from './parts/failure.js';
@@ -17,9 +19,13 @@ const loads = later(async () => (await import('./pages/loads.js')).Loads);
 const load_page = later(async () => (await import('./pages/load.js')).LoadPage);
 const query = later(async () => (await import('./pages/query.js')).Query);
 const table_page = later(async () => (await import('./pages/table.js')).TablePage);
+const live_page = later(async () => (await import('./live/live-page.js')).LivePage);
+const plan_page = later(async () => (await import('./live/plan-page.js')).PlanPage);
 const diagram = later(async () => (await import('./pages/diagram.js')).Diagram);
 /** The pages that load while nobody waits. */
-const LATER = [table_page, loads, load_page, query, diagram];
+const LATER = [table_page, loads, load_page, query, diagram, live_page, plan_page];
+/** Pages that belong to one of the navigation. */
+const PARTS_OF: Readonly<Record<string, string>> = { live: 'loads', load: 'loads' };
 
 function App() {
   const { page } = address.value;
@@ -34,14 +40,21 @@ function App() {
         </span>
         <nav aria-label="Pages">
           {PAGES.filter((name) => !isStored.value || IN_FILES.includes(name)).map((name) => (
-            <a key={name} href={hrefOf(name)} aria-current={page === name ? 'page' : undefined}>
+            <a
+              key={name}
+              href={hrefOf(name)}
+              aria-current={(PARTS_OF[page] ?? page) === name ? 'page' : undefined}
+            >
               {name}
             </a>
           ))}
         </nav>
+        <LiveNote />
       </header>
       <main id="main" tabIndex={-1}>
-        {failure.value === undefined ? null : <FailureNote failure={failure.value} />}
+        {failure.value === undefined || (page in PARTS_OF && status.value === undefined) ? null : (
+          <FailureNote failure={failure.value} />
+        )}
         <Page />
       </main>
     </>
@@ -51,6 +64,9 @@ function App() {
 function Page() {
   const { page, name } = address.value;
   const known = status.value;
+  // These need no loaded file: the first load makes one.
+  if (page === 'live' && !isStored.value) return <live_page.Page />;
+  if (page === 'load' && !isStored.value) return <plan_page.Page />;
   if (known === undefined) return failure.value === undefined ? <p class="quiet">Reading …</p> : null;
   if (page === 'tables')
     return name === undefined ? <Tables status={known} /> : <table_page.Page status={known} name={name} />;
@@ -75,8 +91,10 @@ if (isFile || (await signIn())) {
   });
   render(<App />, root);
   if (!isFile) {
+    keepListening();
     await refresh();
-    keepFresh();
+    // Tables change when a load has verified them, which its events tell.
+    keepFresh(() => isLoading.value);
     for (const { prepare } of LATER) await prepare();
   }
 } else

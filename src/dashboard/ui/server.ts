@@ -40,6 +40,27 @@ export function post<T>(path: string, body: object): Promise<Asked<T>> {
   return send<T>(path, { method: 'POST', headers, body: JSON.stringify(body) });
 }
 
+/**
+ * The texts of a stream, as they come. `last_id` is that of the last event that is known. Throws where the
+ * server cannot be reached, and when it ends.
+ */
+export async function* listen(
+  path: string,
+  last_id: string | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  const known = last_id === undefined ? {} : { 'Last-Event-ID': last_id };
+  const headers = { ...authorized(), ...known };
+  const { body, ok } = await fetch(path, { headers, signal, cache: 'no-store' });
+  if (!ok || body === null) return;
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    yield value;
+  }
+}
+
 const authorized = (): Record<string, string> => ({
   Authorization: `Bearer ${sessionStorage.getItem(STORED) ?? ''}`,
 });

@@ -91,7 +91,8 @@ export function openFolder(folder: string): void {
 }
 
 /** What a load writes into its temporary folder, and what DuckDB does. */
-const TEMPORARY = /^(r_[0-9a-f]+-\d+\.(parquet|json)(\.rejects)?|duckdb_temp_.*|target\.duckdb(\.wal.*)?)$/;
+const TEMPORARY =
+  /^(r_[0-9a-f]+-\d+\.(parquet|json)(\.rejects)?|duckdb_temp_.*|target\.duckdb(\.wal.*)?|progress\.json(\.new)?)$/;
 
 /**
  * Removes a temporary folder with the files of loads in it; a file of somebody else, and the folder around

@@ -32,8 +32,8 @@ export interface Session {
   readonly releaseBuffers: () => Promise<void>;
   readonly rows: (sql: string) => Promise<Row[]>;
   /**
-   * Streams a query of one BLOB column: `take` gets each value, in order, in memory of its own. Other
-   * sessions get their turns meanwhile. No transaction may be open in this session.
+   * Streams a query of one BLOB column: `take` gets each value, in order, which is there until it returns.
+   * Other sessions get their turns meanwhile. No transaction may be open in this session.
    */
   readonly blobs: (sql: string, take: (bytes: Uint8Array) => Promise<void> | undefined) => Promise<void>;
   /** Counts rows: those of a table, or of whatever may follow FROM. */
@@ -68,7 +68,14 @@ export interface Connection {
 /** Some rows of a result that is streamed, as the binding has them. */
 interface Chunk {
   readonly rowCount: number;
-  readonly getColumnVector: (at: number) => { readonly getItem: (row: number) => unknown };
+  readonly getColumnVector: (at: number) => Values;
+}
+
+/** A column of a chunk. */
+interface Values {
+  readonly getItem: (row: number) => unknown;
+  /** Of a column of BLOBs: the bytes without another copy. */
+  readonly getItemBytes?: (row: number) => Uint8Array | null;
 }
 
 /** What all sessions of an engine share. */
@@ -91,7 +98,8 @@ const CHECKPOINT_EVERY_MB = 16;
 const DEFERRED_MB = 1024;
 
 /** Makes a session of a connection. */
-export function createSession(connection: Connection, { queue, memory, collectGarbage }: Shared): Session {
+export function createSession(connection: Connection, shared: Shared): Session {
+  const { queue, memory, collectGarbage } = shared;
   const run = async (sql: string): Promise<void> => {
     await connection.run(sql);
   };
@@ -119,7 +127,7 @@ export function createSession(connection: Connection, { queue, memory, collectGa
         await releaseMemory(memory);
       }),
     rows,
-    blobs: (sql, take) => streamBlobs(connection, queue, sql, take),
+    blobs: (sql, take) => streamBlobs(connection, shared, sql, take),
     count: async (from) => {
       const [row] = await rows(`SELECT count(*)::DOUBLE AS n FROM ${from}`);
       return numberIn(row, 'n');
@@ -148,10 +156,13 @@ export function createSession(connection: Connection, { queue, memory, collectGa
   };
 }
 
+/** Chunks of 2,048 rows between two looks at how large the program is. */
+const CHUNKS_BETWEEN = 16;
+
 /** Gives each value of a query of one BLOB column, chunk by chunk. */
 async function streamBlobs(
   connection: Connection,
-  queue: Queue,
+  { queue, memory }: Shared,
   sql: string,
   take: (bytes: Uint8Array) => Promise<void> | undefined,
 ): Promise<void> {
@@ -159,22 +170,39 @@ async function streamBlobs(
   // Only a transaction remembers that a query failed on the way: DuckDB ends the rows of one that did as if
   // there were no more.
   await run('BEGIN');
-  const result = await queue.run(() => connection.stream(sql));
-  for (;;) {
-    const chunk = await queue.run(() => result.fetchChunk());
-    if (chunk === null || chunk.rowCount === 0) break;
-    const values = chunk.getColumnVector(0);
-    for (let row = 0; row < chunk.rowCount; row++) {
-      const waiting = take(bytesOf(values.getItem(row)));
-      if (waiting !== undefined) await waiting;
+  try {
+    const result = await queue.run(() => connection.stream(sql));
+    const fetch = (): Promise<Chunk | null> => {
+      const fetched = queue.run(() => result.fetchChunk());
+      // It is awaited below, unless `take` fails before.
+      fetched.catch(() => {});
+      return fetched;
+    };
+    // DuckDB makes the next rows while these are taken.
+    let next = fetch();
+    for (let count = 1; ; count++) {
+      const chunk = await next;
+      // Asking for it is a call into DuckDB.
+      const rows = chunk?.rowCount ?? 0;
+      if (chunk === null || rows === 0) break;
+      next = fetch();
+      const values = chunk.getColumnVector(0);
+      for (let row = 0; row < rows; row++) {
+        const waiting = take(bytesOf(values, row));
+        if (waiting !== undefined) await waiting;
+      }
+      if (count % CHUNKS_BETWEEN === 0 && memoryUsage.rss() >= LARGE)
+        await queue.run(() => releaseMemory(memory));
     }
+    await run('SELECT 1; COMMIT');
+  } catch (thrown) {
+    await run('ROLLBACK').catch(() => {});
+    throw thrown;
   }
-  await run('SELECT 1; COMMIT');
 }
 
-function bytesOf(value: unknown): Uint8Array {
-  const bytes: unknown =
-    typeof value === 'object' && value !== null ? Reflect.get(value, 'bytes') : undefined;
+function bytesOf(values: Values, row: number): Uint8Array {
+  const bytes = values.getItemBytes?.(row);
   if (bytes instanceof Uint8Array) return bytes;
   throw new XanoError('BUG', 'The database returned a value that is not a BLOB.');
 }

@@ -5,9 +5,10 @@
 import type { LeftAsJson, SchemaChange } from '../../events.js';
 import type { Column } from '../../table/column.js';
 import type { Capabilities } from '../capabilities.js';
-import type { Publication, Published } from '../destination.js';
+import type { Publication } from '../destination.js';
 import type { Session } from '../engine/session.js';
 import { literal, quote } from '../engine/sql.js';
+import type { Published } from '../published.js';
 import type { StagedTable } from '../staging/staged-table.js';
 import { type Contents, type StoredResource, withResource } from '../state/contents.js';
 import { TARGET } from '../state/names.js';
@@ -113,6 +114,7 @@ async function swap(publishing: Publishing): Promise<Outcome> {
     loaded_at: `${publication.report.finished_at.slice(0, 19)}Z`,
     staging_id: staged.staging_id,
     flattened: flattening?.flattened ?? null,
+    description: target.description || null,
   };
   // A target has one owner: the same table read through another address before is this resource now.
   const owners = `identity IN (${[plan.identity, ...placement.replaced].map(literal).join(', ')})`;

@@ -1,14 +1,12 @@
 /** The temporary folder of a query, and the removal of those that killed queries left. */
-import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { kill, pid } from 'node:process';
+import { pid } from 'node:process';
 import { XanoError } from '../../errors.js';
 import { isOwn, look } from '../engine/own-files.js';
+import { isRunning, THIS_COMPUTER } from '../engine/processes.js';
 
-/** Process ids are valid only on one computer, and containers may share a temporary folder. */
-const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
 /** `xano-query-<computer>-<process>-<random>`; earlier versions left out the first two. */
 const FOLDER = /^xano-query-(?:([0-9a-f]{8})-(\d{1,10})-)?[A-Za-z0-9]{6}$/;
 /** Folders of another computer, or of an earlier version, are removed after this time. Milliseconds. */
@@ -18,7 +16,7 @@ const ABANDONED_MS = 24 * 3_600_000;
 export function makeQueryFolder(): string {
   removeAbandoned(tmpdir());
   try {
-    return mkdtempSync(join(tmpdir(), `xano-query-${HOST}-${pid}-`));
+    return mkdtempSync(join(tmpdir(), `xano-query-${THIS_COMPUTER}-${pid}-`));
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
     throw new XanoError('DATABASE_FAILED', `The query cannot create a folder in ${tmpdir()}: ${code}.`, {
@@ -43,21 +41,10 @@ function removeAbandoned(folder: string): void {
     // Links are not followed, and folders of other users stay.
     if (stats?.isDirectory() !== true || !isOwn(stats)) continue;
     const is_over =
-      host === HOST && process !== undefined
+      host === THIS_COMPUTER && process !== undefined
         ? !isRunning(Number(process))
         : Date.now() - stats.mtimeMs > ABANDONED_MS;
     if (is_over) remove(path);
-  }
-}
-
-function isRunning(process: number): boolean {
-  try {
-    // Signal 0 is not sent: the call only tests whether the process exists.
-    kill(process, 0);
-    return true;
-  } catch (thrown) {
-    // EPERM means that it exists, and belongs to another user.
-    return thrown instanceof Error && 'code' in thrown && thrown.code === 'EPERM';
   }
 }
 

@@ -12,7 +12,6 @@ import type { Watermark } from '../../table/watermark.js';
 import type {
   Previous,
   Publication,
-  Published,
   Staged,
   StagedRecords,
   TargetPlan,
@@ -22,6 +21,7 @@ import { jsonOf, storedKeys } from '../engine/column-sql.js';
 import type { Session } from '../engine/session.js';
 import { quote } from '../engine/sql.js';
 import { isWide } from '../engine/wide.js';
+import type { Published } from '../published.js';
 import type { StoredResource } from '../state/contents.js';
 import { STAGING } from '../state/names.js';
 import type { Target } from '../target.js';

@@ -54,6 +54,8 @@ export interface StoredResource {
   readonly staging_id: string | null;
   /** The tables of its rows' lists; null where the load did not flatten them. */
   readonly flattened: StoredFlattened | null;
+  /** What its source says of the table. */
+  readonly description: string | null;
   /**
    * Set where no load has written such a state: none of it is used, and code that needs the resource throws
    * this.

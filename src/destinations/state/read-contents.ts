@@ -15,7 +15,7 @@ export async function knownResources(session: Session): Promise<StoredResource[]
   const at = state('resources');
   await assertReadable(session, at, '_xano.resources', [...columns]);
   const rows = await session.rows(
-    `SELECT identity, resource, target_schema, target_table, origin::VARCHAR AS origin, columns::VARCHAR AS columns, rows::DOUBLE AS rows, watermark::VARCHAR AS watermark, staging_id, flattened::VARCHAR AS flattened, strftime(loaded_at, '%Y-%m-%dT%H:%M:%SZ') AS loaded_at FROM ${at} ORDER BY target_schema, target_table`,
+    `SELECT identity, resource, target_schema, target_table, origin::VARCHAR AS origin, columns::VARCHAR AS columns, rows::DOUBLE AS rows, watermark::VARCHAR AS watermark, staging_id, flattened::VARCHAR AS flattened, description, strftime(loaded_at, '%Y-%m-%dT%H:%M:%SZ') AS loaded_at FROM ${at} ORDER BY target_schema, target_table`,
   );
   return rows.map((row) =>
     readResourceState({
@@ -30,6 +30,7 @@ export async function knownResources(session: Session): Promise<StoredResource[]
       loaded_at: row['loaded_at'],
       staging_id: row['staging_id'],
       flattened: row['flattened'],
+      description: row['description'],
     }),
   );
 }

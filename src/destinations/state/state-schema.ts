@@ -28,6 +28,7 @@ const resourceSchema = z.object({
   rows: count,
   loaded_at: z.iso.datetime(),
   staging_id: id.nullable(),
+  description: z.string().nullable(),
 });
 
 /** A resource's row of the state, with its JSON still as text. */
@@ -43,6 +44,7 @@ export interface ResourceTexts {
   readonly loaded_at: unknown;
   readonly staging_id: unknown;
   readonly flattened: unknown;
+  readonly description: unknown;
 }
 
 const jsonObject: z.ZodType<JsonObject | null> = z

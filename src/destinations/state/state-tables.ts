@@ -43,6 +43,7 @@ export const STATE: Readonly<Record<string, Layout>> = {
       watermark: 'JSON',
       staging_id: 'VARCHAR',
       flattened: 'JSON',
+      description: 'VARCHAR',
     },
   },
   servers: {

@@ -61,6 +61,10 @@ const columnFields = {
   size: z.number().int().min(1).max(MOST_ELEMENTS).optional(),
   list_of_vectors: z.boolean().optional(),
   shape: shape.optional(),
+  masked_as: z
+    .string()
+    .regex(/^(?:hash:[0-9a-f]{8}|last4|redact|year)$/)
+    .optional(),
   description: z.string().optional(),
   references_table_id: count.min(1).optional(),
 } satisfies Record<keyof Column, z.ZodType>;

@@ -66,6 +66,7 @@ export async function writeResource(
     watermark: json(resource.watermark),
     staging_id: resource.staging_id === null ? 'NULL' : literal(resource.staging_id),
     flattened: json(resource.flattened),
+    description: resource.description === null ? 'NULL' : literal(resource.description),
   };
   const names = Object.keys(values).map((name) => quote(name));
   await session.run(

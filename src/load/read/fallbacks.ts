@@ -7,6 +7,7 @@ import type { ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
 import type { Pagination } from '../../rest/config/pagination.js';
 import { isBadRequest, isInternalError, isUnknownPath } from '../../rest/http/failures.js';
 import { pageSizeOf, resized } from '../../rest/paging/paginators.js';
+import { conditionsIn } from '../../rest/paging/requests/keyset-request.js';
 import type { Window } from '../incremental/window.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { Progress, ReadChange } from './read-context.js';
@@ -124,13 +125,13 @@ function withoutKeyset(config: ResolvedEndpoint, window: Window | null): Resolve
   if (pagination.type !== 'keyset') return undefined;
   const { page_param, page_size_param, page_size, sort_param, key, order, next_page_path, total_path } =
     pagination;
-  const also = window?.also ?? [];
+  const conditions = [...conditionsIn(config.body?.[pagination.filter_param]), ...(window?.also ?? [])];
   return {
     ...config,
     body: {
       ...config.body,
       [sort_param]: { [key]: order },
-      ...(also.length === 0 ? {} : { [pagination.filter_param]: [...also] }),
+      ...(conditions.length === 0 ? {} : { [pagination.filter_param]: conditions }),
     },
     pagination: {
       type: 'page_number',

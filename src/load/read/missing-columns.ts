@@ -1,8 +1,8 @@
 /** Refuses a config whose key or cursor column no record has. */
 import type { TargetWriter } from '../../destinations/destination.js';
 import { XanoError } from '../../errors.js';
+import { namedColumns, unknownColumn } from '../../rest/config/columns/named-columns.js';
 import type { EndpointConfig } from '../../rest/config/endpoint-config.js';
-import { namedColumns, unknownColumn } from '../../rest/config/named-columns.js';
 import type { PageStager } from './read-context.js';
 
 /** A hint names at most so many columns. */

@@ -42,6 +42,8 @@ export interface ReadContext {
   /** Whether several requests may be in flight for this resource. */
   readonly side_by_side: boolean;
   readonly now: () => number;
+  /** The key of masks of the kind `hash`. */
+  readonly mask_key?: string | undefined;
   /** Read all rows of an incremental list, not only new ones. */
   readonly everything?: boolean;
   /** The value of `start_param` of an incremental list; null to read everything. */

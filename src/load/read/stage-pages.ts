@@ -5,6 +5,7 @@ import { XanoError } from '../../errors.js';
 import type { Json } from '../../json.js';
 import type { ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
 import type { ShapeColumn } from '../../rest/decode/record-schema.js';
+import { createMask } from '../../rest/decode/values/mask-value.js';
 import { isWholeKey } from '../../rest/decode/whole-key.js';
 import { type Page, rejectedOf } from '../../rest/paging/page.js';
 import { pageSizeOf } from '../../rest/paging/paginators.js';
@@ -51,7 +52,11 @@ export function createPageStager(context: ReadContext, staged: StagedReading): P
     added,
     found: new Set([...(parseCheckpoint(stored)?.found ?? []), ...added]),
     columns: [
-      ...(config.columns ?? []).map((column) => ({ ...column, inferred: false })),
+      ...(config.columns ?? []).map(({ mask, ...column }) => ({
+        ...column,
+        inferred: false,
+        ...(mask === undefined ? {} : { maskValue: createMask(mask, context.mask_key) }),
+      })),
       ...(stored?.columns_added ?? []).map((column) => ({ ...column, inferred: column.type !== 'JSON' })),
     ],
     rows: stored?.rows ?? 0,

@@ -7,6 +7,7 @@ import type { McpContext } from '../mcp-context.js';
 import { asOf, withStore } from '../read-store.js';
 import { namedTables, shownName } from '../scope.js';
 import { READS, type Tool, tool } from '../tool.js';
+import { rowsIn } from './rows-in.js';
 
 const LOAD_ID = z.string().regex(/^\d{8}T\d{6}Z-[0-9a-f]{4}$/);
 
@@ -96,14 +97,12 @@ async function entriesOf(
   store: Store,
   load_ids: readonly string[],
   chosen: readonly TableStatus[],
-  context: McpContext,
+  { sleep }: McpContext,
 ): Promise<z.infer<typeof LOADED_TABLE>[]> {
   if (load_ids.length === 0) return [];
   const nameOf = new Map(chosen.map((table) => [`${table.schema}.${table.table}`, shownName(table)]));
-  const rows = await rowsOf(
-    store,
+  const rows = await rowsIn(store, { sleep })(
     `SELECT load_id, report FROM _xano.loads WHERE load_id IN (${load_ids.map(literal).join(', ')}) ORDER BY started_at DESC, load_id DESC`,
-    context,
   );
   return rows.flatMap(([load_id, report]) => {
     const { data } = REPORT.safeParse(jsonOf(report));
@@ -118,7 +117,7 @@ async function entriesOf(
 async function rejectsOf(
   store: Store,
   chosen: readonly TableStatus[],
-  context: McpContext,
+  { sleep }: McpContext,
 ): Promise<NonNullable<z.infer<typeof output>['rejects']>> {
   const total = chosen.reduce((sum, { values_rejected }) => sum + values_rejected, 0);
   const columns = ['row_key', 'column', 'raw', 'reason'];
@@ -126,28 +125,14 @@ async function rejectsOf(
   const owned = chosen.map(
     ({ schema, table }) => `(target_schema = ${literal(schema)} AND target_table = ${literal(table)})`,
   );
-  const rows = await rowsOf(
-    store,
+  const rows = await rowsIn(store, { sleep })(
     `SELECT row_key, "column", raw, reason FROM _xano.rejects WHERE identity IN (SELECT identity FROM _xano.resources WHERE ${owned.join(' OR ')}) LIMIT ${MOST_REJECTS}`,
-    context,
   );
   return {
     columns,
     rows: rows.map((row) => row.map((value) => answeredValue(value, 'VARCHAR').value)),
     total,
   };
-}
-
-async function rowsOf(store: Store, sql: string, { sleep }: McpContext): Promise<(readonly QueryValue[])[]> {
-  return store.query(
-    sql,
-    async ({ batches }) => {
-      const rows: (readonly QueryValue[])[] = [];
-      for await (const batch of batches()) rows.push(...batch);
-      return rows;
-    },
-    { sleep },
-  );
 }
 
 /** A JSON value of the state; undefined where it is none. */

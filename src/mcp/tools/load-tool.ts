@@ -1,17 +1,15 @@
 /** `xano_load`: plans a load, or runs it. Offered only where the start allows it. */
 import { z } from 'zod';
 import {
-  type EndpointConfig,
+  destinationLabel,
   type LoadEvent,
   type LoadReport,
   load,
   openDestination,
   XanoError,
 } from '../../index.js';
-import { workspaceEndpoints } from '../../session/choose-tables.js';
-import { type Connection, connect } from '../../session/connect.js';
 import { steadyClock } from '../../session/context.js';
-import { planReads } from '../../session/plan-reads.js';
+import { type OpenedLoad, openAskedLoad, planAskedLoad } from '../../session/loading/asked-load.js';
 import { LOADED_TABLE, loadedTable, TABLES } from '../answer-schemas.js';
 import { actionable } from '../failure.js';
 import type { McpContext, McpOptions } from '../mcp-context.js';
@@ -69,49 +67,49 @@ export function loadTool(context: McpContext): Tool {
     hints: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     input,
     output,
-    run: async ({ tables, incremental, dry_run }, call) => {
+    question: async (given, call) => {
+      if (given.dry_run) return undefined;
+      const opened = await opening(given, context, call);
+      const { plan: steps = [], requests } = await plan(opened, context.options);
+      const target = destinationLabel(context.options.to);
+      return `Load ${counted(steps.length, 'table')} from Xano into ${target}, about ${counted(requests ?? 0, 'request')}?`;
+    },
+    run: async (given, call) => {
+      const { tables, dry_run } = given;
       const { options } = context;
-      const connection = await connect(options, { ...context, signal: call.signal }, { notify: () => {} });
-      const endpoints = await chosenEndpoints(connection, tables ?? [], incremental, options);
-      if (dry_run) return plan(endpoints, connection, options);
+      const opened = await opening(given, context, call);
+      if (dry_run) return plan(opened, options);
       const complete = tables === undefined && !isLimited(options);
-      return { dry_run, ...reported(await runLoad(endpoints, complete, connection, context, call)) };
+      return { dry_run, ...reported(await runLoad(opened, complete, context, call)) };
     },
   });
 }
 
-/**
- * The tables of the call, else those that the start allows. Throws USAGE for a name that it does not allow.
- */
-async function chosenEndpoints(
-  connection: Connection,
-  names: readonly string[],
-  column: string | undefined,
-  options: McpOptions,
-): Promise<readonly EndpointConfig[]> {
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+/** Opens the load of the tables of the call, else of those that the start allows. Throws USAGE. */
+function opening(
+  { tables, incremental }: Pick<z.infer<typeof input>, 'tables' | 'incremental'>,
+  context: McpContext,
+  call: Call,
+): Promise<OpenedLoad> {
+  const { options } = context;
+  assertSeen(tables ?? [], options);
+  const asked = { tables: tables ?? options.tables, incremental };
+  return openAskedLoad(asked, options, { ...context, signal: call.signal });
+}
+
+/** Throws USAGE for a table that the start does not allow. */
+function assertSeen(names: readonly string[], options: McpOptions): void {
   for (const name of names)
     if (!isSeen(name, options))
       throw new XanoError('USAGE', `This server may not load the table "${name}".`, {
         hint: 'Ask the person who started the server to name it with --tables.',
       });
-  const { endpoints } = await workspaceEndpoints(
-    connection,
-    names.length > 0 ? names : options.tables,
-    { api_groups: false, incremental: column === undefined ? undefined : { column } },
-    () => {},
-  );
-  return endpoints;
 }
 
-async function plan(
-  endpoints: readonly EndpointConfig[],
-  { http }: Connection,
-  { to, dataset }: McpOptions,
-): Promise<z.infer<typeof output>> {
-  const reads = await planReads(endpoints, { to, dataset }, http, {
-    on_wait: () => {},
-    on_detected: () => {},
-  });
+async function plan(opened: OpenedLoad, options: McpOptions): Promise<z.infer<typeof output>> {
+  const reads = await planAskedLoad(opened, options);
   return {
     dry_run: true,
     plan: reads.map(({ resource, rows, requests, error }) => ({
@@ -126,14 +124,14 @@ async function plan(
 }
 
 async function runLoad(
-  endpoints: readonly EndpointConfig[],
+  { connection, endpoints }: OpenedLoad,
   complete: boolean,
-  { http }: Connection,
   context: McpContext,
   call: Call,
 ): Promise<LoadReport> {
-  const { to, dataset } = context.options;
+  const { to, dataset, place } = context.options;
   const destination = await openDestination(to, {
+    ...place,
     now: steadyClock(context),
     sleep: context.sleep,
     collectGarbage: context.collectGarbage,
@@ -147,7 +145,7 @@ async function runLoad(
   try {
     return await load(endpoints, {
       destination,
-      http,
+      http: connection.http,
       dataset,
       complete,
       signal: stop.signal,

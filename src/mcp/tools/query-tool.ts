@@ -1,12 +1,13 @@
 /** `xano_query`: runs one query on the local copy, read-only. */
 import { z } from 'zod';
-import { type RunningQuery, type TableStatus, XanoError } from '../../index.js';
+import type { RunningQuery, TableStatus } from '../../index.js';
 import { AS_OF } from '../answer-schemas.js';
 import { answeredValue } from '../answer-value.js';
 import type { McpContext } from '../mcp-context.js';
 import { asOf, withStore } from '../read-store.js';
 import { isLimited, visibleTables } from '../scope.js';
-import { type Call, READS, type Tool, tool } from '../tool.js';
+import { READS, type Tool, tool } from '../tool.js';
+import { withinTime } from '../within-time.js';
 
 const input = z.strictObject({
   sql: z.string().min(1).max(100_000).describe('one SELECT statement'),
@@ -41,55 +42,23 @@ export function queryTool(context: McpContext): Tool {
     output,
     run: ({ sql, max_rows, timeout_s }, call) =>
       withStore(context, async ({ store, seen }) => {
-        const limit = limitTime(timeout_s, context, call);
         const tables = isLimited(context.options) ? visibleTables(seen) : undefined;
-        try {
-          const found = await store.query(sql, (query) => firstRows(query, max_rows), {
-            signal: limit.signal,
-            sleep: context.sleep,
-            tables,
-          });
-          return { ...found, as_of: asOf(spelledIn(sql, seen)) };
-        } catch (thrown) {
-          throw limit.is_over() && !call.signal.aborted ? tookLonger(timeout_s) : thrown;
-        } finally {
-          limit.end();
-        }
+        const found = await withinTime(
+          timeout_s,
+          (signal) =>
+            store.query(sql, (query) => firstRows(query, max_rows), {
+              signal,
+              sleep: context.sleep,
+              tables,
+            }),
+          'Read fewer rows, or raise timeout_s, to 60 at most.',
+          context,
+          call,
+        );
+        return { ...found, as_of: asOf(spelledIn(sql, seen)) };
       }),
   });
 }
-
-interface TimeLimit {
-  readonly signal: AbortSignal;
-  readonly is_over: () => boolean;
-  readonly end: () => void;
-}
-
-/** Aborts when the time is over, or when the client cancels the call. */
-function limitTime(seconds: number, { alarm }: McpContext, { signal }: Call): TimeLimit {
-  const stop = new AbortController();
-  const abort = (): void => stop.abort();
-  let is_over = false;
-  const cancel = alarm(seconds * 1000, () => {
-    is_over = true;
-    abort();
-  });
-  if (signal.aborted) abort();
-  signal.addEventListener('abort', abort, { once: true });
-  return {
-    signal: stop.signal,
-    is_over: () => is_over,
-    end: () => {
-      cancel();
-      signal.removeEventListener('abort', abort);
-    },
-  };
-}
-
-const tookLonger = (seconds: number): XanoError =>
-  new XanoError('QUERY_FAILED', `The query took longer than ${seconds} s.`, {
-    hint: 'Read fewer rows, or raise timeout_s, to 60 at most.',
-  });
 
 type Found = Omit<z.infer<typeof output>, 'as_of'>;
 

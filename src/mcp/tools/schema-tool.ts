@@ -1,11 +1,14 @@
 /** `xano_schema`: tables with their columns, types and keys. */
 import { z } from 'zod';
-import type { SchemaTable, TableStatus } from '../../index.js';
+import { type SchemaColumn, type SchemaTable, type TableStatus, XanoError } from '../../index.js';
 import { COMPLETENESS, TABLES } from '../answer-schemas.js';
 import type { McpContext } from '../mcp-context.js';
 import { withStore } from '../read-store.js';
 import { namedTables, shownName } from '../scope.js';
 import { READS, type Tool, tool } from '../tool.js';
+import { withinTime } from '../within-time.js';
+import { PROFILE, PROFILED_COLUMNS, profileOf } from './profile.js';
+import { type RunSql, rowsIn } from './rows-in.js';
 
 const input = z.strictObject({
   tables: TABLES.optional().describe('names of tables; default all'),
@@ -16,12 +19,20 @@ const input = z.strictObject({
     .optional()
     .describe('only tables and columns whose name or description has this text'),
   detail: z
-    .enum(['names', 'columns'])
+    .enum(['names', 'columns', 'profile'])
     .optional()
-    .describe('names of tables alone, or with columns; default columns, and names for more than 30 tables'),
+    .describe(
+      'names of tables alone, with columns, or with what the values of columns are like (of 3 tables at most); default columns, and names for more than 30 tables',
+    ),
 });
 
-const COLUMN = z.object({ column: z.string(), type: z.string(), description: z.string().optional() });
+const COLUMN = z.object({
+  column: z.string(),
+  type: z.string(),
+  description: z.string().optional(),
+  references: z.string().optional().describe('the table whose rows it names, as SQL writes it'),
+  profile: PROFILE.optional(),
+});
 
 const TABLE = z.object({
   table: z.string(),
@@ -33,6 +44,7 @@ const TABLE = z.object({
   loaded_at: z.string(),
   completeness: COMPLETENESS,
   columns: z.array(COLUMN).optional(),
+  profiled_rows: z.number().optional().describe('the rows that were read for profiles'),
   columns_left: z.number().optional().describe('columns that are not listed'),
 });
 
@@ -53,11 +65,11 @@ export function schemaTool(context: McpContext): Tool {
     name: 'xano_schema',
     title: 'Tables and columns',
     description:
-      'List the tables of the local copy with columns, DuckDB types, keys and descriptions. Call this before writing SQL.',
+      'List the tables of the local copy with columns, DuckDB types, keys, references and descriptions; with detail profile also ranges and the values of columns that have few. Call this before writing SQL.',
     hints: READS,
     input,
     output,
-    run: ({ tables: names, search, detail }) =>
+    run: ({ tables: names, search, detail }, call) =>
       withStore(context, async ({ store, status, seen }) => {
         const chosen = namedTables(seen, names, status.file);
         const schema = await store.schema({ sleep: context.sleep });
@@ -69,9 +81,45 @@ export function schemaTool(context: McpContext): Tool {
         const found =
           search === undefined ? listed : listed.flatMap((one) => matching(one, search.toLowerCase()));
         const how = detail ?? (found.length > MANY_TABLES ? 'names' : 'columns');
-        return withinLimit(found, how);
+        const tables = found.map((one) => shown(one, seen));
+        if (how !== 'profile') return withinLimit(tables, how);
+        if (found.length > MOST_PROFILED) throw tooManyToProfile(found.length);
+        const profiled = await withinTime(
+          PROFILE_SECONDS,
+          (signal) => withProfiles(tables, rowsIn(store, { signal, sleep: context.sleep })),
+          'Name one table, or search for a part of the name of a column.',
+          context,
+          call,
+        );
+        return withinLimit(profiled, how);
       }),
   });
+}
+
+/** The most tables whose values are read. */
+const MOST_PROFILED = 3;
+const PROFILE_SECONDS = 30;
+
+const tooManyToProfile = (tables: number): XanoError =>
+  new XanoError('USAGE', `A profile of ${tables} tables would take too long.`, {
+    hint: `Name at most ${MOST_PROFILED} tables.`,
+  });
+
+async function withProfiles(tables: readonly Shown[], run: RunSql): Promise<Shown[]> {
+  const profiled: Shown[] = [];
+  for (const table of tables) {
+    const columns = (table.columns ?? []).slice(0, PROFILED_COLUMNS);
+    const { rows, profiles } = await profileOf({ sql: table.sql, columns }, run);
+    profiled.push({
+      ...table,
+      profiled_rows: rows,
+      columns: (table.columns ?? []).map((column, i) => {
+        const profile = profiles[i];
+        return profile === undefined ? column : { ...column, profile };
+      }),
+    });
+  }
+  return profiled;
 }
 
 interface Listed {
@@ -88,12 +136,15 @@ function matching({ table, loaded }: Listed, search: string): Listed[] {
   return columns.length === 0 ? [] : [{ table: { ...table, columns }, loaded }];
 }
 
-function withinLimit(found: readonly Listed[], detail: 'names' | 'columns'): z.infer<typeof output> {
+function withinLimit(
+  found: readonly Shown[],
+  detail: 'names' | 'columns' | 'profile',
+): z.infer<typeof output> {
   const tables: Shown[] = [];
   let left = MOST_CHARACTERS;
   let columns_left = 0;
   for (const one of found) {
-    const { columns = [], ...head } = shown(one);
+    const { columns = [], ...head } = one;
     left -= JSON.stringify(head).length;
     if (left < 0 && tables.length > 0) break;
     const fitting: typeof columns = [];
@@ -121,7 +172,7 @@ function withinLimit(found: readonly Listed[], detail: 'names' | 'columns'): z.i
   };
 }
 
-function shown({ table, loaded }: Listed): Shown {
+function shown({ table, loaded }: Listed, seen: readonly TableStatus[]): Shown {
   const short = table.table.slice(`${loaded.schema}.`.length);
   const is_child = table.parent !== undefined;
   const rows = is_child ? loaded.child_tables?.find((child) => child.table === short)?.rows : loaded.rows;
@@ -134,10 +185,21 @@ function shown({ table, loaded }: Listed): Shown {
     ...(is_child ? { list_of: shownName(loaded) } : {}),
     loaded_at: loaded.loaded_at,
     completeness: loaded.completeness,
-    columns: (table.columns ?? []).flatMap(({ column, type, description }) =>
-      column === null || type === null ? [] : [{ column, type, ...described(description) }],
+    columns: (table.columns ?? []).flatMap(({ column, type, description, references }) =>
+      column === null || type === null
+        ? []
+        : [{ column, type, ...described(description), ...referring(references, seen) }],
     ),
   };
+}
+
+/** A reference to a table that the assistant may see; nothing of another one. */
+function referring(
+  references: SchemaColumn['references'],
+  seen: readonly TableStatus[],
+): { references?: string } {
+  const to = seen.find(({ schema, table }) => `${schema}.${table}` === references?.table);
+  return to === undefined ? {} : { references: sqlName(to.schema, to.table) };
 }
 
 function described(text: string): { description?: string } {

@@ -7,8 +7,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { asXanoError, type ErrorReport, errorReport, XanoError } from '../../errors.js';
 import { isJsonObject, type Json, type JsonObject, select } from '../../json.js';
 import { nearestName } from '../../names.js';
+import { masksOf } from '../config/columns/masked-columns.js';
+import { namedColumns, unknownColumn } from '../config/columns/named-columns.js';
 import type { EndpointConfig, ResolvedEndpoint } from '../config/endpoint-config.js';
-import { namedColumns, unknownColumn } from '../config/named-columns.js';
 import type { Pagination } from '../config/pagination.js';
 import type { PageRecords } from '../decode/records.js';
 import type { Http } from '../http/client.js';
@@ -142,7 +143,7 @@ async function checkList(checking: Checking): Promise<Found> {
     pagination: pages_unknown ? null : right.pagination,
     primary_key,
     sample:
-      sampleOf(read.records, config.excluded, {
+      sampleOf(read.records, [...config.excluded, ...Object.keys(masksOf(config) ?? {})], {
         included: checking.included,
         holdsSecret: first.holds_secret,
       }) ?? null,

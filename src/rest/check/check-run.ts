@@ -7,6 +7,7 @@ import { rankLists } from '../decode/answer/rank-lists.js';
 import { assertSucceeded } from '../decode/answer/said-failure.js';
 import { singleRecordOf } from '../decode/answer/single-record.js';
 import { type PageRecords, readRecords } from '../decode/records.js';
+import { createMask } from '../decode/values/mask-value.js';
 import type { FirstAnswer } from '../detect/has-more.js';
 import type { Http } from '../http/client.js';
 import type { RequestContext } from '../http/messages.js';
@@ -91,7 +92,12 @@ export function listAt(answer: unknown, path: string): readonly unknown[] | unde
 
 /** An answer's records as a load would read them. */
 export function readFirst(config: ResolvedEndpoint, body: Uint8Array): PageRecords {
-  const columns = (config.columns ?? []).map((column) => ({ ...column, inferred: false }));
+  const columns = (config.columns ?? []).map(({ mask, ...column }) => ({
+    ...column,
+    inferred: false,
+    // Whether values fit is all that is asked here.
+    ...(mask === undefined ? {} : { maskValue: createMask(mask) }),
+  }));
   const key = keyOf(config);
   // A key without a declared type is read as JSON.
   if (key !== undefined && !columns.some(({ name }) => name === key))

@@ -16,6 +16,7 @@ export function crossFieldMistakes(config: EndpointConfig): Mistake[] {
     inRequest,
     ofSingleRecord,
     ofMerge,
+    ofMasks,
     (given) => (given.parent === undefined ? withoutParent(given) : withParent(given)),
     contradictionsIn,
     (given) => (given.incremental === undefined ? [] : ofIncremental(given, given.incremental)),
@@ -88,6 +89,19 @@ function ofSingleRecord({ single_record, pagination, data_selector }: EndpointCo
 function ofMerge({ write_disposition, primary_key }: EndpointConfig): Mistake[] {
   if (write_disposition !== 'merge' || primary_key.length > 0) return [];
   return [{ path: ['primary_key'], message: 'merge needs the columns that identify a row' }];
+}
+
+/** Keys and cursors are sent back to the server, so they stay as they are. */
+function ofMasks({ columns = [], primary_key, incremental, excluded }: EndpointConfig): Mistake[] {
+  const { mistakes, wrong } = collect();
+  const masked = columns.filter(({ mask }) => mask !== undefined).map(({ name }) => name);
+  for (const name of masked) {
+    if (primary_key.includes(name)) wrong(['mask', name], 'is part of primary_key, which cannot be masked');
+    if (incremental?.cursor_path === name)
+      wrong(['mask', name], 'is the cursor_path of incremental, which cannot be masked');
+    if (excluded.includes(name)) wrong(['mask', name], 'is in excluded: it is not loaded at all');
+  }
+  return mistakes;
 }
 
 function withoutParent({ response, path }: EndpointConfig): Mistake[] {

@@ -6,11 +6,17 @@
  */
 import { z } from 'zod';
 import type { JsonObject } from '../../json.js';
+import { MASKS, maskedType } from '../../table/mask.js';
 import { authSchema } from './auth.js';
 import { givenPaginationSchema, type Pagination, paginationSchema } from './pagination.js';
 import { safeUrl } from './safe-url.js';
 
 const json: z.ZodType<JsonObject> = z.record(z.string(), z.json());
+
+/** What a load stores in place of a column's values. */
+export const maskSchema = z
+  .enum(MASKS)
+  .describe('stored in place of the value: hash (HMAC), last4 characters, redact (a fixed text), year');
 
 /** A column that the records have. */
 export const columnSchema = z
@@ -23,12 +29,17 @@ export const columnSchema = z
       .boolean()
       .optional()
       .describe('each element of the list is a vector of `size` numbers'),
+    mask: maskSchema.optional(),
     description: z.string().optional(),
     references_table_id: z
       .int()
       .min(1)
       .optional()
       .describe("the source's id of the table whose rows the values name"),
+  })
+  .refine(({ type, list, mask }) => mask === undefined || (!list && type === maskedType(mask)), {
+    path: ['mask'],
+    error: 'needs type: VARCHAR, or BIGINT with year, and no list',
   })
   .refine(({ type, list, list_of_vectors }) => list_of_vectors !== true || (list && type === 'FLOAT'), {
     path: ['list_of_vectors'],

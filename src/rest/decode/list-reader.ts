@@ -96,7 +96,9 @@ function scannerOfLast({ b, shape, encoder, utf8, reader }: ListState): AlikeSca
   const members = reader.members();
   const read = members.map(({ column_index }) => column_index).filter((index) => index >= 0);
   const spelled = new Set(read);
-  if (!utf8 || spelled.size < read.length) return NO_SCANNER;
+  // WebAssembly puts values into columns as they were sent.
+  const isMasked = columns.some(({ maskValue }) => maskValue !== undefined);
+  if (!utf8 || isMasked || spelled.size < read.length) return NO_SCANNER;
   return {
     scanner: createScanner(b, members, columns, key, encoder),
     unspelled: columns.flatMap((_, column) => (spelled.has(column) ? [] : [column])),

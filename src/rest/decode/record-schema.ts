@@ -1,6 +1,7 @@
 /** The schema of a list's records, as far as it is known before they are read. */
 import type { Column } from '../../table/column.js';
 import type { SingleRecord } from './answer/single-record.js';
+import type { MaskValue } from './values/mask-value.js';
 
 /** What is known of the records before they are read. */
 export interface RecordShape {
@@ -33,6 +34,8 @@ export interface Constant {
  */
 export interface ShapeColumn extends Column {
   readonly inferred: boolean;
+  /** Present: values are stored as this makes them, and never as sent. */
+  readonly maskValue?: MaskValue | undefined;
 }
 
 /** The index of a member without a column: it is reported unless it is null. */

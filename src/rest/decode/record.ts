@@ -10,8 +10,11 @@ import type { RecordShape } from './record-schema.js';
 import { IGNORED, type SpelledMember, UNKNOWN } from './record-schema.js';
 import { checkValue } from './values/check-value.js';
 import { type Encoder, putNull, putValue } from './values/encode.js';
+import { MASKED, type MaskValue } from './values/mask-value.js';
 import { kindOf } from './values/value-kind.js';
 import type { Verdict } from './values/verdict.js';
+
+const NO_YEAR = 'no date that the mask of this column can read';
 
 /** Reads the records of one answer, one at a time. */
 export interface RecordReader {
@@ -98,7 +101,8 @@ export function createRecordReader(
   const replaced: (Uint8Array | undefined)[] = [];
 
   const readValue = (column: number, i: number): number => {
-    const { name, inferred } = columns[column]!;
+    const { name, inferred, maskValue } = columns[column]!;
+    if (maskValue !== undefined) return readMasked(column, i, maskValue);
     const end = checkValue(columns[column]!, b, i, verdict, utf8);
     if (end < 0) {
       const to = -end;
@@ -111,6 +115,22 @@ export function createRecordReader(
     value_to[column] = end;
     replaced[column] = verdict.replacement;
     verdict.replacement = undefined;
+    return end;
+  };
+
+  /** A value that is stored masked: neither the row nor a reject holds what was sent. */
+  const readMasked = (column: number, i: number, maskValue: MaskValue): number => {
+    const end = valueEnd(b, i);
+    const isNull = b[i] === 0x6e;
+    const masked = isNull ? 'null' : maskValue(textAt(b, i, end));
+    if (masked === undefined) {
+      rejects.push({ column: columns[column]!.name, raw: MASKED, reason: NO_YEAR, row_key: null });
+      value_to[column] = 0;
+      return end;
+    }
+    value_from[column] = i;
+    value_to[column] = end;
+    replaced[column] = Buffer.from(masked);
     return end;
   };
 
@@ -131,7 +151,10 @@ export function createRecordReader(
   const rejectEarlier = (column: number): void => {
     rejects.push({
       column: columns[column]!.name,
-      raw: textAt(b, member_at[column]!, member_end[column]!),
+      raw:
+        columns[column]!.maskValue === undefined
+          ? textAt(b, member_at[column]!, member_end[column]!)
+          : MASKED,
       reason: 'a key that appears twice in its row: the last value counts',
       row_key: null,
     });

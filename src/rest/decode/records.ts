@@ -79,7 +79,7 @@ export function readRecords(
   encoder: Encoder = createEncoder(shape.columns),
   options: RecordOptions = {},
 ): PageRecords {
-  return explainingMalformed(body, () => {
+  return explainingMalformed(body, shape, () => {
     const start = findRecords(body, selector, shape);
     const { end, ...page } =
       body[start] === 0x7b
@@ -109,25 +109,26 @@ export function* readParts(
   }
   const list = createListReader(body, start, shape, selector, encoder);
   while (!list.isDone()) {
-    const count = explainingMalformed(body, () => list.readPart(PART_BYTES));
+    const count = explainingMalformed(body, shape, () => list.readPart(PART_BYTES));
     yield { columns: encoder.finish(), count, rejects: list.reader.takeRejects() };
   }
   encoder.shrink();
 }
 
 /** Runs work, and throws its {@link Malformed} as RESPONSE_UNEXPECTED. */
-function explainingMalformed<T>(body: Uint8Array, work: () => T): T {
+function explainingMalformed<T>(body: Uint8Array, shape: RecordShape, work: () => T): T {
   try {
     return work();
   } catch (thrown) {
     if (!isMalformed(thrown)) throw thrown;
     const near = Buffer.from(body.subarray(Math.max(0, thrown.at - 20), thrown.at + 20)).toString('utf8');
+    // The bytes there may be a value that nobody should see.
+    const isPrivate =
+      shape.excluded.length > 0 || shape.columns.some(({ maskValue }) => maskValue !== undefined);
     throw new XanoError(
       'RESPONSE_UNEXPECTED',
       `The answer is not complete JSON: ${thrown.malformed} at byte ${thrown.at}.`,
-      {
-        cause: `near ${JSON.stringify(near)}`,
-      },
+      isPrivate ? {} : { cause: `near ${JSON.stringify(near)}` },
     );
   }
 }

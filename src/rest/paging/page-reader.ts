@@ -1,7 +1,7 @@
 /** Reads answers of one list into columns, which change as records bring new ones. */
 
+import { namedColumns } from '../config/columns/named-columns.js';
 import type { ResolvedEndpoint } from '../config/endpoint-config.js';
-import { namedColumns } from '../config/named-columns.js';
 import { assertFewFields } from '../decode/answer/bounds.js';
 import { failedRecord } from '../decode/answer/failed-record.js';
 import { assertSucceeded } from '../decode/answer/said-failure.js';

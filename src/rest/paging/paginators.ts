@@ -85,7 +85,7 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
         : {}),
     }),
     first: (pagination, base, range) => keysetRequest(pagination, base, range),
-    next: (pagination, request, answer, range) => {
+    next: (pagination, _, answer, range, config) => {
       if (answer.count === 0 || answer.last_key === null) return null;
       const { next_page_path, total_path } = pagination;
       const next = next_page_path === undefined ? undefined : fieldAt(answer, next_page_path);
@@ -95,7 +95,9 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
       // Without a total, only an empty page ends the list.
       const counted = typeof total === 'number';
       const more = (counted && total > answer.count) || (next !== null && (next !== undefined || !counted));
-      return more ? keysetRequest(pagination, request, { ...range, after: answer.last_key }) : null;
+      // From the config's own request: the one before has conditions on other keys.
+      const after = answer.last_key;
+      return more ? keysetRequest(pagination, baseRequest(config), { ...range, after }) : null;
     },
   },
 

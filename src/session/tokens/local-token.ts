@@ -13,10 +13,7 @@ export interface LocalToken extends TokenStatus {
  * The token that the next load would use; null where it is not known without running a program: a program may
  * ask the user, or take long.
  */
-export async function localToken(
-  flags: Pick<SessionFlags, 'profile' | 'configDir'>,
-  context: SessionContext,
-): Promise<LocalToken | null> {
+export async function localToken(flags: SessionFlags, context: SessionContext): Promise<LocalToken | null> {
   try {
     if (await asksProgram(flags, context)) return null;
     const { source, status } = await findToken(flags, context);

@@ -217,6 +217,7 @@ describe('help', () => {
       'query',
       'dashboard',
       'mcp',
+      'init',
       'maintain',
       'completion',
       'demo',

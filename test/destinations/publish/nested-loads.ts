@@ -1,6 +1,7 @@
 /** Loads of one JSON column, for tests of what becomes of it. */
-import type { Published } from '../../../src/destinations/destination.js';
+
 import { openDestination } from '../../../src/destinations/open.js';
+import type { Published } from '../../../src/destinations/published.js';
 import type { Column } from '../../../src/table/column.js';
 import { column, type PlanChoices, plan, publication, records } from '../writing.js';
 

@@ -288,6 +288,7 @@ describe('any JSON in the state', () => {
       columns: null,
       watermark: null,
       flattened: null,
+      description: null,
     };
     fc.assert(
       fc.property(json, fc.constantFrom('origin', 'columns', 'watermark', 'flattened'), (value, at) => {

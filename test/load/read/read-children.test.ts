@@ -424,4 +424,15 @@ resources:
       message: '"a" depends on "b", which is not part of this load.',
     });
   });
+
+  it('cannot bind a masked column', () => {
+    const masked = endpoints(`client: { base_url: https://x.xano.io }
+resources:
+  - { name: users, mask: { email: redact } }
+  - { name: notes, path: 'notes/{who}', parent: { resource: users, bind: { who: email } } }`);
+    expect(thrownBy(() => planLoad(masked, 'd', foldName))).toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: '"notes" binds "users"."email", which is masked.',
+    });
+  });
 });

@@ -99,7 +99,7 @@ async function chosen(
       throw new XanoError('USAGE', '--write needs --endpoints.', {
         hint: 'Write a file with `xano endpoints --output FILE`, then name it: --endpoints FILE.',
       });
-    const { workspaceEndpoints } = await import('../../../session/choose-tables.js');
+    const { workspaceEndpoints } = await import('../../../session/tables/choose-tables.js');
     const connection = await connect(flags, context, front);
     const { endpoints, excluded } = await workspaceEndpoints(
       connection,

@@ -183,7 +183,7 @@ async function loadWorkspace(
   dataset: string,
   { connection, to, place, context, printer }: Demo,
 ): Promise<LoadReport> {
-  const { workspaceEndpoints } = await import('../../../session/choose-tables.js');
+  const { workspaceEndpoints } = await import('../../../session/tables/choose-tables.js');
   const { notifyOn } = await import('../../output/notes.js');
   const { printReport } = await import('../load/print-report.js');
   const { runLoad } = await import('../load/run-load.js');

@@ -44,9 +44,13 @@ export async function showDashboard(
   context: Context,
 ): Promise<number> {
   const { dashboard } = await import('../dashboard/dashboard.js');
+  const { program, cwd } = context;
   const env = { ...context.env, XANO_TOKEN: xano.token, XANO_ACCOUNT_ORIGIN: xano.account_origin };
-  const flags = { to, open: true, ...(color === undefined ? {} : { color }) };
-  return dashboard(flags, { ...context, env });
+  const of_shop = { dataset: 'shop', workspace: 'Shop', instance: xano.instances[0]?.name ?? '' };
+  const options = Object.entries({ to, ...of_shop }).map(([name, value]) => `--${name}=${value}`);
+  const flags = { to, ...of_shop, open: true, ...(color === undefined ? {} : { color }) };
+  const loads = program === undefined ? null : { command: program, options, env, cwd };
+  return dashboard(flags, { ...context, env }, loads);
 }
 
 /** Says how to reach the local Xano, and keeps it running until it is stopped. Returns the exit status. */

@@ -8,7 +8,8 @@ import { detectionInWords } from '../../progress/event-lines.js';
 import type { LoadChoice } from './run-load.js';
 
 /** What a plan depends on, beside its endpoints, and how it is printed. */
-interface PlanChoice extends Pick<LoadChoice, 'to' | 'dataset' | 'nested' | 'flatten' | 'place'> {
+interface PlanChoice
+  extends Pick<LoadChoice, 'to' | 'dataset' | 'nested' | 'flatten' | 'mask_key' | 'place'> {
   readonly json: boolean;
 }
 

@@ -37,11 +37,14 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
   const deadline = withDeadline(context, flags.maxDuration);
   try {
     const run = { names, flags, context: deadline.context, printer: loggingPrinter(printer, log) };
-    const { endpoints, connection, references } = await chooseEndpoints(run);
+    const { endpoints: chosen, connection, references } = await chooseEndpoints(run);
+    const { protectColumns } = await import('../../../session/tables/protect-columns.js');
+    const { chooseRows } = await import('../../../session/tables/choose-rows.js');
+    const endpoints = protectColumns(chooseRows(chosen, flags.where ?? []), flags);
     const opening = placeOptions(flags, context, run.printer);
     if (flags.dryRun === true) {
       const { dryRun } = await import('./dry-run.js');
-      const choice = { ...choiceOf(names, flags), place: opening, json: flags.json === true };
+      const choice = { ...choiceOf(names, flags, context), place: opening, json: flags.json === true };
       return await dryRun(endpoints, choice, connection.http, printer);
     }
     const { runLoad } = await import('./run-load.js');
@@ -53,7 +56,7 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
     const { printForeignKeys, printOutcome, printRemarks, printTables, reportStatus } = await import(
       './print-report.js'
     );
-    const choice = { ...choiceOf(names, flags), place: opening, references };
+    const choice = { ...choiceOf(names, flags, context), place: opening, references };
     const { report, foreign_keys } = await runLoad(endpoints, choice, connection, run.context, printer, {
       ...flags,
       log,
@@ -76,7 +79,7 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
   }
 }
 
-function choiceOf(names: readonly string[], flags: LoadFlags): LoadChoice {
+function choiceOf(names: readonly string[], flags: LoadFlags, { env }: Context): LoadChoice {
   return {
     to: flags.to,
     dataset: flags.dataset,
@@ -89,6 +92,7 @@ function choiceOf(names: readonly string[], flags: LoadFlags): LoadChoice {
     hard_delete: flags.hardDelete === true,
     nested: flags.nested,
     flatten: flags.flatten,
+    mask_key: env['XANO_MASK_KEY'],
     complete: names.length === 0 && flags.endpoints === undefined,
     oldest_first: flags.maxDuration !== undefined,
     keep_loads: flags.keepLoads,
@@ -145,7 +149,7 @@ async function chooseEndpoints({ names, flags, context, printer }: Run): Promise
   const { frontEnd } = await import('../../input/front-end.js');
   const front = frontEnd(flags, context, printer);
   if (flags.endpoints === undefined) {
-    const { workspaceEndpoints } = await import('../../../session/choose-tables.js');
+    const { workspaceEndpoints } = await import('../../../session/tables/choose-tables.js');
     const connection = await connect(flags, context, front);
     const { endpoints, workspace } = await workspaceEndpoints(
       connection,

@@ -190,7 +190,10 @@ function remark(resource: ResourceReport, printer: Printer): void {
       `${name}: ${counted(values_rejected, 'value')} did not fit the column; the rows have NULL there, and _xano.rejects has the values.`,
     );
   if (columns_excluded.length > 0 && resource.status === 'loaded')
-    printer.detail(`${name}: excluded password columns: ${columns_excluded.join(', ')}.`);
+    printer.detail(`${name}: excluded columns: ${columns_excluded.join(', ')}.`);
+  const masked = Object.entries(resource.columns_masked ?? {}).map(([column, mask]) => `${column} (${mask})`);
+  if (masked.length > 0 && resource.status === 'loaded')
+    printer.detail(`${name}: masked columns: ${masked.join(', ')}.`);
   if (rows_deleted > 0)
     printer.detail(
       `${name}: ${counted(rows_deleted, 'row')} of the previous load no longer ${rows_deleted === 1 ? 'exists' : 'exist'} in the source${resource.write_disposition === 'merge' ? ' (see _xano_deleted_at, unless --hard-delete was given)' : ''}.`,
@@ -200,11 +203,26 @@ function remark(resource: ResourceReport, printer: Printer): void {
     printer.note(
       `${name}: ${counted(rows_same_key, 'row')} had the key of another row: the table has the last row of each key.`,
     );
+  sayNames(resource, printer);
   sayParents(resource, printer);
   if (resource.completeness === 'changed_while_reading')
     printer.note(
       `${name}: the table changed while it was read: ${counted(resource.rows_written, 'row')} read, ${count(resource.rows_expected ?? 0)} counted in the end.`,
     );
+}
+
+/** How many names a line shows that the destination changes. */
+const MOST_NAMES = 3;
+
+/** Names that the destination cannot hold as they are, in one line for each table. */
+function sayNames({ resource, names_changed = [] }: ResourceReport, printer: Printer): void {
+  if (names_changed.length === 0) return;
+  const shown = names_changed.slice(0, MOST_NAMES).map(({ of, from, to }) => `${of} "${from}" to "${to}"`);
+  const more = names_changed.length - shown.length;
+  const list = [...shown, ...(more > 0 ? [`and ${count(more)} more`] : [])].join(', ');
+  printer.note(
+    `${resource}: the destination changes ${counted(names_changed.length, 'name')}: ${printable(list)}.`,
+  );
 }
 
 /** Records of another resource that gave no rows: the first failures, and their number. */

@@ -7,9 +7,10 @@ import { Command, Option } from 'commander';
 import { CLIENTS, type Client } from '../../../mcp/client-config.js';
 import type { Context, Finish } from '../../context.js';
 import { withTokenSource, withWorkspaceOptions, type XanoFlags } from '../../input/options.js';
+import { type PlaceFlags, placeOptions, withPlaceOptions } from '../../input/place-options.js';
 import { HEADINGS, withManual } from '../../output/help.js';
 
-interface McpFlags extends XanoFlags {
+interface McpFlags extends XanoFlags, PlaceFlags {
   readonly to: string;
   readonly tables?: readonly string[];
   readonly exclude?: readonly string[];
@@ -23,9 +24,14 @@ export function mcpCommand(context: Context, finish: Finish): Command {
   const command = withWorkspaceOptions(
     new Command('mcp').description('serve a loaded file to an assistant, read-only (Model Context Protocol)'),
   )
-    .option('--to <destination>', 'serve a DuckDB file, a folder (out/) or postgres://…', 'xano.duckdb')
+    .option(
+      '--to <destination>',
+      'serve a DuckDB file, a folder (out/), ducklake:… or postgres://…',
+      'xano.duckdb',
+    )
     .option('--tables <name...>', 'serve these tables only')
-    .addOption(new Option('--exclude <name...>', 'serve all tables but these').conflicts('allowLoad'))
+    .addOption(new Option('--exclude <name...>', 'serve all tables but these').conflicts('allowLoad'));
+  withPlaceOptions(command)
     .optionsGroup(HEADINGS.run)
     .option('--allow-load', 'let the assistant load tables from Xano into the file')
     .option('--dataset <schema>', 'with --allow-load: load into this schema (default: xano_data)')
@@ -65,10 +71,12 @@ async function serve(flags: McpFlags, context: Context, command: Command): Promi
   const { serveMcp } = await import('../../../mcp/serve-mcp.js');
   if (context.stdin.is_terminal)
     context.stderr.stream.write('Waiting for an MCP client on standard input. Ctrl-C stops.\n');
+  const { createPrinter } = await import('../../output/output.js');
+  const place = placeOptions(flags, context, createPrinter(context, true));
   const { to, tables = [], exclude = [], allowLoad = false, dataset = 'xano_data' } = flags;
   await serveMcp({
     ...context,
-    options: { ...flags, to, tables, exclude, allow_load: allowLoad, dataset },
+    options: { ...flags, to, tables, exclude, allow_load: allowLoad, dataset, place },
     input: context.stdin.stream,
     output: context.stdout.stream,
   });

@@ -1,7 +1,7 @@
 /**
  * `xano schema`: prints tables with columns, types, keys and references.
  * In: a workspace of Xano, or a loaded file.
- * Out: text, JSON, or a Mermaid diagram.
+ * Out: text, JSON, Markdown, or a Mermaid diagram.
  */
 import { Command, Option } from 'commander';
 import type { SchemaTable } from '../../../index.js';
@@ -23,6 +23,7 @@ interface SchemaFlags extends XanoFlags, PlaceFlags {
   readonly to?: string;
   readonly json?: boolean;
   readonly mermaid?: boolean;
+  readonly markdown?: boolean;
   readonly sql?: 'postgres';
   readonly dataset?: string;
 }
@@ -47,6 +48,13 @@ export function schemaCommand(context: Context, finish: Finish): Command {
         .conflicts(['json', 'mermaid']),
     )
     .addOption(
+      new Option('--markdown', 'print a page for SCHEMA.md, without rows').conflicts([
+        'json',
+        'mermaid',
+        'sql',
+      ]),
+    )
+    .addOption(
       new Option(
         '--dataset <schema>',
         `with --sql: the schema that the statements make (default: ${DATASET}; of a file: its own)`,
@@ -58,6 +66,7 @@ export function schemaCommand(context: Context, finish: Finish): Command {
       ['xano schema --workspace Shop', 'print tables, types, keys and references'],
       ['xano schema orders order_items', 'print two tables'],
       ['xano schema --mermaid > schema.mmd', 'print a diagram'],
+      ['xano schema --markdown > SCHEMA.md', 'write a page for people and assistants'],
       ['xano schema --sql postgres > shop.sql', 'print CREATE TABLE statements for Postgres'],
       ['xano schema --to shop.duckdb', 'print the schema of a loaded file; needs no token'],
     ],
@@ -74,6 +83,7 @@ interface Place {
 async function schema(names: readonly string[], flags: SchemaFlags, context: Context): Promise<number> {
   const { toPostgresDdl } = await import('../../../index.js');
   const { createPrinter } = await import('../../output/output.js');
+  const { markdownOf } = await import('./markdown.js');
   const { mermaidOf } = await import('./mermaid.js');
   const { pickTables, printSchema } = await import('./print.js');
   const printer = createPrinter(context, flags.color !== false);
@@ -86,6 +96,8 @@ async function schema(names: readonly string[], flags: SchemaFlags, context: Con
   const tables = pickTables(all, names, where);
   if (flags.json === true) printer.json({ ...source, tables });
   else if (flags.mermaid === true) printer.verbatim(mermaidOf(tables, all).join('\n'));
+  else if (flags.markdown === true)
+    printer.verbatim(markdownOf(tables, source.file ?? source.workspace ?? '').join('\n'));
   else if (flags.sql !== undefined)
     printer.verbatim(toPostgresDdl(all, { schema: flags.dataset ?? DATASET, chosen: tables }).trimEnd());
   else printSchema(tables, printer);

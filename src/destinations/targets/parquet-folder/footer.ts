@@ -8,7 +8,7 @@ import { isDamage } from '../../engine/failures.js';
 import type { Session } from '../../engine/session.js';
 import { jsonText, literal, quote } from '../../engine/sql.js';
 import { STATE_VERSION } from '../../state/ddl.js';
-import { state, TARGET } from '../../state/names.js';
+import { state } from '../../state/names.js';
 import { MOST_TEXT_BYTES } from '../../state/parse-state.js';
 import { assertVersion } from '../../state/write-state.js';
 
@@ -77,15 +77,14 @@ function parse(text: unknown): unknown {
 export async function footerOf(session: Session, identity: string): Promise<Footer> {
   const one = `identity = ${literal(identity)}`;
   const [row] = await session.rows(
-    `SELECT to_json(r)::VARCHAR AS resource, (SELECT count(*) FROM ${state('rejects')} WHERE ${one}) > 0 AS has_rejects, (SELECT comment FROM duckdb_tables() WHERE database_name = ${literal(TARGET)} AND schema_name = r.target_schema AND table_name = r.target_table) AS description FROM ${state('resources')} r WHERE ${one}`,
+    `SELECT to_json(r)::VARCHAR AS resource, (SELECT count(*) FROM ${state('rejects')} WHERE ${one}) > 0 AS has_rejects FROM ${state('resources')} r WHERE ${one}`,
   );
-  const { resource, has_rejects, description } = row ?? {};
+  const { resource, has_rejects } = row ?? {};
   const fields = parse(resource);
   return footerSchema.parse({
     ...(typeof fields === 'object' ? fields : {}),
     version: STATE_VERSION,
     has_rejects,
-    description: description ?? null,
   });
 }
 
@@ -95,9 +94,7 @@ export function copyWithFooter(select: string, file: string, footer: Footer): st
 }
 
 /** What a footer has of `_xano.resources`. */
-const resourceColumns = footerSchema
-  .omit({ version: true, description: true, has_rejects: true })
-  .keyof().options;
+const resourceColumns = footerSchema.omit({ version: true, has_rejects: true }).keyof().options;
 
 /**
  * The statement that puts what footers say into the state tables of an attached database; none without them.

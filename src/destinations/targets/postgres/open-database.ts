@@ -88,7 +88,9 @@ export async function leaseSchema(opened: OpenDatabase, schema: string): Promise
 export function inTurn<T>(opened: OpenDatabase, work: (connection: Connection) => Promise<T>): Promise<T> {
   return opened.turn(async () => {
     try {
-      return await work(await connectionOf(opened));
+      // A load that has had a connection waits for a server that restarts, once.
+      const wasLost = opened.connection?.isLost() === true;
+      return await work(await (wasLost ? reconnect(opened) : connectionOf(opened)));
     } catch (thrown) {
       throw failureOf(opened, (await lockerOf(opened, thrown)) ?? thrown);
     }

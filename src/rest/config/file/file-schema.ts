@@ -12,6 +12,7 @@ import {
   flattenSchema,
   formatSchema,
   incrementalSchema,
+  maskSchema,
   nestedSchema,
   parentSchema,
   responseSchema,
@@ -104,6 +105,10 @@ const ownFields = {
   nested: nestedSchema.optional(),
   flatten: flattenSchema.optional(),
   excluded: z.array(z.string()).optional().describe('columns that are not loaded'),
+  mask: z
+    .record(z.string(), maskSchema)
+    .optional()
+    .describe('columns whose values are not stored as they are, each with its mask'),
   single_record: z.boolean().optional().describe(SINGLE_RECORD),
   response: responseSchema
     .optional()

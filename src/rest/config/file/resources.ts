@@ -4,6 +4,7 @@
 
 import { select } from '../../../json.js';
 import { foldName } from '../../../names.js';
+import { withMasks } from '../columns/masked-columns.js';
 import { sizesTwice } from '../contradictions.js';
 import type { EndpointConfig } from '../endpoint-config.js';
 import { endpointConfigSchema } from '../parse-endpoints.js';
@@ -20,7 +21,7 @@ export function endpointAt(
   const given = resources[at]!;
   const { name, path = name, ...fields }: ListFields = typeof given === 'string' ? { name: given } : given;
   const all: Defaults = withSingleRecord([client, resource_defaults, fields].map(withPagination));
-  const { pagination = { type: 'auto' as const }, paginator: _, response, ...rest } = all;
+  const { pagination = { type: 'auto' as const }, paginator: _, response, mask, ...rest } = all;
   // The default applies only to lists that accept it.
   const answered =
     'parent' in fields || ('response' in fields && fields.response !== undefined) ? { response } : {};
@@ -28,6 +29,7 @@ export function endpointAt(
     auth: { type: 'none' },
     method: rest.body === undefined ? 'GET' : 'POST',
     ...rest,
+    ...(mask === undefined ? {} : { columns: withMasks(rest.columns, mask) }),
     headers: { ...client.headers, ...resource_defaults.headers, ...all.headers },
     params: { ...resource_defaults.params, ...all.params },
     name,

@@ -1,5 +1,5 @@
 /** The request for records between two keys. Pure. */
-import type { JsonObject } from '../../../json.js';
+import { isJsonObject, type Json, type JsonObject } from '../../../json.js';
 import { withoutVariables } from '../../config/template.js';
 import type { PageRequest } from '../../http/request.js';
 import type { KeyRange } from '../paginator.js';
@@ -12,10 +12,10 @@ export function keysetRequest(
   { after, before, also = [] }: KeyRange,
 ): PageRequest {
   const { page_param, page_size_param, page_size, sort_param, filter_param, key, order } = pagination;
-  const conditions: JsonObject[] = [...also];
+  const { [filter_param]: given, ...body } = request.body ?? {};
+  const conditions: JsonObject[] = [...conditionsIn(given), ...also];
   if (after !== undefined) conditions.push({ [pagination.after]: keyValue(after) });
   if (before !== undefined) conditions.push({ [pagination.before]: keyValue(before) });
-  const { [filter_param]: _, ...body } = request.body ?? {};
   return {
     ...request,
     body: {
@@ -27,6 +27,13 @@ export function keysetRequest(
       ...(conditions.length > 0 ? { [filter_param]: conditions } : {}),
     },
   };
+}
+
+/** The conditions that a config's own body holds: one, or a list of them. */
+export function conditionsIn(given: Json | undefined): JsonObject[] {
+  return (Array.isArray(given) ? given : [given]).filter(
+    (one): one is JsonObject => isJsonObject(one) && Object.keys(one).length > 0,
+  );
 }
 
 /**

@@ -169,7 +169,7 @@ describe('a DuckLake with its catalog in a file', () => {
     expect((await place.table('_xano', 'loads'))?.rows.map(([id]) => id)).toEqual(['load-1']);
   });
 
-  it('has one load or the other, with its own state, after a kill in the middle of publishing', async () => {
+  it('has one load or the other, with its own state, after a kill before, in and after publishing', async () => {
     const place = await lakePlace();
     const { origin, setValue } = await serveLists();
     const file = listsFile({ origin, source: 's', tables: 2, rows: 20_000 });
@@ -178,13 +178,20 @@ describe('a DuckLake with its catalog in a file', () => {
       return start(['load', '--endpoints', file, '--to', place.to]);
     };
     expect((await load(0).ended).status).toBe(0);
-    for (let value = 1; value <= 5; value++) {
+    for (let value = 1; value <= 20; value++) {
       const { child, ended } = load(value);
-      // DuckDB has a log of the catalog while that is written to.
-      for (let looks = 0; child.exitCode === null && looks < value * 3; await nextTurn())
-        if (existsSync(`${place.file}.wal`)) looks++;
+      let looks = 0;
+      let hasBegun = false;
+      for (; child.exitCode === null; await nextTurn()) {
+        // DuckDB has a log of the catalog while that is written to.
+        const isPublishing = existsSync(`${place.file}.wal`);
+        hasBegun ||= isPublishing;
+        const isThere = [existsSync(`${place.file}.staging`), isPublishing, hasBegun && !isPublishing];
+        const phase = value <= 5 ? 0 : value <= 15 ? 1 : 2;
+        if (isThere[phase] && ++looks >= [value * 20, (value - 5) * 3, value - 15][phase]!) break;
+      }
       child.kill('SIGKILL');
-      await ended;
+      expect((await ended).status).toBe(null);
       for (const table of ['t0', 't1']) {
         const sql = `SELECT count(*) AS n, count(DISTINCT value) AS v, max(_xano_load_id) = (SELECT load_id FROM _xano.resources WHERE target_table = '${table}') AS same FROM ${table}`;
         expect((await queryFile(place.to, sql, options)).rows).toEqual([{ n: '20000', v: '1', same: true }]);
@@ -194,7 +201,8 @@ describe('a DuckLake with its catalog in a file', () => {
     expect((await load(7).ended).status).toBe(0);
     const all = await queryFile(place.to, 'SELECT DISTINCT value FROM (FROM t0 UNION ALL FROM t1)', options);
     expect(all.rows).toEqual([{ value: '7' }]);
-  });
+    // Twenty-three loads, one after the other.
+  }, 900_000);
 
   it('is looked after: nothing young goes, and nothing that another program wrote', async () => {
     const place = await lakePlace();

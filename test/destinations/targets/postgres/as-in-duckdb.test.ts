@@ -86,7 +86,9 @@ async function compare(loads: readonly Load[]): Promise<void> {
   const published: unknown[] = [];
   const expected: unknown[] = [];
   for (const [i, load] of loads.entries()) {
-    published.push(await publish(destination, load, i + 1));
+    const told = await publish(destination, load, i + 1);
+    // DuckDB holds every name as it is.
+    published.push(typeof told === 'object' ? { ...told, names_changed: undefined } : told);
     expected.push(await publish(reference, load, i + 1));
   }
   await reference.close();

@@ -63,6 +63,11 @@ const VALUES: Readonly<Record<string, readonly (readonly [string, string])[]>> =
     ["'\\N'", '\\N'],
     ["'\\.'", '\\.'],
     [`'a "b", ''c''' || chr(10) || chr(13) || chr(9)`, `a "b", 'c'\n\r\t`],
+    ["repeat('a', 127)", 'a'.repeat(127)],
+    ["repeat('a', 128)", 'a'.repeat(128)],
+    ["repeat('é', 63) || 'a'", `${'é'.repeat(63)}a`],
+    ["repeat('é', 64)", 'é'.repeat(64)],
+    ["repeat('ab', 40000)", 'ab'.repeat(40_000)],
     ["'😀 é 漢' || chr(65279) || chr(1114109)", '😀 é 漢\ufeff\u{10fffd}'],
   ],
   JSON: [

@@ -188,6 +188,36 @@ describePostgres('a table that people have built on', () => {
     await rows(place.to, `DROP OWNED BY owner_reader_${role}; DROP ROLE owner_reader_${role}`);
   });
 
+  it('loses a description that its source has removed, and no comment of its owner', async () => {
+    const place = await postgresPlace();
+    const described = (load: number, own: string, table?: string, text?: string) => {
+      const columns = [column('id', 'BIGINT'), column('name', 'VARCHAR', { description: text })];
+      const target = { name: own, columns, description: table };
+      return plan({ load_id: `load-${load}`, identity: `host/${own}`, resource: own, target });
+    };
+    const comments = async (own: string) => {
+      const found = await place.table('xano_data', own);
+      return [found?.comment, found?.columns[1]?.comment];
+    };
+    const load = (...of: Parameters<typeof described>) =>
+      using(place, (destination) => publish(destination, described(...of), [{ id: 1, name: 'a' }]));
+    await load(1, 'plain', 'a table', "a \\ 'text'");
+    expect(await comments('plain')).toEqual(['a table', "a \\ 'text'"]);
+    await load(2, 'plain', 'another \0 table', 'another text');
+    expect(await comments('plain')).toEqual(['another ␀ table', 'another text']);
+    await load(3, 'plain');
+    expect(await comments('plain')).toEqual([null, null]);
+    await load(4, 'plain', 'again', 'again');
+    await rows(
+      place.to,
+      "COMMENT ON TABLE xano_data.plain IS 'mine'; COMMENT ON COLUMN xano_data.plain.name IS 'mine as well'",
+    );
+    await load(5, 'plain');
+    expect(await comments('plain')).toEqual(['mine', 'mine as well']);
+    await load(6, 'plain', 'described', 'described');
+    expect(await comments('plain')).toEqual(['mine', 'mine as well']);
+  });
+
   it('keeps its rows where a view forbids another type of a column', async () => {
     const place = await postgresPlace();
     await using(place, (destination) => publish(destination, shop(1), shops(1)));

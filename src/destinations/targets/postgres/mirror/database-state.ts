@@ -50,6 +50,7 @@ function readRow(row: Row): StoredResource {
     loaded_at: row['loaded_at'] == null ? null : `${row['loaded_at'].slice(0, 19)}Z`,
     staging_id: row['staging_id'],
     flattened: row['flattened'],
+    description: row['description'],
   });
 }
 

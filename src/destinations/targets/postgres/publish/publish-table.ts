@@ -27,14 +27,14 @@ import {
   tablesOf,
 } from '../mirror/mirror.js';
 import { copyRejects } from '../mirror/previous-rows.js';
-import { stateTable } from '../mirror/state-tables.js';
 import { withMirror } from '../mirror/with-mirror.js';
-import { lostBy, mirrorOf, type OpenDatabase, reconnect } from '../open-database.js';
+import { mirrorOf, type OpenDatabase } from '../open-database.js';
 import { mirroredResources, textsOf } from '../push/push-state.js';
-import { type Push, pushTables } from '../push/push-tables.js';
 import type { TablePush } from '../push/table-push.js';
 import type { Connection } from '../wire/connection.js';
+import { changedNames } from './changed-names.js';
 import { type Met, meet } from './meet-previous.js';
+import { pushSurely } from './push-surely.js';
 import { rejectParts } from './reject-parts.js';
 import { rejectUnfit } from './reject-unfit.js';
 import { findRenames, type Renames, type TableName } from './renames.js';
@@ -42,8 +42,6 @@ import { tablesToPush } from './tables-to-push.js';
 
 /** Fewer rows are copied before another thread has begun. */
 const MANY_ROWS = 10_000;
-/** How often a publication is tried whose connection was lost. */
-const ATTEMPTS = 3;
 
 /** Publishes a staged table: all of it, or nothing. Throws with Postgres as it was. */
 export async function publishTable(
@@ -173,7 +171,6 @@ async function publishMirrored(
   const { staged, publication, looked } = of;
   const { plan } = staged;
   const { state, contents, own, concerned, ownership } = looked;
-  const { previous } = ownership;
   const met = await showMet(opened, session, connection, of);
   if (plan.disposition.type !== 'replace' || publication.keep !== undefined)
     await copyRejects(session, connection, own, opened.folder);
@@ -189,9 +186,10 @@ async function publishMirrored(
   const renames = findRenames(state.known, [...untouched(state, concerned), ...after], {
     identity: plan.identity,
     own,
-    previous,
+    previous: ownership.previous,
   });
   const pushed = await tablesToPush(session, staged, publication, met, after);
+  const names = await changedNames(session, pushed);
   const { rows_total } = await pushSurely(
     opened,
     session,
@@ -219,6 +217,7 @@ async function publishMirrored(
       ...outcome.published,
       rows_total,
       values_rejected: outcome.published.values_rejected + parts,
+      ...names,
     },
     contents: contentsOf(opened.state),
   };
@@ -257,43 +256,7 @@ function tablesAfter(
       schema,
       name,
       is_view: false,
-      comment: description ?? null,
+      comment: description.now ?? null,
     })),
   ];
-}
-
-/**
- * Pushes, and tries again on a new connection where it was lost: first it looks whether the lost one had
- * committed.
- */
-async function pushSurely(
-  opened: OpenDatabase,
-  session: Session,
-  first: Connection,
-  push: Push,
-  { staging_id }: StagedTable,
-): Promise<{ readonly rows_total: number }> {
-  let connection = first;
-  for (let attempt = 1; ; attempt++)
-    try {
-      return await pushTables(opened, session, connection, push);
-    } catch (thrown) {
-      if (!lostBy(opened, thrown) || attempt >= ATTEMPTS) throw thrown;
-      connection = await reconnect(opened);
-      const [row] = await publishedRows(connection, push.identity, staging_id);
-      if (row !== undefined) return { rows_total: Number(row['rows']) };
-    }
-}
-
-async function publishedRows(
-  connection: Connection,
-  identity: string,
-  staging_id: string,
-): Promise<readonly Readonly<Record<string, string | null>>[]> {
-  const [found] = await connection.rows("SELECT to_regclass('_xano.resources')::text AS name");
-  if (found?.['name'] === null) return [];
-  return connection.rows(
-    `SELECT rows FROM ${stateTable('resources')} WHERE identity = $1 AND staging_id = $2`,
-    [identity, staging_id],
-  );
 }

@@ -47,7 +47,7 @@ export async function tablesToPush(
       (await isKeyed(session, mirror, keys, isDistinct, met)),
     // Lists that are read for each new row find these rows by their load.
     stamps_all: !coversAll(complete_ranges),
-    description: plan.target.description,
+    description: { now: plan.target.description, before: met?.previous.description ?? undefined },
     descriptions: descriptionsOf(resource, met?.previous),
     outdated,
     gone: meeting === 'merge' ? await findGone(session, mirror, keys, own) : undefined,
@@ -63,7 +63,10 @@ export async function tablesToPush(
       meeting: 'all',
       keys: [ROW_ID],
       is_keyed: false,
-      description: `The lists "${child.path}" in the rows of "${resource.name}".`,
+      description: {
+        now: listsOf(child, resource),
+        before: met === undefined ? undefined : listsOf(child, met.previous),
+      },
       descriptions: new Map(),
       outdated: [],
       gone: undefined,
@@ -71,6 +74,10 @@ export async function tablesToPush(
   });
   return [main, ...children];
 }
+
+/** What the table of the lists at a path means. */
+const listsOf = ({ path }: { readonly path: string }, { name }: StoredResource): string =>
+  `The lists "${path}" in the rows of "${name}".`;
 
 /** Columns that flattening made of an earlier load's rows. */
 const madeColumns = ({ previous: { flattened } }: Met): string[] =>

@@ -2,6 +2,12 @@
 import { literal, quote } from '../../../engine/sql.js';
 import type { PostgresColumn, Relation } from '../mirror/mirror.js';
 
+/** A description as the source has it now, and as the load before had it. */
+export interface Described {
+  readonly now: string | undefined;
+  readonly before: string | undefined;
+}
+
 /** A column as it is to be. */
 export interface WantedColumn {
   readonly name: string;
@@ -10,6 +16,8 @@ export interface WantedColumn {
   readonly description: string | undefined;
   /** The description that an earlier load gave it. */
   readonly described: string | undefined;
+  /** Whether a new table refuses NULL in it: a primary key that is added later need not look for one. */
+  readonly is_key?: boolean;
 }
 
 /** How Postgres lists the types that this program makes. */
@@ -23,7 +31,9 @@ export const listedType = (type: string): string => {
 
 /** Makes a new table. */
 export function createTable(table: string, columns: readonly WantedColumn[], how = ''): string {
-  const list = columns.map(({ name, type }) => `${quote(name)} ${type}`).join(', ');
+  const list = columns
+    .map(({ name, type, is_key }) => `${quote(name)} ${type}${is_key === true ? ' NOT NULL' : ''}`)
+    .join(', ');
   return `CREATE ${how}TABLE ${table} (${list})`;
 }
 
@@ -89,17 +99,27 @@ export function commentColumns(
   wanted: readonly WantedColumn[],
 ): string[] {
   const comments = new Map(there.map(({ name, comment }) => [name, comment]));
-  return wanted.flatMap(({ name, description, described }) => {
-    const now = comments.get(name) ?? null;
-    if ((description || null) === now || (now !== null && now !== described)) return [];
-    if (!description && now === null) return [];
-    return [`COMMENT ON COLUMN ${table}.${quote(name)} IS ${description ? escaped(description) : 'NULL'}`];
-  });
+  return wanted.flatMap(({ name, description, described }) =>
+    comment(`COLUMN ${table}.${quote(name)}`, comments.get(name) ?? null, {
+      now: description,
+      before: described,
+    }),
+  );
 }
 
-/** A statement that writes a table's description. */
-export const commentTable = (table: string, description: string): string =>
-  `COMMENT ON TABLE ${table} IS ${escaped(description)}`;
+/** The same for the description of a table. `there`: the comment that it has. */
+export const commentTable = (table: string, there: string | null, described: Described): string[] =>
+  comment(`TABLE ${table}`, there, described);
+
+function comment(what: string, there: string | null, { now, before }: Described): string[] {
+  const [wanted, earlier] = [stored(now), stored(before)];
+  if (wanted === there || (there !== null && there !== earlier)) return [];
+  return [`COMMENT ON ${what} IS ${wanted === null ? 'NULL' : escaped(wanted)}`];
+}
+
+/** A description as Postgres holds it: no text has a NUL there. */
+const stored = (description: string | undefined): string | null =>
+  description?.replaceAll('\0', '\u2400') || null;
 
 /** A text as Postgres reads it, whatever standard_conforming_strings is. */
 const escaped = (text: string): string =>

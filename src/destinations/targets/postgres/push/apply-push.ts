@@ -13,7 +13,7 @@ import {
   createTable,
   type WantedColumn,
 } from './alter-table.js';
-import { type Difference, deleteGone, insertNew, updateChanged } from './difference.js';
+import { countMet, type Difference, deleteGone, insertNew, updateChanged } from './difference.js';
 import { isStamp, type StagedPush, sendRows } from './table-push.js';
 
 /** What a push is applied with. */
@@ -21,6 +21,14 @@ export interface Applying {
   readonly session: Session;
   readonly connection: Connection;
   readonly conversion: Conversion;
+}
+
+/** What came of a push. */
+export interface Applied {
+  /** Rows that were deleted, updated or inserted. */
+  readonly changed: number;
+  /** Rows that the table has, where the server has said so. */
+  readonly rows: number | undefined;
 }
 
 /** A table of Postgres, quoted. */
@@ -34,31 +42,44 @@ export async function applyPush(
   applying: Applying,
   staged: StagedPush,
   relation: Relation | undefined,
-): Promise<void> {
-  const { session, connection } = applying;
-  const { push } = staged;
-  const table = tableAt(push);
+): Promise<Applied> {
   const wanted = wantedColumns(staged);
+  let applied: Applied;
   if (relation === undefined) {
-    await connection.rows(createSchema(inPostgres(push).schema));
-    await connection.rows(createTable(table, wanted));
-    if (staged.staging === undefined) await sendRows(session, connection, staged, table);
-    else await connection.change(insertNew({ ...differenceOf(staged, table, undefined), keys: [] }));
-    if (push.is_keyed) {
-      const keys = keyNames(staged).map((key) => quote(key));
-      await connection.rows(`ALTER TABLE ${table} ADD PRIMARY KEY (${keys.join(', ')})`);
-    }
+    applied = await fillTable(applying, staged, wanted);
   } else {
     await alterTable(applying, staged, relation, wanted);
-    await changeRows(connection, staged, relation);
+    applied = await changeRows(applying.connection, staged, relation);
   }
-  await comment(connection, staged, relation, wanted);
+  await comment(applying.connection, staged, relation, wanted);
+  return applied;
+}
+
+/** Makes the table with all of its rows. */
+async function fillTable(
+  { session, connection }: Applying,
+  staged: StagedPush,
+  wanted: readonly WantedColumn[],
+): Promise<Applied> {
+  const { push } = staged;
+  const table = tableAt(push);
+  await connection.rows(createSchema(inPostgres(push).schema));
+  await connection.rows(createTable(table, wanted));
+  const rows = await (staged.staging === undefined
+    ? sendRows(session, connection, staged, table)
+    : connection.change(insertNew({ ...differenceOf(staged, table, undefined), keys: [] })));
+  if (push.is_keyed) {
+    const keys = keyNames(staged).map((key) => quote(key));
+    await connection.rows(`ALTER TABLE ${table} ADD PRIMARY KEY (${keys.join(', ')})`);
+  }
+  return { changed: rows, rows };
 }
 
 function wantedColumns({ push, columns }: StagedPush): WantedColumn[] {
   return columns.map(({ name, type, duckdb_name }) => {
     const { now, before } = push.descriptions.get(duckdb_name) ?? { now: undefined, before: undefined };
-    return { name, type, description: now, described: before };
+    const is_key = push.is_keyed && push.keys.includes(duckdb_name);
+    return { name, type, description: now, described: before, is_key };
   });
 }
 
@@ -126,59 +147,90 @@ function differenceOf(staged: StagedPush, table: string, relation: Relation | un
   };
 }
 
-async function changeRows(connection: Connection, staged: StagedPush, relation: Relation): Promise<void> {
+async function changeRows(connection: Connection, staged: StagedPush, relation: Relation): Promise<Applied> {
   const { push, gone_staging, rows } = staged;
   const table = tableAt(push);
   const difference = differenceOf(staged, table, relation);
   const { keys } = difference;
-  if (push.meeting === 'append') {
-    await connection.change(insertNew({ ...difference, keys: [] }));
-    return;
-  }
+  if (push.meeting === 'append')
+    return unknown(await connection.change(insertNew({ ...difference, keys: [] })));
   if (push.meeting === 'merge') {
-    await changeGone(connection, staged, keys, gone_staging);
-    if (keys.length > 0) await connection.change(updateChanged(difference, { every: push.stamps_all }));
-    await connection.change(insertNew(difference));
-    return;
+    let changed = await changeGone(connection, staged, keys, gone_staging);
+    if (keys.length > 0)
+      changed += await connection.change(updateChanged(difference, { every: push.stamps_all }));
+    return unknown(changed + (await connection.change(insertNew(difference))));
   }
   if (keys.length > 0) {
-    await connection.change(deleteGone(difference));
-    await connection.change(updateChanged(difference, { every: false }));
-    await connection.change(insertNew(difference));
-    // A key of the table's own keeps rows apart; without one, somebody may have added rows of the same key.
-    if (isSameKey(keys, relation.primary_key)) return;
-    const [count] = await connection.rows(`SELECT count(*) AS n FROM ${table}`);
-    if (Number(count?.['n']) === rows) return;
+    // A key of the table's own keeps rows apart.
+    if (push.is_keyed && isSameKey(keys, relation.primary_key))
+      return changeDistinct(connection, difference, rows);
+    const deleted = await connection.change(deleteGone(difference));
+    const updated = await connection.change(updateChanged(difference, { every: false }));
+    const inserted = await connection.change(insertNew(difference));
+    // Without one, somebody may have added rows of the same key.
+    const found = await countRows(connection, table);
+    if (found === rows || isSameKey(keys, relation.primary_key))
+      return { changed: deleted + updated + inserted, rows: found };
   }
-  await connection.change(`DELETE FROM ${table}`);
-  await connection.change(insertNew({ ...difference, keys: [] }));
+  const deleted = await connection.change(`DELETE FROM ${table}`);
+  return unknown(deleted + (await connection.change(insertNew({ ...difference, keys: [] }))));
 }
 
-/** Removes or marks the rows of a merge that are gone at the source. */
+const unknown = (changed: number): Applied => ({ changed, rows: undefined });
+
+/** Counts the rows of a table of Postgres, quoted. Throws what `pg` throws. */
+export const countRows = async (connection: Connection, from: string): Promise<number> => {
+  const [count] = await connection.rows(`SELECT count(*) AS n FROM ${from}`);
+  return Number(count?.['n']);
+};
+
+/**
+ * Changes rows that have distinct keys, as those have that came. It counts first what differs: mostly nothing
+ * does, and each statement that changes rows reads both tables, with one core.
+ */
+async function changeDistinct(
+  connection: Connection,
+  difference: Difference,
+  came: number,
+): Promise<Applied> {
+  const there = await countRows(connection, difference.table);
+  const [counted] = await connection.rows(countMet(difference));
+  const met = Number(counted?.['met']);
+  const changed = Number(counted?.['changed']);
+  const deleted = met < there ? await connection.change(deleteGone(difference)) : 0;
+  const updated = changed > 0 ? await connection.change(updateChanged(difference, { every: false })) : 0;
+  const inserted = met < came ? await connection.change(insertNew(difference)) : 0;
+  const isSame = deleted + inserted === 0;
+  return { changed: deleted + updated + inserted, rows: isSame ? there : undefined };
+}
+
+/** Removes or marks the rows of a merge that are gone at the source. Returns how many. */
 async function changeGone(
   connection: Connection,
   { push }: StagedPush,
   keys: readonly string[],
   gone_staging: string | undefined,
-): Promise<void> {
+): Promise<number> {
   const table = tableAt(push);
+  let changed = 0;
   if (push.gone?.removes_keyless === true)
-    await connection.change(
+    changed += await connection.change(
       `DELETE FROM ${table} WHERE ${keys.map((key) => `${quote(key)} IS NULL`).join(' OR ')}`,
     );
-  if (gone_staging === undefined) return;
+  if (gone_staging === undefined) return changed;
   const deleted_at = quote(DELETED_AT_COLUMN);
   const same = keys.map((key) => `t.${quote(key)} = g.${quote(key)}`).join(' AND ');
-  await connection.change(
+  changed += await connection.change(
     `DELETE FROM ${table} t USING ${gone_staging} g WHERE ${same} AND g.${deleted_at} IS NULL`,
   );
   const [marks] = await connection.rows(
     `SELECT EXISTS (SELECT FROM ${gone_staging} WHERE ${deleted_at} IS NOT NULL)::text AS any`,
   );
-  if (marks?.['any'] !== 'true') return;
-  await connection.change(
+  if (marks?.['any'] !== 'true') return changed;
+  const marked = await connection.change(
     `UPDATE ${table} t SET ${deleted_at} = g.${deleted_at} FROM ${gone_staging} g WHERE ${same} AND g.${deleted_at} IS NOT NULL`,
   );
+  return changed + marked;
 }
 
 /** Writes descriptions; a comment of somebody's own stays. */
@@ -189,8 +241,9 @@ async function comment(
   wanted: readonly WantedColumn[],
 ): Promise<void> {
   const table = tableAt(push);
-  const statements = commentColumns(table, relation?.columns ?? [], wanted);
-  if (push.description && (relation === undefined || relation.comment === null))
-    statements.push(commentTable(table, push.description));
+  const statements = [
+    ...commentTable(table, relation?.comment ?? null, push.description),
+    ...commentColumns(table, relation?.columns ?? [], wanted),
+  ];
   if (statements.length > 0) await connection.rows(statements.join('; '));
 }

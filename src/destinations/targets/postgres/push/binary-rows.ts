@@ -13,7 +13,7 @@ export const COPY_TRAILER: Uint8Array = Buffer.from([0xff, 0xff]);
 interface BinaryType {
   /** The object identifier that arrays name their elements by (`pg_type`; fixed in every server). */
   readonly oid: number;
-  /** A value that is not NULL as its length and its bytes. */
+  /** A value as its length and its bytes; NULL where the value is NULL. */
   readonly bytes: (value: string) => string;
 }
 
@@ -21,10 +21,24 @@ const blob = (hex: string): string => `'${hex.replace(/../g, '\\x$&')}'::BLOB`;
 const int4 = (n: number): string => blob(n.toString(16).padStart(8, '0'));
 const NULL = blob('FFFFFFFF');
 const sized = (bytes: string): string => `octet_length(${bytes})::INTEGER::BIT::BLOB || ${bytes}`;
-const orNull = (value: string, bytes: string): string =>
-  `CASE WHEN ${value} IS NULL THEN ${NULL} ELSE ${bytes} END`;
+const orNull = (bytes: string): string => `coalesce(${bytes}, ${NULL})`;
 
-const TEXT: BinaryType = { oid: 25, bytes: (value) => sized(`encode(${value}::VARCHAR)`) };
+/**
+ * The length of a short text as four characters: each is a byte of its own. One concat of texts takes half of
+ * the time that casts and `||` of blobs take (measured with 1.5.5: 57 ms a million texts, and 121).
+ */
+const shortText = (text: string): string =>
+  `concat(chr(0), chr(0), chr(0), chr(strlen(${text})::INTEGER), ${text})`;
+/** Bytes: longer texts have lengths that are no character of one byte. */
+const SHORT = 127;
+
+const TEXT: BinaryType = {
+  oid: 25,
+  bytes: (value) => {
+    const text = `${value}::VARCHAR`;
+    return `CASE WHEN strlen(${text}) <= ${SHORT} THEN encode(${shortText(text)}) ELSE strlen(${text})::INTEGER::BIT::BLOB || encode(${text}) END`;
+  },
+};
 
 const TYPES: Readonly<Record<string, BinaryType>> = {
   BIGINT: { oid: 20, bytes: (value) => `${int4(8)} || ${value}::BIT::BLOB` },
@@ -32,7 +46,8 @@ const TYPES: Readonly<Record<string, BinaryType>> = {
   FLOAT: { oid: 700, bytes: (value) => `${int4(4)} || ${value}::BIT::BLOB` },
   BOOLEAN: {
     oid: 16,
-    bytes: (value) => `CASE WHEN ${value} THEN ${blob('0000000101')} ELSE ${blob('0000000100')} END`,
+    bytes: (value) =>
+      `CASE WHEN ${value} THEN ${blob('0000000101')} WHEN NOT ${value} THEN ${blob('0000000100')} END`,
   },
   TIMESTAMPTZ: {
     oid: 1184,
@@ -45,7 +60,7 @@ const TYPES: Readonly<Record<string, BinaryType>> = {
     bytes: (value) =>
       `${int4(4)} || CASE WHEN isinf(${value}) THEN CASE WHEN ${value} > DATE '2000-01-01' THEN ${blob('7FFFFFFF')} ELSE ${blob('80000000')} END ELSE (${value} - DATE '2000-01-01')::INTEGER::BIT::BLOB END`,
   },
-  UUID: { oid: 2950, bytes: (value) => `${int4(16)} || unhex(replace(${value}::VARCHAR, '-', ''))` },
+  UUID: { oid: 2950, bytes: (value) => `${int4(16)} || ${value}::BLOB` },
   VARCHAR: TEXT,
   JSON: { oid: 114, bytes: TEXT.bytes },
 };
@@ -75,16 +90,23 @@ function fieldOf({ name, type }: SentColumn): string {
   const { bytes } = TYPES[element]!;
   if (!is_list) {
     const isOwn = Object.hasOwn(TYPES, shortType(type));
-    return orNull(value, bytes(isOwn ? value : `to_json(${value})`));
+    return orNull(bytes(isOwn ? value : `to_json(${value})`));
   }
-  return orNull(value, sized(arrayOf(value, TYPES[element]!)));
+  return orNull(sized(arrayOf(value, TYPES[element]!)));
+}
+
+/** Blobs side by side: pairs of pairs copy each byte a few times, and one after the other once a blob. */
+function joined(blobs: readonly string[]): string {
+  if (blobs.length < 2) return blobs.join();
+  const half = blobs.length >> 1;
+  return `(${joined(blobs.slice(0, half))} || ${joined(blobs.slice(half))})`;
 }
 
 /**
  * An array of one dimension. DuckDB joins texts of a list, not blobs: they are joined one after the other.
  */
 function arrayOf(list: string, { oid, bytes }: BinaryType): string {
-  const each = `list_transform(${list}, lambda x: CASE WHEN x IS NULL THEN ${NULL} ELSE ${bytes('x')} END)`;
+  const each = `list_transform(${list}, lambda x: ${orNull(bytes('x'))})`;
   const elements = `list_reduce(${each}, lambda a, b: a || b)`;
   const hasNull = `CASE WHEN list_count(${list}) < len(${list}) THEN ${int4(1)} ELSE ${int4(0)} END`;
   const empty = `${int4(0)} || ${int4(0)} || ${int4(oid)}`;
@@ -103,5 +125,5 @@ export function binaryRows(columns: readonly SentColumn[], from: string): string
     ({ name, type }) => `${quote(name)}::${type.replace(/\[\d+\]$/, '[]')} AS ${quote(name)}`,
   );
   const source = lists.length === 0 ? from : `(SELECT * REPLACE (${replaced.join(', ')}) FROM ${from})`;
-  return `SELECT ${[blob(count), ...columns.map(fieldOf)].join(' || ')} AS ${quote('row')} FROM ${source}`;
+  return `SELECT ${joined([blob(count), ...columns.map(fieldOf)])} AS ${quote('row')} FROM ${source}`;
 }

@@ -25,7 +25,7 @@ export function copiedType(type: string): string {
 
 /**
  * Sends rows. `from` is what follows FROM in DuckDB, `into` a table of Postgres, quoted. Returns how many
- * rows came. Throws what `pg` and DuckDB throw.
+ * rows the server stored. Throws what `pg` and DuckDB throw.
  */
 export async function copyRows(
   session: Session,
@@ -36,8 +36,7 @@ export async function copyRows(
 ): Promise<number> {
   if (columns.length === 0) throw new XanoError('BUG', 'A table without columns was sent to Postgres.');
   const names = columns.map(({ postgres_name }) => quote(postgres_name)).join(', ');
-  let count = 0;
-  await connection.copyIn(`COPY ${into} (${names}) FROM STDIN (FORMAT binary)`, async (send) => {
+  return connection.copyIn(`COPY ${into} (${names}) FROM STDIN (FORMAT binary)`, async (send) => {
     let buffer = Buffer.allocUnsafe(BUFFER);
     let used = 0;
     const flush = async (): Promise<void> => {
@@ -59,7 +58,6 @@ export async function copyRows(
     };
     put(COPY_HEADER);
     await session.blobs(binaryRows(columns, from), (bytes) => {
-      count++;
       if (used + bytes.length > BUFFER) return putLong(bytes);
       put(bytes);
       return undefined;
@@ -68,5 +66,4 @@ export async function copyRows(
     put(COPY_TRAILER);
     await flush();
   });
-  return count;
 }

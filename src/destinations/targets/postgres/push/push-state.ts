@@ -23,6 +23,7 @@ const RESOURCE_COLUMNS: Readonly<Record<string, string>> = {
   watermark: 'json',
   staging_id: 'text',
   flattened: 'json',
+  description: 'text',
 };
 
 /** The rows of `_xano.resources` in the mirror, each value as text, by identity. */

@@ -14,7 +14,8 @@ import type { OpenDatabase } from '../open-database.js';
 import type { Renames, TableName } from '../publish/renames.js';
 import type { Connection } from '../wire/connection.js';
 import { isWorthAnother } from '../wire/failures.js';
-import { type Applying, applyPush } from './apply-push.js';
+import { addColumns } from './add-columns.js';
+import { type Applying, applyPush, countRows } from './apply-push.js';
 import { mirroredResources, pushLoad, pushRejects, pushResources } from './push-state.js';
 import { STAGING_SCHEMA, type StagedPush, stagePush, type TablePush } from './table-push.js';
 
@@ -39,13 +40,25 @@ export interface Pushed {
   readonly rows_total: number;
 }
 
+/** A table that rows were put into. */
+interface ChangedTable {
+  /** Quoted. */
+  readonly table: string;
+  /** Rows that were deleted, updated or inserted. */
+  readonly changed: number;
+  /** Rows that it has now. */
+  readonly rows: number;
+}
+
 /** How often a transaction is tried that waits for the lock of another session. */
 const ATTEMPTS = 3;
 const PAUSE_MS = 500;
 /** A session that waits for a lock keeps readers waiting that come after it. */
 const LOCK_TIMEOUT = '5s';
-/** More rows change the statistics that queries are planned by. */
+/** Statistics are taken where at least so many rows changed: queries are planned by them. */
 const MANY_ROWS = 10_000;
+/** And at least this part of the table: the default of autovacuum_analyze_scale_factor. */
+const MANY_OF = 0.1;
 
 /** Pushes everything, or nothing. Throws what `pg` throws. */
 export async function pushTables(
@@ -58,16 +71,21 @@ export async function pushTables(
   const schemas = [...push.tables, ...push.renames.moved.flatMap(({ from, to }) => [from, to])].map(
     (table) => inPostgres(table).schema,
   );
-  const relations = await listRelations(connection, schemas);
+  let relations = await listRelations(connection, schemas);
   try {
     const staged = await stageTables(session, connection, push, relations, address.json);
+    const widened = staged.map(({ push: table, columns }) => ({
+      relation: relationOf(relations, nameBefore(push.renames, table)),
+      columns,
+    }));
+    if (await addColumns(connection, tools, widened)) relations = await listRelations(connection, schemas);
     const [version] = await connection.rows("SELECT current_setting('server_version_num') AS version");
     const conversion = { can_validate: Number(version?.['version']) >= 160_000 };
     const pushed = await inAttempts(tools, connection, () =>
       transact({ session, connection, conversion }, push, staged, relations, tools.keep_loads),
     );
-    await analyze(connection, staged);
-    return pushed;
+    await analyze(connection, pushed.changed);
+    return { rows_total: pushed.rows_total };
   } catch (thrown) {
     if (connection.isLost()) throw thrown;
     // They would lie there until the next load of the same table.
@@ -120,16 +138,20 @@ async function transact(
   staged: readonly StagedPush[],
   relations: readonly Relation[],
   keep_loads: number,
-): Promise<Pushed> {
+): Promise<Pushed & { readonly changed: readonly ChangedTable[] }> {
   const { session, connection } = applying;
   await connection.rows(`BEGIN; SET LOCAL lock_timeout = ${literal(LOCK_TIMEOUT)}`);
   await renameTables(connection, push.renames, relations);
-  for (const table of staged)
-    await applyPush(applying, table, relationOf(relations, nameBefore(push.renames, table.push)));
-  const [main] = push.tables;
-  const { schema, name } = inPostgres(main!);
-  const [count] = await connection.rows(`SELECT count(*) AS n FROM ${quote(schema, name)}`);
-  const rows_total = Number(count?.['n']);
+  const changed: ChangedTable[] = [];
+  for (const table of staged) {
+    const relation = relationOf(relations, nameBefore(push.renames, table.push));
+    const applied = await applyPush(applying, table, relation);
+    const at = inPostgres(table.push);
+    const quoted = quote(at.schema, at.name);
+    const rows = applied.rows ?? (await countRows(connection, quoted));
+    changed.push({ table: quoted, changed: applied.changed, rows });
+  }
+  const rows_total = changed[0]!.rows;
   await session.run(
     `UPDATE ${state('resources')} SET rows = ${rows_total} WHERE identity = ${literal(push.identity)}`,
   );
@@ -139,7 +161,7 @@ async function transact(
   const leftovers = staged.flatMap(({ staging, gone_staging }) => [staging, gone_staging]);
   for (const table of leftovers) if (table !== undefined) await connection.rows(`DROP TABLE ${table}`);
   await connection.rows('COMMIT');
-  return { rows_total };
+  return { rows_total, changed };
 }
 
 async function renameTables(
@@ -166,12 +188,11 @@ async function renameTables(
   }
 }
 
-async function analyze(connection: Connection, staged: readonly StagedPush[]): Promise<void> {
-  for (const { push, rows } of staged) {
-    if (rows < MANY_ROWS) continue;
-    const { schema, name } = inPostgres(push);
+async function analyze(connection: Connection, tables: readonly ChangedTable[]): Promise<void> {
+  for (const { table, changed, rows } of tables) {
+    if (changed < MANY_ROWS || changed < rows * MANY_OF) continue;
     // What was published stays, whatever becomes of the statistics.
-    await connection.rows(`ANALYZE ${quote(schema, name)}`).catch(() => {});
+    await connection.rows(`ANALYZE ${table}`).catch(() => {});
   }
 }
 

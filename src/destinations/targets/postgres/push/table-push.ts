@@ -11,7 +11,7 @@ import { createSchema } from '../mirror/state-tables.js';
 import type { Meeting } from '../publish/plan-publish.js';
 import type { Connection } from '../wire/connection.js';
 import { isWorthAnother } from '../wire/failures.js';
-import { createTable, listedType } from './alter-table.js';
+import { createTable, type Described, listedType } from './alter-table.js';
 import { copiedType, copyRows } from './copy-rows.js';
 import type { ComparedColumn } from './difference.js';
 
@@ -30,12 +30,10 @@ export interface TablePush {
   readonly is_keyed: boolean;
   /** Rows that came change although they are the same: their load tells that they were read again. */
   readonly stamps_all: boolean;
-  readonly description: string | undefined;
+  /** What the table means, now and to the load before. */
+  readonly description: Described;
   /** By name in DuckDB: what columns mean, now and to the load before. */
-  readonly descriptions: ReadonlyMap<
-    string,
-    { readonly now: string | undefined; readonly before: string | undefined }
-  >;
+  readonly descriptions: ReadonlyMap<string, Described>;
   /** Columns that earlier loads made and no load fills any more. */
   readonly outdated: readonly string[];
   /** Keys of rows that are gone: a table of DuckDB with `_xano_deleted_at`, NULL where the row is removed. */
@@ -118,7 +116,10 @@ export async function stagePush(
   const staging = quote(STAGING_SCHEMA, at);
   await makeStaging(connection, staging, columns);
   const rows = await sendRows(session, connection, { push, columns }, staging);
-  if (rows >= MANY_ROWS) await connection.rows(`ANALYZE ${staging}`);
+  const keys = columns.filter(({ duckdb_name }) => push.keys.includes(duckdb_name));
+  // Rows are joined by their keys: what other columns hold does not matter to the planner.
+  if (rows >= MANY_ROWS && keys.length > 0)
+    await connection.rows(`ANALYZE ${staging} (${keys.map(({ name }) => quote(name)).join(', ')})`);
   return { push, columns, staging, gone_staging, rows };
 }
 

@@ -35,11 +35,14 @@ export interface Connection {
   readonly change: (sql: string, parameters?: readonly (string | null)[]) => Promise<number>;
   /** Runs exactly one statement, and gives its rows in the order of its columns. */
   readonly result: (sql: string) => Promise<Result>;
-  /** Runs `COPY … FROM STDIN` with what `write` gives to `send`, which waits until there is room for more. */
+  /**
+   * Runs `COPY … FROM STDIN` with what `write` gives to `send`, which waits until there is room for more.
+   * Gives the number of rows that the server stored.
+   */
   readonly copyIn: (
     sql: string,
     write: (send: (bytes: Uint8Array) => Promise<void>) => Promise<void>,
-  ) => Promise<void>;
+  ) => Promise<number>;
   /** Runs `COPY … TO STDOUT` into a file. */
   readonly copyOut: (sql: string, file: string) => Promise<void>;
   /** Whether the server has closed it. */
@@ -186,7 +189,7 @@ async function copyIn(
   client: Client,
   sql: string,
   write: (send: (bytes: Uint8Array) => Promise<void>) => Promise<void>,
-): Promise<void> {
+): Promise<number> {
   const copy = client.query(copyFrom(sql));
   // It tells its failure twice, the second time to nobody: without a listener that ends the program.
   copy.on('error', () => {});
@@ -200,6 +203,7 @@ async function copyIn(
     });
     copy.end();
     await done;
+    return copy.rowCount;
   } catch (thrown) {
     copy.destroy(thrown instanceof Error ? thrown : new Error(String(thrown)));
     await untilReady(client);

@@ -1,6 +1,11 @@
-/** Columns that a config names by their role, so records must have them. Pure. */
-import { didYouMean } from '../../names.js';
-import type { EndpointConfig } from './endpoint-config.js';
+/**
+ * Columns that a config names by their role, so records must have them. Pure.
+ * This room is about columns in configs.
+ * In: endpoint configs.
+ * Out: the columns with a role or a mask, and sentences about wrong ones.
+ */
+import { didYouMean } from '../../../names.js';
+import type { EndpointConfig } from '../endpoint-config.js';
 
 /** A column that a config names, and the field that names it. */
 interface NamedColumn {

@@ -1,4 +1,9 @@
-/** Chooses the workspace, tables and endpoints of a command line. */
+/**
+ * Chooses the workspace, tables and endpoints of a command line.
+ * This room chooses what a command reads: tables, rows and columns.
+ * In: a connection, and names and conditions as people write them.
+ * Out: endpoint configs.
+ */
 
 import {
   didYouMean,
@@ -11,10 +16,10 @@ import {
   type Workspace,
   type WriteDisposition,
   XanoError,
-} from '../index.js';
-import { workspaceCatalog } from './catalog.js';
-import type { Connection } from './connect.js';
-import type { Notify } from './context.js';
+} from '../../index.js';
+import { workspaceCatalog } from '../catalog.js';
+import type { Connection } from '../connect.js';
+import type { Notify } from '../context.js';
 
 /** The options of the generated configs. */
 export interface ChooseOptions {

@@ -93,7 +93,7 @@ describeBrowser('the pages of the dashboard', () => {
     await expectShown(() => page.getByRole('status').innerText()).toBe('1 of 4 tables');
     await page.locator('summary').press('Enter');
     await expectShown(() => page.locator('.proof dl').innerText()).toBe(
-      'Xano counted\n8\nxano read\n8\nthe table has\n8\nloaded\n2026-03-01 12:00 UTC',
+      'Xano counted\n8\nxano read\n8\ndistinct keys\n8\nthe table has\n8\nloaded\n2026-03-01 12:00 UTC',
     );
     await page.locator('tbody th a').press('Enter');
     await page.getByRole('navigation', { name: 'Parts of this table' }).waitFor();

@@ -66,9 +66,9 @@ describeBrowser('the page of xano status --html', () => {
       await expectShown(() => page.locator('img').count()).toBe(0);
       await follow(page.getByRole('link', { name: 'loads' }).first(), 'Loads');
       await follow(page.locator('tbody a').first(), /^Load /);
-      await expectShown(() => page.locator('tbody th').allInnerTexts()).toEqual(
-        ['merchant', 'categories', 'products', 'every_type'].map((name) => `xano_data.${name}`),
-      );
+      await expectShown(() =>
+        page.getByRole('region', { name: 'Tables of this load' }).locator('tbody th').allInnerTexts(),
+      ).toEqual(['merchant', 'categories', 'products', 'every_type'].map((name) => `xano_data.${name}`));
       expect(await brokenRules(page)).toEqual([]);
       await page.emulateMedia({ media: 'print' });
       await expectShown(() => page.getByRole('navigation', { name: 'Pages' }).isVisible()).toBe(false);

@@ -13,8 +13,8 @@ import { type Bench, type Case, tablesOf, workspaceId } from './tables.js';
 
 const run = promisify(execFile);
 
-const SCRIPTS = join(import.meta.dirname, '../dlt');
-const VENV = join(import.meta.dirname, '../.venv');
+const SCRIPTS = join(import.meta.dirname, '../../dlt');
+const VENV = join(import.meta.dirname, '../../.venv');
 const PYTHON = join(VENV, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
 /** What the environment holds: the newest of each when it is made. */
 const PACKAGES = ['dlt[duckdb]', 'pyarrow', 'requests'];

@@ -7,6 +7,12 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
 }
 
+/** The lowest value that so great a part of all does not exceed. */
+export function percentile(values: readonly number[], part: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.ceil(sorted.length * part) - 1]!;
+}
+
 /** Seconds with as many digits as they deserve. */
 export function seconds(value: number): string {
   if (value < 1) return `${value.toFixed(3)}`;

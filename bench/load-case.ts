@@ -8,7 +8,7 @@ import type { ServerSettings } from './server-config.js';
 import type { Facts, SetName } from './sets.js';
 import { type Bench, type Case, tablesOf } from './tables.js';
 
-const ROOT = join(import.meta.dirname, '../..');
+const ROOT = join(import.meta.dirname, '../../..');
 /** The program that is measured. */
 export const XANO = join(ROOT, 'dist/cli/main.js');
 

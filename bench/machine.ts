@@ -20,7 +20,7 @@ export interface Machine {
   readonly commit: string;
 }
 
-const ROOT = join(import.meta.dirname, '../..');
+const ROOT = join(import.meta.dirname, '../../..');
 
 /** Asks the system, and git. */
 export function machine(): Machine {

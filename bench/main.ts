@@ -3,15 +3,17 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startServer } from './client.js';
 import { type DataFile, dataFile } from './data.js';
+import { type Places, startPlaces } from './destinations/places.js';
+import { type DestinationData, type PublishData, publishData } from './destinations/publish-data.js';
 import { dltVersions, prepareDlt } from './dlt.js';
 import { machine } from './machine.js';
 import { HELP, type Options, readOptions } from './options.js';
-import { planCases, wantedFiles } from './plan.js';
+import { planCases, smallRows, wantedFiles } from './plan.js';
 import { reportFiles } from './report.js';
 import { runCases } from './run.js';
 import { type Case, workspacesOf } from './tables.js';
 
-const BENCH = join(import.meta.dirname, '..');
+const BENCH = join(import.meta.dirname, '../..');
 const DATA = join(BENCH, '.data');
 const TOKEN = 'bench';
 
@@ -39,6 +41,7 @@ async function bench(asked: Options, signal: AbortSignal): Promise<void> {
   const workspaces = workspacesOf(files, options.gaps);
   const server = await startServer({ port: options.port, token: TOKEN, workspaces });
   mkdirSync(scratch, { recursive: true });
+  let places: Places | undefined;
   try {
     if (options.serve) {
       await serve(
@@ -50,7 +53,13 @@ async function bench(asked: Options, signal: AbortSignal): Promise<void> {
       );
       return;
     }
-    const cases = planCases({ options, server, token: TOKEN, files, scratch });
+    const orders = files.get('orders');
+    if (options.groups.includes('destinations') && orders !== undefined) places = await startPlaces(say);
+    const destinations =
+      places === undefined || orders === undefined
+        ? undefined
+        : { places, data: await destinationData(orders) };
+    const cases = planCases({ options, server, token: TOKEN, files, scratch, destinations });
     const about = machine();
     const measured = await runCases(cases, server, scratch, say, signal);
     const written = reportFiles(measured, options, { ...about, dlt: dltVersions(options) });
@@ -60,9 +69,21 @@ async function bench(asked: Options, signal: AbortSignal): Promise<void> {
     process.stdout.write(`${written['results.md']}\n`);
     say(`written to ${out}`);
   } finally {
+    await places?.stop();
     await server.stop();
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** The records that are published: all of them, as many as each of several loads has, and ten. */
+async function destinationData(orders: DataFile): Promise<DestinationData> {
+  const rows = orders.facts['rows']!;
+  say(`records: ${rows.toLocaleString('en')} to be published`);
+  return {
+    many: await publishData(DATA, orders, rows),
+    some: await publishData(DATA, orders, smallRows(rows)),
+    ten: await publishData(DATA, orders, 10),
+  };
 }
 
 /** The plan alone: nothing is made, started or measured. */
@@ -77,7 +98,18 @@ function listed(options: Options): Case[] {
     throw new Error('Nothing is served.');
   };
   const server = { origin: '', set: nothing, counters: nothing, change: nothing, stop: nothing };
-  return planCases({ options, server, token: TOKEN, files, scratch: '' });
+  const made = (count: number): PublishData => ({
+    rows: count,
+    ndjson: '',
+    csv: { scalars: '', lists: '' },
+    database: '',
+    facts: [],
+  });
+  const destinations = {
+    places: { postgres_url: 'postgres://localhost', extension_folder: '', stop: async () => {} },
+    data: { many: made(options.rows), some: made(smallRows(options.rows)), ten: made(10) },
+  };
+  return planCases({ options, server, token: TOKEN, files, scratch: '', destinations });
 }
 
 /** With nothing said, what a loader is tuned with. */

@@ -12,6 +12,7 @@ export const GROUPS = [
   'incremental',
   'memory',
   'free-plan',
+  'destinations',
 ] as const;
 
 /** A group of measured rows. */

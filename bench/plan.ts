@@ -2,6 +2,7 @@
  * What is measured: each row of the table as the process that is run for it, what comes before, and what must
  * be there afterwards.
  */
+import { destinationCases } from './destinations/destination-cases.js';
 import { dltCases } from './dlt.js';
 import { floorCases } from './floors.js';
 import { incrementalCases } from './incremental-cases.js';
@@ -13,13 +14,15 @@ import type { SetName } from './sets.js';
 import type { Bench, Case } from './tables.js';
 
 /** How many rows are read where a million would take too long. */
-const smallRows = (rows: number): number => Math.max(1000, Math.floor(rows / 20));
+export const smallRows = (rows: number): number => Math.max(1000, Math.floor(rows / 20));
 
 /** The workspaces that the server has, and the files they need: name, set and rows of each file. */
 export function wantedFiles({ groups, rows }: Options): { key: string; set: SetName; rows: number }[] {
   const has = (...wanted: Group[]): boolean => wanted.some((group) => groups.includes(group));
   return [
-    ...(has('floors', 'ours', 'dlt', 'memory') ? [{ key: 'orders', set: 'orders' as const, rows }] : []),
+    ...(has('floors', 'ours', 'dlt', 'memory', 'destinations')
+      ? [{ key: 'orders', set: 'orders' as const, rows }]
+      : []),
     ...(has('ours', 'dlt') ? [{ key: 'few', set: 'orders' as const, rows: smallRows(rows) }] : []),
     ...(has('free-plan') ? [{ key: 'free', set: 'orders' as const, rows: 2000 }] : []),
     ...(has('incremental') ? [{ key: 'tracked', set: 'tracked' as const, rows }] : []),
@@ -41,6 +44,12 @@ export function planCases(bench: Bench): Case[] {
     incremental: () => incrementalCases(bench),
     memory: () => memoryCases(bench),
     'free-plan': () => freePlanCases(bench),
+    destinations: () => {
+      const { destinations } = bench;
+      return destinations === undefined
+        ? []
+        : destinationCases(bench, destinations.data, destinations.places);
+    },
   };
   return options.groups
     .flatMap((group) => groups[group]())

@@ -50,7 +50,7 @@ function markdown(all: readonly Measured[], options: Options, about: About, char
     ...(chart ? ['', '![Seconds by program](chart.svg)'] : []),
     '',
     table(
-      ['what', 'rows', 'runs', 'wall s', 'rows/s', 'CPU s', 'peak MB', 'requests', '× floor A'],
+      ['what', 'rows', 'runs', 'wall s', 'rows/s', 'CPU s', 'peak MB', 'requests', '× floor'],
       all.map((one) => rowOf(one, all)),
     ),
     ...(judged.length === 0
@@ -72,12 +72,16 @@ function markdown(all: readonly Measured[], options: Options, about: About, char
   ].join('\n');
 }
 
+/** The key of the row that another one is compared with. */
+function floorOf({ key, floor, group }: Measured['case']): string {
+  if (group === 'destinations') return floor ?? key;
+  return group === 'flights' ? 'flights-disk-1' : 'disk-1';
+}
+
 function rowOf({ case: one, runs }: Measured, all: readonly Measured[]): string[] {
   const walls = runs.map(({ wall_s }) => wall_s);
   const of = (read: (run: Run) => number | null): number[] => runs.flatMap((run) => read(run) ?? []);
-  const floor = all.find(
-    ({ case: { key } }) => key === (one.group === 'flights' ? 'flights-disk-1' : 'disk-1'),
-  );
+  const floor = all.find(({ case: { key } }) => key === floorOf(one));
   const comparable = floor !== undefined && floor.case.rows === one.rows && one.group !== 'incremental';
   const asked = of(({ served }) => served.requests);
   return [

@@ -1,6 +1,8 @@
 /** What is measured, and the workspaces and tables it is measured with. */
 import type { DataServer } from './client.js';
 import type { DataFile } from './data.js';
+import type { Places } from './destinations/places.js';
+import type { DestinationData } from './destinations/publish-data.js';
 import type { Command, Taken } from './measure.js';
 import type { Group, Options } from './options.js';
 import type { ServerSettings, WorkspaceConfig } from './server-config.js';
@@ -27,6 +29,10 @@ export interface Case {
   readonly command: () => Command;
   /** Throws where the result is not what was served. */
   readonly verify: (taken: Taken) => Promise<void>;
+  /** What the process tells of its work, where that is not all that it does. */
+  readonly told?: (taken: Taken) => Pick<Taken, 'wall_s' | 'cpu_s' | 'rss_mb'>;
+  /** The key of the row that it is compared with; absent: floor A with one thread. */
+  readonly floor?: string;
 }
 
 /** What cases are made of. */
@@ -37,6 +43,8 @@ export interface Bench {
   readonly files: ReadonlyMap<string, DataFile>;
   /** For databases and settings, on the same disk as the records. */
   readonly scratch: string;
+  /** What the group `destinations` is made of; undefined where it is not measured. */
+  readonly destinations?: { readonly data: DestinationData; readonly places: Places } | undefined;
 }
 
 /** The workspaces made of those files. */

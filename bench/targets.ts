@@ -58,10 +58,36 @@ export function judge(all: readonly Measured[]): Judged[] {
       1 / 50,
       s,
     ),
+    ...judgeDestinations(wall, memory),
     atMost('`xano --help`: at most 2.5 × `node -e 0`', wall('help'), wall('node'), 2.5, s),
     atMost('`xano --version`: at most 2.5 × `node -e 0`', wall('version'), wall('node'), 2.5, s),
     below('the start of `xano mcp`: below 0.6 s', wall('mcp'), 0.6, s),
   ].flatMap((judged) => judged ?? []);
+}
+
+/** The targets of publishing into Postgres and into a DuckLake. */
+function judgeDestinations(
+  wall: (key: string) => number | undefined,
+  memory: (key: string) => number | undefined,
+): (Judged | undefined)[] {
+  const s = (value: number): string => `${seconds(value)} s`;
+  const faster = (target: string, key: string, floor: string, least: number): Judged | undefined =>
+    atLeast(`${target}: at least ${least.toFixed(1)} × as fast`, wall(floor), wall(key), least);
+  return [
+    faster('Postgres, first publish of ten columns beside floor C', 'pg-publish', 'pg-copy', 1),
+    faster('Postgres, the same with two lists', 'pg-publish-lists', 'pg-copy-lists', 0.6),
+    atMost(
+      'Postgres, a replace that changes nothing: at most 2.2 × floor C',
+      wall('pg-replace'),
+      wall('pg-copy'),
+      2.2,
+      s,
+    ),
+    below('Postgres, peak memory of the process: below 350 MB', memory('pg-publish'), 350),
+    faster('DuckLake, first publish beside floor D', 'lake-publish', 'lake-copy', 0.8),
+    below('DuckLake, ten rows: below 0.3 s', wall('lake-ten'), 0.3, s),
+    below('DuckLake, eight loads at once, 95th percentile: below 1.5 s', wall('lake-at-once'), 1.5, s),
+  ];
 }
 
 type Say = (value: number) => string;
@@ -87,10 +113,15 @@ function atLeast(
 ): Judged | undefined {
   if (theirs === undefined || ours === undefined) return undefined;
   const ratio = theirs / ours;
-  const measured = `${ratio.toFixed(1)} × (${seconds(theirs)} s to ${seconds(ours)} s)`;
+  const measured = `${ratio.toFixed(least < 2 ? 2 : 1)} × (${seconds(theirs)} s to ${seconds(ours)} s)`;
   return { target, measured, met: ratio >= least };
 }
 
-function below(target: string, value: number | undefined, most: number, say: Say): Judged | undefined {
+function below(
+  target: string,
+  value: number | undefined,
+  most: number,
+  say: Say = (mb) => `${whole(mb)} MB`,
+): Judged | undefined {
   return value === undefined ? undefined : { target, measured: say(value), met: value < most };
 }

@@ -103,6 +103,8 @@ export interface ResourceReport {
   readonly pages: number;
   readonly bytes: number;
   readonly duration_ms: number;
+  /** Waits before requests, by their reason. Absent when there were none. */
+  readonly waits?: readonly WaitTotal[];
   /** True when the load continued after rows that an interrupted load had staged. */
   readonly resumed: boolean;
   /**
@@ -119,6 +121,16 @@ export interface ResourceReport {
   /** With `parent`: records without a value to bind. Absent when there were none. */
   readonly parents_unbound?: number;
   readonly error?: ErrorReport;
+}
+
+/** Waits of a resource for one reason. */
+export interface WaitTotal {
+  readonly kind: 'rate_limit' | 'retry' | 'token';
+  /** A sentence or a part of one. */
+  readonly reason: string;
+  readonly times: number;
+  /** Milliseconds. Requests wait side by side, so it may exceed the duration. */
+  readonly wait_ms: number;
 }
 
 /** The result of one load. */

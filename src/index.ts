@@ -108,6 +108,7 @@ export type {
   ResourceReport,
   SchemaChange,
   TableProgress,
+  WaitTotal,
 } from './events.js';
 export { toDango } from './export/dango.js';
 export { toDlt } from './export/dlt.js';
@@ -117,8 +118,8 @@ export type { Json, JsonObject } from './json.js';
 export { expectedRequests } from './load/estimate.js';
 export { load } from './load/load.js';
 export type { LoadOptions } from './load/load-options.js';
-export { followProgress, type ProgressFollower } from './load/load-progress.js';
 export type { LoadStep } from './load/plan.js';
+export { followProgress, type ProgressFollower } from './load/progress/follow-progress.js';
 export { planInto, type WantedOptions } from './load/target-plan.js';
 export { createXanoHttp, type XanoHttpOptions } from './metadata/access.js';
 export { type Me, readInstances, readMe } from './metadata/client.js';

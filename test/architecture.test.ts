@@ -55,7 +55,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'index.ts',
     'session/',
     'dashboard/server.ts',
-    'dashboard/loads/load-process.ts',
+    'dashboard/loads/child-load.ts',
     'dashboard/report-page.ts',
     'mcp/',
     'init/',

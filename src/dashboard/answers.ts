@@ -6,8 +6,10 @@ import type {
   QueryColumn,
   ResourceReport,
   SchemaTable,
+  WaitTotal,
 } from '../index.js';
 import type { StatusReport } from '../session/status-report.js';
+import type { TokenAccess } from '../session/tokens/token-access.js';
 
 /** `GET /api/status`: the object that `xano status --json` prints. */
 export type StatusAnswer = StatusReport;
@@ -47,6 +49,9 @@ export type ShownResource = Pick<
   | 'duration_ms'
   | 'resumed'
 > & {
+  readonly waits?: readonly WaitTotal[];
+  /** Rows that share their key with another row. */
+  readonly rows_same_key?: number;
   /** Its code may be one of a newer version. */
   readonly error?: { readonly code: string; readonly message: string; readonly hint: string };
 };
@@ -74,6 +79,9 @@ export interface RowsAnswer {
   /** Milliseconds. */
   readonly duration_ms: number;
 }
+
+/** `POST /api/access`: what Xano says of the token of the next load. Never the token. */
+export type AccessAnswer = TokenAccess;
 
 /** `POST /api/downloads`: the address of a file, which works once within 30 seconds. */
 export interface DownloadAnswer {

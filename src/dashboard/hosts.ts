@@ -20,8 +20,10 @@ export interface OwnAddress {
 
 const LOCAL: Hosts = { listen: '127.0.0.1', names: ['127.0.0.1', 'localhost'], shown: '127.0.0.1' };
 
-/** A name of RFC 1123, in lower case, as browsers send it. */
-const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
+/** Whether it is a name of RFC 1123, in lower case, as browsers send it. */
+function isName(text: string): boolean {
+  return text.split('.').every((label) => /^[a-z0-9-]{1,63}$/.test(label) && !/^-|-$/.test(label));
+}
 
 /** Whether only this computer reaches the address. */
 export function isLoopback(host: string): boolean {
@@ -38,7 +40,7 @@ export function hostsOf(host: string, own: readonly OwnAddress[]): Hosts {
   if (name === '::1') return { listen: name, names: ['[::1]', 'localhost'], shown: '[::1]' };
   if (name === '0.0.0.0' || name === '::') return everywhere(name, own);
   const kind = isIP(name);
-  if (kind === 0 && !NAME.test(name))
+  if (kind === 0 && !isName(name))
     throw new XanoError('USAGE', `--host is "${host}"; it takes an address of this computer.`, {
       hint: 'Omit --host to let only this computer open the dashboard.',
     });

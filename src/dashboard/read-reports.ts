@@ -45,6 +45,17 @@ const resourceSchema: z.ZodType<ShownResource> = z.object({
   pages: count,
   bytes: count,
   duration_ms: count,
+  waits: z
+    .array(
+      z.object({
+        kind: z.enum(['rate_limit', 'retry', 'token']),
+        reason: z.string(),
+        times: z.number(),
+        wait_ms: z.number(),
+      }),
+    )
+    .exactOptional(),
+  rows_same_key: z.number().exactOptional(),
   resumed: z.boolean().default(false),
   error: z.object({ code: z.string(), message: z.string(), hint: text }).exactOptional(),
 });

@@ -5,7 +5,9 @@ import { z } from 'zod';
 import { asXanoError, type ErrorCode, openStore, type SchemaTable, type Store, XanoError } from '../index.js';
 import type { SessionContext } from '../session/context.js';
 import { readStatusReport, type StatusQuestion } from '../session/status-report.js';
+import { tokenAccess } from '../session/tokens/token-access.js';
 import type {
+  AccessAnswer,
   ErrorAnswer,
   LoadsAnswer,
   ReportsAnswer,
@@ -88,6 +90,7 @@ export function apiRoutes({ context, ...question }: Shown, downloads: DownloadPl
         }),
       );
     })
+    .post('/access', async (c) => c.json<AccessAnswer>(await tokenAccess(question, context)))
     .route('/', wishRoute(downloads))
     .post('/query', async (c) => {
       const { sql } = querySchema.parse(await c.req.json());

@@ -15,7 +15,7 @@ import { DOWNLOADS, sendFile } from './downloads/download-routes.js';
 import { createTickets } from './downloads/tickets.js';
 import { guard, isSame } from './guard.js';
 import { hostsOf, isLoopback } from './hosts.js';
-import type { LoadProgram } from './loads/load-process.js';
+import type { LoadProgram } from './loads/child-load.js';
 import { loadRoutes } from './loads/load-routes.js';
 import { createLoads, type Loads } from './loads/loads.js';
 import type { LoadScope } from './loads/plan-load.js';
@@ -30,6 +30,10 @@ export interface DashboardOptions extends Shown {
   readonly program?: LoadProgram | null;
   /** The schema that loads of a page go to. Default `xano_data`. */
   readonly dataset?: string | undefined;
+  /** Rows and columns that no load of a page may have. Default: it has all. */
+  readonly content?: LoadScope['content'] | undefined;
+  /** How such a load stores objects and lists. Default: as JSON. */
+  readonly stored?: LoadScope['stored'] | undefined;
   /** Calls a function once after this time. Returns the way to cancel it. Default: a timer. */
   readonly alarm?: ((ms: number, ring: () => void) => () => void) | undefined;
   /** 0 is any free one. */
@@ -114,12 +118,25 @@ const timer = (ms: number, ring: () => void): (() => void) => {
 /** Of the options of the start: what a load needs, and none of the secrets of the page. */
 function scopeOf(options: DashboardOptions): LoadScope {
   const { secret: _1, ticket: _2, context: _3, program: _4, makeSecret: _9, ...others } = options;
-  const { to, place, dataset, max_age_ms: _5, port: _6, host: _7, alarm: _8, ...flags } = others;
+  const {
+    to,
+    place,
+    dataset,
+    content = {},
+    stored = {},
+    max_age_ms: _5,
+    port: _6,
+    host: _7,
+    alarm: _8,
+    ...flags
+  } = others;
   return {
     to,
     dataset: dataset ?? 'xano_data',
     place: dataset === undefined ? place : { ...place, dataset },
     flags,
+    content,
+    stored,
   };
 }
 

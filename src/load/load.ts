@@ -10,9 +10,9 @@ import type { EndpointConfig } from '../rest/config/endpoint-config.js';
 import { redactedIn } from '../rest/http/auth/redact.js';
 import { hasSameId, isSibling } from '../table/source-ids.js';
 import type { LoadOptions } from './load-options.js';
-import { followProgress } from './load-progress.js';
 import { type LoadRun, reportOf } from './load-run.js';
 import type { LoadStep } from './plan.js';
+import { followProgress } from './progress/follow-progress.js';
 import { loadAll } from './schedule.js';
 import { planInto } from './target-plan.js';
 

@@ -13,7 +13,7 @@ import { withPagesUpTo } from './read/fallbacks.js';
 import { assertColumns } from './read/parents.js';
 import type { Parents, ReadContext } from './read/read-context.js';
 import { readListeners, sayRenamed } from './resource-events.js';
-import { continueAfter, type ResourceState } from './resource-report.js';
+import { continueAfter, countWait, type ResourceState } from './resource-report.js';
 import { targetPlan } from './target-plan.js';
 
 /**
@@ -39,7 +39,10 @@ export async function openResource(task: ResourceTask, state: ResourceState): Pr
 
   const sender: RequestContext = {
     traffic: state.traffic,
-    on_wait: (wait) => emit({ type: 'waiting', resource, ...wait }),
+    on_wait: (wait) => {
+      countWait(state, wait);
+      emit({ type: 'waiting', resource, ...wait });
+    },
     stop: signal,
     is_alone,
   };

@@ -1,7 +1,7 @@
 /** The state of one resource while it is loaded, and the report made of it. */
 import type { StoredCheckpoint, TargetWriter } from '../destinations/destination.js';
 import { errorReport, XanoError } from '../errors.js';
-import type { ResourceReport } from '../events.js';
+import type { ResourceReport, WaitTotal } from '../events.js';
 import { masksOf } from '../rest/config/columns/masked-columns.js';
 import type { Traffic } from '../rest/http/messages.js';
 import type { LoadStep } from './plan.js';
@@ -17,6 +17,8 @@ export interface ResourceState {
   readonly traffic: Traffic;
   /** Columns that were found in rows, beyond those planned. */
   readonly columns_added: Set<string>;
+  /** Waits by kind and reason. */
+  readonly waits: Map<string, WaitTotal>;
   rows: number;
   pages: number;
   /** Rows that the server counts; null while it has not. */
@@ -37,6 +39,7 @@ export const stateOf = (step: LoadStep, now: () => number): ResourceState => ({
   started: now(),
   traffic: { requests: 0, bytes: 0 },
   columns_added: new Set(),
+  waits: new Map(),
   rows: 0,
   pages: 0,
   expected: null,
@@ -53,6 +56,21 @@ export function continueAfter(state: ResourceState, checkpoint: StoredCheckpoint
   state.rows = checkpoint?.rows ?? 0;
   state.rejected = rejectedBefore(checkpoint);
   for (const { name } of checkpoint?.columns_added ?? []) state.columns_added.add(name);
+}
+
+/** The most reasons of waits that a report names: a server may word each failure differently. */
+const MOST_REASONS = 20;
+
+/** Counts a wait. */
+export function countWait(
+  { waits }: ResourceState,
+  { kind, reason, wait_ms }: Omit<WaitTotal, 'times'>,
+): void {
+  const named = JSON.stringify([kind, reason]);
+  const [key, words] =
+    waits.has(named) || waits.size < MOST_REASONS ? [named, reason] : [`${kind} others`, 'other reasons'];
+  const before = waits.get(key) ?? { kind, reason: words, times: 0, wait_ms: 0 };
+  waits.set(key, { ...before, times: before.times + 1, wait_ms: before.wait_ms + wait_ms });
 }
 
 /** Forgets what was counted of staged rows, since reading begins again. Requests still count. */
@@ -80,6 +98,7 @@ export function resourceReport(
     bytes: traffic.bytes,
     // The clock may have been set back meanwhile.
     duration_ms: Math.max(0, now() - started),
+    ...(state.waits.size === 0 ? {} : { waits: [...state.waits.values()] }),
     resumed: state.resumed,
     ...details,
   };

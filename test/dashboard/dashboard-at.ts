@@ -4,7 +4,7 @@ import { type IncomingHttpHeaders, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { onTestFinished } from 'vitest';
-import { type Dashboard, startDashboard } from '../../src/dashboard/server.js';
+import { type Dashboard, type DashboardOptions, startDashboard } from '../../src/dashboard/server.js';
 import type { LocalXanoOptions } from '../../src/index.js';
 import { type Desk, openDesk, SHOP } from '../cli/terminal.js';
 
@@ -42,13 +42,15 @@ export interface Starting {
   readonly max_age_ms?: number;
   /** Waits for a file that another program holds, as the program does; otherwise it only looks often. */
   readonly is_patient?: boolean;
+  /** Options of the start beside those of every dashboard here. */
+  readonly more?: Partial<DashboardOptions>;
 }
 
 /** Starts a dashboard of a target. It goes by the clock of the desk. */
 export async function dashboardOf(
   desk: Desk,
   to: string,
-  { max_age_ms, is_patient = false }: Starting = {},
+  { max_age_ms, is_patient = false, more = {} }: Starting = {},
 ): Promise<Running> {
   const dashboard = await startDashboard({
     to,
@@ -60,7 +62,7 @@ export async function dashboardOf(
     ticket: TICKET,
     makeSecret: () => randomBytes(24).toString('base64url'),
     context: {
-      env: { XANO_TOKEN: desk.xano.token },
+      env: { XANO_TOKEN: desk.xano.token, XANO_ACCOUNT_ORIGIN: desk.xano.account_origin },
       home: desk.home,
       cwd: desk.folder,
       now: desk.clock.now,
@@ -69,6 +71,7 @@ export async function dashboardOf(
       },
       signal: new AbortController().signal,
     },
+    ...more,
   });
   onTestFinished(() => dashboard.close());
   const port = Number(new URL(dashboard.url).port);

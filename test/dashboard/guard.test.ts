@@ -5,6 +5,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Download } from '../../src/dashboard/downloads/download-routes.js';
 import { createTickets } from '../../src/dashboard/downloads/tickets.js';
+import { loadRoutes } from '../../src/dashboard/loads/load-routes.js';
+import { createLoads } from '../../src/dashboard/loads/loads.js';
 import { apiRoutes, downloadPlace } from '../../src/dashboard/routes.js';
 import { openDesk } from '../cli/terminal.js';
 import { dashboardOf, deskWithShop, type Running, TICKET, TOKEN } from './dashboard-at.js';
@@ -26,11 +28,19 @@ const TICKETS = createTickets<Download>(
   () => 0,
   () => '',
 );
+const never = () => () => {};
+const LOADS = createLoads({
+  scope: { to: SHOWN.to, place: {}, dataset: 'xano_data', flags: {}, content: {}, stored: {} },
+  program: null,
+  context: SHOWN.context,
+  alarm: never,
+  random: () => '',
+});
 /** Every route, with something in place of its parameters. */
 const ROUTES = [
   ...new Map(
-    apiRoutes(SHOWN, downloadPlace(SHOWN, TICKETS))
-      .routes.filter(({ method }) => method !== 'ALL')
+    [...apiRoutes(SHOWN, downloadPlace(SHOWN, TICKETS)).routes, ...loadRoutes(LOADS, never).routes]
+      .filter(({ method }) => method !== 'ALL')
       .map(({ method, path }) => [
         `${method} ${path}`,
         [
@@ -75,8 +85,14 @@ describe('the gate of the dashboard', () => {
       'GET /api/reports',
       'GET /api/reports/x',
       'GET /api/tables/x/rows',
+      'POST /api/access',
       'POST /api/downloads',
       'POST /api/query',
+      'GET /api/live',
+      'GET /api/load/tables',
+      'POST /api/load/plan',
+      'POST /api/load/start',
+      'POST /api/load/cancel',
     ]);
     const others = [
       ['GET', '/api'],

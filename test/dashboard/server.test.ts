@@ -94,6 +94,44 @@ describe('the server of the dashboard', () => {
     });
   });
 
+  it('asks Xano what the token may do only when somebody wants to know, and never sends the token', async () => {
+    const { desk, file } = await deskWithShop();
+    const { ask, send } = await dashboardOf(desk, file);
+    desk.xano.clearRequests();
+    await ask('/api/status');
+    expect(desk.xano.requests).toEqual([]);
+    const said = await desk.run(['auth', 'status', '--json']);
+    const { scopes, commands } = json(said.stdout) as { scopes: unknown; commands: unknown };
+    const answered = await ask('/api/access', { method: 'POST' });
+    expect(answered).toEqual({
+      status: 200,
+      answer: {
+        source: 'XANO_TOKEN',
+        instance: null,
+        workspace: null,
+        accepted: true,
+        not_checked: null,
+        scopes,
+        commands,
+      },
+    });
+    expect(JSON.stringify(answered)).not.toContain(desk.xano.token);
+    expect((await send('/api/access', { method: 'POST' })).status).toBe(401);
+    desk.clock.advance(400 * 24 * HOUR_MS);
+    expect(await ask('/api/access', { method: 'POST' })).toEqual({
+      status: 200,
+      answer: {
+        source: 'XANO_TOKEN',
+        instance: null,
+        workspace: null,
+        accepted: null,
+        not_checked: 'It has expired.',
+        scopes: [],
+        commands: [],
+      },
+    });
+  });
+
   it('answers with rows in pages, in the order of the key, as texts', async () => {
     const { desk, file } = await deskWithShop();
     const { ask } = await dashboardOf(desk, file);

@@ -7,7 +7,7 @@ import type { Printer } from '../output/output.js';
 /** As given on the command line. */
 export interface PlaceFlags {
   readonly extensionDir?: string;
-  /** Only of commands that stage rows. */
+  /** Only of commands that stage rows, or show those that are staged. */
   readonly staging?: string;
 }
 

@@ -5,7 +5,7 @@
  */
 import type { LoadEvent } from '../../index.js';
 import { steadyClock } from '../../session/context.js';
-import { type Meter, meter } from '../../session/meter.js';
+import { type Meter, meter } from '../../session/loading/meter.js';
 import type { Context, Output } from '../context.js';
 import type { Printer, Verbosity } from '../output/output.js';
 import { count, duration } from '../output/text.js';

@@ -44,6 +44,8 @@ export interface LiveSnapshot {
   readonly at: string;
   /** Whether pages may start and cancel loads. */
   readonly may_load: boolean;
+  /** Whether a load must be of all tables: the start of the dashboard limits some of them. */
+  readonly all_tables_only: boolean;
   /** The load that runs, or the last one that this dashboard saw. */
   readonly load: LiveLoad | null;
   /** In the order of the load. */

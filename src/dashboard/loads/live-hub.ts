@@ -3,13 +3,14 @@
  * In: how far a load is, as often as it likes.
  * Out: messages to every page that listens.
  */
-import { type Meter, meter } from '../../session/meter.js';
+import { type Meter, meter } from '../../session/loading/meter.js';
 import type { Followed, LiveChange, LiveLoad, LiveSnapshot, LiveTable } from './live-answers.js';
 import { createOutbox, type Outbox, type OutboxOptions } from './outbox.js';
 
 /** What the hub takes from outside. */
 export interface HubOptions extends Pick<OutboxOptions, 'steady' | 'alarm'> {
   readonly may_load: boolean;
+  readonly all_tables_only: boolean;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
@@ -36,7 +37,7 @@ interface Tables {
 }
 
 /** Makes a hub without a load. */
-export function createLiveHub({ may_load, now, steady, alarm }: HubOptions): LiveHub {
+export function createLiveHub({ may_load, all_tables_only, now, steady, alarm }: HubOptions): LiveHub {
   const noTables = (): Tables => ({
     all: new Map(),
     meters: new Map(),
@@ -49,7 +50,13 @@ export function createLiveHub({ may_load, now, steady, alarm }: HubOptions): Liv
   const outbox = createOutbox({
     steady,
     alarm,
-    snapshot: (): LiveSnapshot => ({ at: at(), may_load, load, tables: [...tables.all.values()] }),
+    snapshot: (): LiveSnapshot => ({
+      at: at(),
+      may_load,
+      all_tables_only,
+      load,
+      tables: [...tables.all.values()],
+    }),
     change: (): LiveChange => {
       measure(tables, steady());
       const isRunning = load?.state === 'running' || load?.state === 'stopping';

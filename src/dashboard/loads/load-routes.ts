@@ -1,6 +1,5 @@
 /** The routes of loads: what runs, and for those who may, to plan, start and cancel one. */
 import { type Context, Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { z } from 'zod';
 import { XanoError } from '../../index.js';
 import { eventStream } from './event-stream.js';
@@ -12,9 +11,6 @@ const LONGEST_NAME = 500;
 /** More tables than a workspace has. */
 const MOST_TABLES = 10_000;
 
-/** The names of all of them. */
-const MOST_BODY_BYTES = 1_000_000;
-
 /** Everything that a page chooses of a load. All else is of the dashboard's start. */
 const askedSchema = z.strictObject({
   tables: z.array(z.string().min(1).max(LONGEST_NAME)).max(MOST_TABLES),
@@ -25,7 +21,6 @@ const startSchema = z.strictObject({ plan_id: z.string() });
 /** Makes the routes. */
 export function loadRoutes(loads: Loads, alarm: (ms: number, ring: () => void) => () => void): Hono {
   return new Hono()
-    .use(bodyLimit({ maxSize: MOST_BODY_BYTES, onError: () => Promise.reject(notOurs()) }))
     .get('/live', (c) => {
       const stream = eventStream(loads.live, {
         last_event_id: c.req.header('last-event-id'),

@@ -4,13 +4,13 @@
  * Out: what `live` tells, and what a page is refused.
  */
 import { type ErrorReport, followProgress, XanoError } from '../../index.js';
-import type { AskedLoad } from '../../session/asked-load.js';
 import { type SessionContext, steadyClock } from '../../session/context.js';
+import type { AskedLoad } from '../../session/loading/asked-load.js';
+import { type ChildLoad, type LoadProgram, type LogLine, startLoad } from './child-load.js';
 import { type Watch, watchElsewhere } from './elsewhere.js';
 import type { ChoicesAnswer, LiveLoad, PlanAnswer } from './live-answers.js';
 import { createLiveHub, type LiveHub } from './live-hub.js';
-import { type LoadProcess, type LoadProgram, type LogLine, startLoad } from './load-process.js';
-import { type LoadScope, listTables, planLoad } from './plan-load.js';
+import { isLimited, type LoadScope, listTables, planLoad } from './plan-load.js';
 
 /** What loads take from outside. */
 export interface LoadsOptions {
@@ -45,29 +45,31 @@ export interface Loads {
 /** Makes them, without a load. */
 export function createLoads({ scope, program, context, alarm, random }: LoadsOptions): Loads {
   const { now, sleep } = context;
-  const live = createLiveHub({ may_load: program !== null, now, steady: steadyClock(context), alarm });
+  const live = createLiveHub({
+    may_load: program !== null,
+    all_tables_only: isLimited(scope),
+    now,
+    steady: steadyClock(context),
+    alarm,
+  });
   const watch: Watch = watchElsewhere({ ...scope, hub: live, now, sleep: (ms) => sleep(ms), alarm });
   let planned: { readonly id: string; readonly asked: AskedLoad } | undefined;
-  let running: LoadProcess | undefined;
+  let running: ChildLoad | undefined;
   const allowed = (): LoadProgram => {
     if (program === null) throw readOnly();
     return program;
   };
-  const within = (signal: AbortSignal): SessionContext => ({
-    ...context,
-    signal: AbortSignal.any([context.signal, signal]),
-  });
   return {
     live,
     watch: watch.wake,
     isLoading: () => running !== undefined,
     tables: async (signal) => {
       allowed();
-      return listTables(scope, within(signal));
+      return listTables(scope, within(context, signal));
     },
     plan: async (asked, signal) => {
       allowed();
-      const plan = await planLoad(asked, scope, within(signal));
+      const plan = await planLoad(asked, scope, within(context, signal));
       planned = { id: random(), asked };
       return { plan_id: planned.id, ...plan };
     },
@@ -101,6 +103,12 @@ export function createLoads({ scope, program, context, alarm, random }: LoadsOpt
   };
 }
 
+/** What ends when the page leaves, or the dashboard. */
+const within = (context: SessionContext, signal: AbortSignal): SessionContext => ({
+  ...context,
+  signal: AbortSignal.any([context.signal, signal]),
+});
+
 const isRunning = (load: LiveLoad | null): boolean => load !== null && load.state !== 'ended';
 
 function startOf({ tables, incremental }: AskedLoad, now: number): LiveLoad {
@@ -119,7 +127,7 @@ function startOf({ tables, incremental }: AskedLoad, now: number): LiveLoad {
   };
 }
 
-function stop(child: LoadProcess, live: LiveHub): void {
+function stop(child: ChildLoad, live: LiveHub): void {
   live.change({ state: 'stopping' });
   child.stop();
 }

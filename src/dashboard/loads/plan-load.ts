@@ -1,9 +1,21 @@
 /** The plan of a load that a page asks for: rows, requests and seconds of each table. Writes nothing. */
-import { asXanoError, destinationLabel, openStore, type PlaceOptions } from '../../index.js';
-import { type AskedLoad, openAskedLoad, planAskedLoad } from '../../session/asked-load.js';
+import {
+  asXanoError,
+  destinationLabel,
+  type LoadOptions,
+  openStore,
+  type PlaceOptions,
+  XanoError,
+} from '../../index.js';
 import { workspaceCatalog } from '../../session/catalog.js';
 import { connect } from '../../session/connect.js';
 import type { SessionContext, SessionFlags } from '../../session/context.js';
+import {
+  type AskedLoad,
+  type ContentChoice,
+  openAskedLoad,
+  planAskedLoad,
+} from '../../session/loading/asked-load.js';
 import type { Note } from '../../session/note.js';
 import type { ShownReport } from '../answers.js';
 import { readReports } from '../read-reports.js';
@@ -17,21 +29,41 @@ export interface LoadScope {
   readonly place: Partial<PlaceOptions>;
   /** Which token, instance and workspace. */
   readonly flags: SessionFlags;
+  /** Rows and columns that no load of a page may have. */
+  readonly content: ContentChoice;
+  /** How it stores objects and lists. */
+  readonly stored: Pick<LoadOptions, 'nested' | 'flatten'>;
+}
+
+/** Whether loads are limited in words about some tables, which another choice of tables would contradict. */
+export function isLimited({ content: { where = [], exclude = [], mask = [] } }: LoadScope): boolean {
+  return where.length + exclude.length + mask.length > 0;
 }
 
 /** Makes the plan. Throws what `openAskedLoad` and `planAskedLoad` throw. */
 export async function planLoad(
   asked: AskedLoad,
-  { to, dataset, place, flags }: LoadScope,
+  scope: LoadScope,
   context: SessionContext,
 ): Promise<Omit<PlanAnswer, 'plan_id'>> {
+  const { to, dataset, place, flags, content, stored } = scope;
+  if (asked.tables.length > 0 && isLimited(scope))
+    throw new XanoError('USAGE', 'This dashboard loads all tables: it was started with limits on some.', {
+      hint: 'Load all tables, or run `xano load` in a terminal.',
+    });
   const messages: string[] = [];
   const notify = (note: Note): void => {
     const words = inWords(note);
     if (words !== undefined) messages.push(words);
   };
-  const opened = await openAskedLoad(asked, flags, context, notify);
-  const reads = await planAskedLoad(opened, { to, dataset, place });
+  const opened = await openAskedLoad(asked, flags, context, notify, content);
+  const reads = await planAskedLoad(opened, {
+    to,
+    dataset,
+    place,
+    ...stored,
+    mask_key: context.env['XANO_MASK_KEY'],
+  });
   const { tables, all } = expectedSeconds(reads, await pastReports(to, place, context));
   return {
     destination: destinationLabel(to),

@@ -2,7 +2,7 @@
 import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { address, hrefOf, parseAddress } from './address.js';
-import { keepListening } from './live/live.js';
+import { isLoading, keepListening } from './live/live.js';
 import { LiveNote } from './live/live-note.js';
 import { Overview } from './pages/overview.js';
 import { Tables } from './pages/tables.js';
@@ -93,7 +93,8 @@ if (isFile || (await signIn())) {
   if (!isFile) {
     keepListening();
     await refresh();
-    keepFresh();
+    // Tables change when a load has verified them, which its events tell.
+    keepFresh(() => isLoading.value);
     for (const { prepare } of LATER) await prepare();
   }
 } else

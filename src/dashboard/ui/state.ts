@@ -39,11 +39,15 @@ export function takeStored(): boolean {
 
 /** Between two readings. Milliseconds. */
 const EVERY_MS = 5_000;
+/** Between two readings where nothing changes: each one opens the file. Milliseconds. */
+const QUIET_MS = 20_000;
+let read_at = Number.NEGATIVE_INFINITY;
 /** Past loads that pages list. */
 const LOADS = 100;
 
 /** Reads all of it now. Reports and schema are read again only after a load. */
 export async function refresh(): Promise<void> {
+  read_at = Date.now();
   const known = status.value;
   // The first time all of it is wanted, so that nothing waits for another.
   const [asked] = await Promise.all([
@@ -72,10 +76,11 @@ async function refreshPast(): Promise<void> {
 const newest = ({ loads: [load], tables }: StatusAnswer): string =>
   JSON.stringify([load, tables.map(({ load_id }) => load_id)]);
 
-/** Reads it every few seconds while somebody looks. */
-export function keepFresh(): void {
+/** Reads it every few seconds while somebody looks; less often where `isQuiet` says that nothing changes. */
+export function keepFresh(isQuiet: () => boolean): void {
   const next = async (): Promise<void> => {
-    if (document.visibilityState === 'visible') await refresh();
+    if (document.visibilityState === 'visible' && !(isQuiet() && Date.now() - read_at < QUIET_MS))
+      await refresh();
     setTimeout(() => void next(), EVERY_MS);
   };
   setTimeout(() => void next(), EVERY_MS);

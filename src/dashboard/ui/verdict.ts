@@ -51,7 +51,9 @@ export function problemsOf({ tables, token, staging, read_at }: StatusAnswer): P
       words: `A load did not finish: ${counted(staging.rows, 'row')} of ${counted(staging.tables, 'table')} are staged; the next load continues there.`,
     });
   const order: readonly Tone[] = ['bad', 'warn', 'quiet', 'good'];
-  return problems.toSorted((one, other) => order.indexOf(one.tone) - order.indexOf(other.tone));
+  // One that concerns every table stands before those of single ones, which may be hundreds.
+  const place = ({ tone, table }: Problem): number => order.indexOf(tone) * 2 + (table === undefined ? 0 : 1);
+  return problems.toSorted((one, other) => place(one) - place(other));
 }
 
 /** The verdict on a target. */

@@ -158,6 +158,8 @@ export function createSession(connection: Connection, shared: Shared): Session {
 
 /** Chunks of 2,048 rows between two looks at how large the program is. */
 const CHUNKS_BETWEEN = 16;
+/** A chunk of more bytes is taken before DuckDB makes the next one: two of long rows may be too much. */
+const LARGE_CHUNK = 4 * 1024 * 1024;
 
 /** Gives each value of a query of one BLOB column, chunk by chunk. */
 async function streamBlobs(
@@ -179,16 +181,20 @@ async function streamBlobs(
       return fetched;
     };
     // DuckDB makes the next rows while these are taken.
-    let next = fetch();
+    let next: Promise<Chunk | null> | undefined;
+    let bytes = Number.POSITIVE_INFINITY;
     for (let count = 1; ; count++) {
-      const chunk = await next;
+      const chunk = await (next ?? fetch());
       // Asking for it is a call into DuckDB.
       const rows = chunk?.rowCount ?? 0;
       if (chunk === null || rows === 0) break;
-      next = fetch();
+      next = bytes > LARGE_CHUNK ? undefined : fetch();
+      bytes = 0;
       const values = chunk.getColumnVector(0);
       for (let row = 0; row < rows; row++) {
-        const waiting = take(bytesOf(values, row));
+        const value = bytesOf(values, row);
+        bytes += value.length;
+        const waiting = take(value);
         if (waiting !== undefined) await waiting;
       }
       if (count % CHUNKS_BETWEEN === 0 && memoryUsage.rss() >= LARGE)

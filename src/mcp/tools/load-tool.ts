@@ -8,8 +8,8 @@ import {
   openDestination,
   XanoError,
 } from '../../index.js';
-import { type OpenedLoad, openAskedLoad, planAskedLoad } from '../../session/asked-load.js';
 import { steadyClock } from '../../session/context.js';
+import { type OpenedLoad, openAskedLoad, planAskedLoad } from '../../session/loading/asked-load.js';
 import { LOADED_TABLE, loadedTable, TABLES } from '../answer-schemas.js';
 import { actionable } from '../failure.js';
 import type { McpContext, McpOptions } from '../mcp-context.js';
@@ -69,7 +69,7 @@ export function loadTool(context: McpContext): Tool {
     output,
     question: async (given, call) => {
       if (given.dry_run) return undefined;
-      const opened = await chosen(given, context, call);
+      const opened = await opening(given, context, call);
       const { plan: steps = [], requests } = await plan(opened, context.options);
       const target = destinationLabel(context.options.to);
       return `Load ${counted(steps.length, 'table')} from Xano into ${target}, about ${counted(requests ?? 0, 'request')}?`;
@@ -77,7 +77,7 @@ export function loadTool(context: McpContext): Tool {
     run: async (given, call) => {
       const { tables, dry_run } = given;
       const { options } = context;
-      const opened = await chosen(given, context, call);
+      const opened = await opening(given, context, call);
       if (dry_run) return plan(opened, options);
       const complete = tables === undefined && !isLimited(options);
       return { dry_run, ...reported(await runLoad(opened, complete, context, call)) };
@@ -87,8 +87,8 @@ export function loadTool(context: McpContext): Tool {
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
-/** Connects, and chooses what the call loads. Throws USAGE for a table that the start does not allow. */
-async function chosen(
+/** Opens the load of the tables of the call, else of those that the start allows. Throws USAGE. */
+function opening(
   { tables, incremental }: Pick<z.infer<typeof input>, 'tables' | 'incremental'>,
   context: McpContext,
   call: Call,

@@ -155,6 +155,8 @@ describe('a wrong answer with status 200', () => {
         ['retry', 500],
         ['retry', 1000],
       ]);
+      const reason = eventsOf(result, 'waiting')[0]?.reason;
+      expect(result.onlyTable.waits).toEqual([{ kind: 'retry', reason, times: 2, wait_ms: 1500 }]);
       expect(await ids(file)).toEqual(ONE_TO_SEVEN);
     },
   );

@@ -1,6 +1,7 @@
 /** `xano auth status`: for each token its source, its owner, its expiry and its rights. */
 import type { Access, ScopeProbe, TokenStatus } from '../../../index.js';
 import { flagOrEnv } from '../../../session/context.js';
+import type { CommandAccess } from '../../../session/tokens/command-access.js';
 import type { FoundToken, Login, SourceKind } from '../../../session/tokens/token-source.js';
 import type { Context } from '../../context.js';
 import type { XanoFlags } from '../../input/options.js';
@@ -12,14 +13,6 @@ interface StatusFlags extends XanoFlags {
 
 type Library = typeof import('../../../index.js');
 type XanoError = InstanceType<Library['XanoError']>;
-
-/** Whether a command may run with a token. */
-interface CommandAccess {
-  readonly command: string;
-  readonly may_run: 'yes' | 'partly' | 'no' | 'unknown';
-  /** The missing scope; null where none is missing. */
-  readonly reason: string | null;
-}
 
 /** One token as `--json` prints it; its expiry is null where its program was not run. */
 interface TokenReport extends Partial<TokenStatus> {
@@ -142,6 +135,7 @@ async function reportOn(
 ): Promise<{ readonly report: TokenReport; readonly refused?: XanoError }> {
   const { asXanoError, basisInWords, isTokenError, probeAccess } = await import('../../../index.js');
   const { connectWith } = await import('../../../session/connect.js');
+  const { commandsWith } = await import('../../../session/tokens/command-access.js');
   const { sayWaits } = await import('../../output/notes.js');
   const known = {
     token: '********',
@@ -186,47 +180,6 @@ async function reportOn(
     const report = { ...known, ...nothing, accepted: refused ? false : null, not_checked: error.message };
     return { report, ...(refused ? { refused: error } : {}) };
   }
-}
-
-/** The effect of a missing scope on each command. */
-const NEEDS: readonly {
-  readonly command: string;
-  readonly scope: ScopeProbe['scope'];
-  /** The part that still works; null where nothing does. */
-  readonly without: string | null;
-  /** Whether it reads rows, whose types come from the schema. */
-  readonly reads_rows?: true;
-}[] = [
-  { command: 'discover', scope: 'Database', without: 'without columns' },
-  { command: 'discover --counts', scope: 'Content', without: 'without counts' },
-  { command: 'endpoints', scope: 'Database', without: 'without columns' },
-  { command: 'endpoints --api-groups', scope: 'API Groups', without: null },
-  { command: 'schema', scope: 'Database', without: 'without columns' },
-  { command: 'check', scope: 'Content', without: null, reads_rows: true },
-  { command: 'load', scope: 'Content', without: null, reads_rows: true },
-];
-
-function commandsWith({ scopes }: Access): CommandAccess[] {
-  const isMissing = (scope: string): boolean =>
-    scopes.some((probe) => probe.scope === scope && probe.state === 'missing');
-  return NEEDS.map(({ command, scope, without, reads_rows }) => {
-    const probe = scopes.find((candidate) => candidate.scope === scope);
-    const what = scope === 'Content' ? 'Content or Live Data Source' : scope;
-    if (probe?.state === 'missing')
-      return {
-        command,
-        may_run: without === null ? 'no' : 'partly',
-        reason: `${without === null ? '' : `${without}: `}Read on ${what} is missing`,
-      };
-    if (probe?.state === 'granted' && reads_rows && isMissing('Database'))
-      return {
-        command,
-        may_run: 'partly',
-        reason: 'types guessed from the rows: Read on Database is missing',
-      };
-    if (probe?.state === 'granted') return { command, may_run: 'yes', reason: null };
-    return { command, may_run: 'unknown', reason: probe?.reason ?? null };
-  });
 }
 
 async function printToken(

@@ -5,6 +5,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { Command } from 'commander';
+import type { LoadProgram } from '../../../dashboard/loads/child-load.js';
 import type { Context, Finish } from '../../context.js';
 import type { Duration } from '../../deadline.js';
 import { parseDuration, parseWhole } from '../../input/numbers.js';
@@ -17,9 +18,13 @@ import {
 import { type PlaceFlags, placeOptions, withPlaceOptions } from '../../input/place-options.js';
 import { HEADINGS, withManual } from '../../output/help.js';
 import { untilStopped } from '../../until-stopped.js';
+import { type LoadFlags, withContentOptions, withNestedOptions } from '../load/load-options.js';
 import { loadProgram } from './load-program.js';
 
-interface DashboardFlags extends PlaceFlags, XanoFlags {
+interface DashboardFlags
+  extends PlaceFlags,
+    XanoFlags,
+    Pick<LoadFlags, 'where' | 'exclude' | 'mask' | 'nested' | 'flatten'> {
   readonly to: string;
   readonly dataset?: string;
   readonly maxAge?: Duration;
@@ -34,7 +39,7 @@ export function dashboardCommand(context: Context, finish: Finish): Command {
   const command = new Command('dashboard').description(
     'show a loaded file in the browser: completeness, freshness, loads, rows, SQL',
   );
-  withWorkspaceOptions(command);
+  withContentOptions(withWorkspaceOptions(command));
   command
     .optionsGroup(HEADINGS.destination)
     .option(
@@ -44,6 +49,7 @@ export function dashboardCommand(context: Context, finish: Finish): Command {
     )
     .option('--dataset <schema>', 'load into this schema (default: xano_data)')
     .option('--staging <folder>', 'stage rows for a database in this folder (default: your state folder)');
+  withNestedOptions(command);
   withPlaceOptions(command)
     .optionsGroup(HEADINGS.run)
     .option('--read-only', 'show loads, and let no page start or cancel one')
@@ -56,7 +62,7 @@ export function dashboardCommand(context: Context, finish: Finish): Command {
     .option('--host <address>', 'listen on this address instead of 127.0.0.1; needs --read-only')
     .option('--no-open', 'print the address, and start no browser');
   withTokenSource(command).action(async (flags: DashboardFlags) =>
-    finish(await dashboard(flags, context, command)),
+    finish(await dashboard(flags, context, flags.readOnly === true ? null : loadProgram(command, context))),
   );
   return withManual(withOutputOptions(command, 'show the cause of an error'), {
     about:
@@ -75,14 +81,22 @@ export function dashboardCommand(context: Context, finish: Finish): Command {
 /** 192 bits that nobody can guess. */
 const secret = (): string => randomBytes(24).toString('base64url');
 
-async function dashboard(flags: DashboardFlags, context: Context, command: Command): Promise<number> {
+/**
+ * Shows a loaded target until it is stopped. `program`: how pages start loads; null: they only watch. Returns
+ * the exit status. Throws what `startDashboard` throws.
+ */
+export async function dashboard(
+  flags: DashboardFlags,
+  context: Context,
+  program: LoadProgram | null,
+): Promise<number> {
   const { XanoError } = await import('../../../index.js');
   const { startDashboard } = await import('../../../dashboard/server.js');
   const { createPrinter } = await import('../../output/output.js');
   if (flags.to === '')
     throw new XanoError('USAGE', '--to is empty.', { hint: 'Name a file: --to xano.duckdb.' });
   const printer = createPrinter(context, flags.color !== false);
-  const { maxAge, port = 0, readOnly = false, ...shown } = flags;
+  const { maxAge, port = 0, readOnly: _, where, exclude, mask, nested, flatten, ...shown } = flags;
   const secrets = { secret: secret(), ticket: secret(), makeSecret: secret };
   const running = await startDashboard({
     ...shown,
@@ -90,7 +104,9 @@ async function dashboard(flags: DashboardFlags, context: Context, command: Comma
     port,
     place: placeOptions(flags, context, printer),
     max_age_ms: maxAge?.ms ?? null,
-    program: readOnly ? null : loadProgram(command, context),
+    content: { where, exclude, mask },
+    stored: { nested, flatten },
+    program,
     context,
     alarm: context.alarm,
   });

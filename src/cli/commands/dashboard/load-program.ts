@@ -1,6 +1,6 @@
 /** How a dashboard starts `xano load`: with the options that it was started with itself. */
 import type { Command } from 'commander';
-import type { LoadProgram } from '../../../dashboard/loads/load-process.js';
+import type { LoadProgram } from '../../../dashboard/loads/child-load.js';
 import type { Context } from '../../context.js';
 import { type GivenOption, givenOptions } from '../../input/given-options.js';
 
@@ -18,6 +18,11 @@ const OF_LOADS: ReadonlySet<string> = new Set([
   'instance',
   'accountOrigin',
   'configDir',
+  'where',
+  'exclude',
+  'mask',
+  'nested',
+  'flatten',
 ]);
 
 /** Options that a token in the environment does not outrank. */
@@ -37,7 +42,11 @@ export function loadProgram(command: Command, { program, env, cwd }: Context): L
     OF_LOADS.has(name) && (token === undefined || !OF_OTHER_TOKENS.has(name));
   return {
     command: program,
-    options: given.filter(isPassed).map(({ long, values }) => [long, ...values].join('=')),
+    options: given
+      .filter(isPassed)
+      .flatMap(({ long, values }) =>
+        values.length === 0 ? [long] : values.map((value) => `${long}=${value}`),
+      ),
     env:
       token === undefined
         ? env

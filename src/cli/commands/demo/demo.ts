@@ -1,7 +1,7 @@
 /** `xano demo`: a Xano on this computer, discovered and loaded. No account needed. */
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { LoadReport, PlaceOptions } from '../../../index.js';
 import type { Connection } from '../../../session/connect.js';
 import type { Context, Finish } from '../../context.js';
@@ -10,11 +10,11 @@ import { withOutputOptions } from '../../input/options.js';
 import { HEADINGS, withManual } from '../../output/help.js';
 import type { Printer } from '../../output/output.js';
 import { programName, shellWord } from '../../output/text.js';
-import { untilStopped } from '../../until-stopped.js';
 
 interface DemoFlags {
   readonly to: string;
   readonly serve?: boolean;
+  readonly dashboard?: boolean;
   readonly port?: number;
   readonly color?: boolean;
 }
@@ -36,6 +36,7 @@ export function demoCommand(context: Context, finish: Finish): Command {
     )
     .optionsGroup(HEADINGS.run)
     .option('--serve', 'keep the local Xano running until Ctrl-C, and load nothing')
+    .addOption(new Option('--dashboard', 'show the result in the browser until Ctrl-C').conflicts('serve'))
     .option(
       '--port <n>',
       'use this port for its Account API (default: any free one)',
@@ -45,6 +46,7 @@ export function demoCommand(context: Context, finish: Finish): Command {
   return withManual(withOutputOptions(command, 'show the cause of an error'), {
     examples: [
       ['xano demo', 'into xano-demo.duckdb'],
+      ['xano demo --dashboard', 'look at the result in the browser'],
       ['xano demo --to postgres', 'start a Postgres on this computer and load into it'],
       ['xano demo --serve', 'keep the local Xano running, to try commands on it'],
     ],
@@ -54,7 +56,7 @@ export function demoCommand(context: Context, finish: Finish): Command {
 async function demo(flags: DemoFlags, context: Context): Promise<number> {
   const { loadOpenData, shopInstances, startLocalXano, XanoError } = await import('../../../index.js');
   const { createPrinter } = await import('../../output/output.js');
-  const { httpFor } = await import('../../../session/http.js');
+  const { connectionTo, serve, showDashboard } = await import('./local-xano.js');
   const printer = createPrinter(context, flags.color !== false);
   const openData = await loadOpenData();
   if (openData === undefined)
@@ -71,39 +73,23 @@ async function demo(flags: DemoFlags, context: Context): Promise<number> {
   });
   try {
     if (flags.serve === true) return await serve(xano, context, printer);
-    const status = { state: 'valid', expires_at: null, basis: 'none' } as const;
-    const source = 'the local Xano';
-    const http = httpFor(() => ({ value: xano.token, source, expires_at: null }), context);
-    const connection: Connection = {
-      token: {
-        value: xano.token,
-        ref: { env: 'XANO_TOKEN' },
-        kind: 'flag',
-        source,
-        status,
-        recorded: undefined,
-        profile: undefined,
-        place: {},
-      },
-      ending: () => ({ source, status }),
-      choose: undefined,
-      http,
-      find_secret: () => ({ value: xano.token, source, expires_at: null }),
-      account_origin: xano.account_origin,
-      instance: xano.instances[0]?.name,
-      workspace: undefined,
-      data_source: undefined,
-    };
+    const connection = connectionTo(xano, context);
     const with_open_data = openData !== undefined;
     const load = (to: string, place: Partial<PlaceOptions> = {}): Promise<number> =>
       discoverAndLoad({ connection, with_open_data, to, place, context, printer });
-    if (!isPostgres) return await load(flags.to);
+    const show = (to: string): Promise<number> => showDashboard(to, flags, xano, context);
+    if (!isPostgres) {
+      const status = await load(flags.to);
+      return status === 0 && flags.dashboard === true ? await show(flags.to) : status;
+    }
     const { keepPostgres, withPostgres } = await import('./with-postgres.js');
     return await withPostgres(async (url, folder) => {
       // Rows that are staged for a server which is gone would stay for ever.
       const status = await load(url, { staging_folder: join(folder, 'staging') });
-      if (status === 0) await keepPostgres(url, context, printer);
-      return status;
+      if (status !== 0) return status;
+      if (flags.dashboard === true) return show(url);
+      await keepPostgres(url, context, printer);
+      return 0;
     });
   } finally {
     await xano.close();
@@ -131,34 +117,6 @@ async function assertReplaceable(to: string): Promise<void> {
 const OF_ANOTHER = `
   SELECT 1 FROM information_schema.tables WHERE table_schema NOT IN ('shop', 'open_data', '_xano')
   UNION ALL SELECT 1 FROM _xano.resources WHERE coalesce(origin->>'instance', '') <> 'x1234-4567-8901'`;
-
-type Running = Awaited<ReturnType<typeof import('../../../index.js').startLocalXano>>;
-
-async function serve(xano: Running, context: Context, printer: Printer): Promise<number> {
-  printer.result(`A Xano runs on this computer until you press Ctrl-C. In another terminal:`);
-  const { SHOP_LOGIN } = await import('../../../index.js');
-  const program = programName(context);
-  const [shop] = xano.instances;
-  printer.result('');
-  for (const line of [
-    `export XANO_ACCOUNT_ORIGIN=${xano.account_origin}`,
-    `export XANO_TOKEN=${xano.token}`,
-    program,
-    `${program} discover`,
-    `${program} load --instance ${shop?.name ?? ''} --workspace Shop`,
-  ])
-    printer.verbatim(`  ${line}`);
-  printer.result('');
-  printer.result(
-    'For endpoints of API groups that need a login, set XANO_API_TOKEN to the authToken of this response:',
-  );
-  printer.result('');
-  printer.verbatim(
-    `  curl ${shop?.origin ?? ''}${SHOP_LOGIN.path} --json ${shellWord(JSON.stringify(SHOP_LOGIN.body))}`,
-  );
-  await untilStopped(context.signal);
-  return 0;
-}
 
 interface Demo {
   readonly connection: Connection;

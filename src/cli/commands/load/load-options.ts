@@ -91,6 +91,29 @@ export function withLoadOptions(command: Command): Command {
   return withManual(withOutputOptions(command), MANUAL);
 }
 
+/** Adds the options that say which rows and columns a load may have, also one that a page starts. */
+export function withContentOptions(command: Command): Command {
+  return command
+    .option('--where <condition...>', "read only rows that meet this: 'orders.created_at >= 2026-01-01'")
+    .option('--exclude <column...>', 'leave out these columns: users.phone, or *.phone for every table')
+    .option(
+      '--mask <column=mask...>',
+      'store masked values: users.email=hash, or last4, redact, year (XANO_MASK_KEY for hash)',
+    );
+}
+
+/** Adds the options that say how a load stores objects and lists. */
+export function withNestedOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--nested <how>',
+        'store objects and lists as JSON, or as STRUCT and LIST where exact (default: json)',
+      ).choices(['json', 'struct']),
+    )
+    .option('--flatten', 'also make a table of each list in rows, with keys as in dlt');
+}
+
 function withSource(command: Command): void {
   withWorkspaceOptions(command)
     .addOption(
@@ -107,13 +130,8 @@ function withSource(command: Command): void {
       '--lag <time>',
       'with --incremental: read this far back again for late rows (default: 10m)',
       parseDuration('--lag', { such_as: '90s, 10m or 1h', least_ms: 0, most: LONGEST_LAG }),
-    )
-    .option('--where <condition...>', "read only rows that meet this: 'orders.created_at >= 2026-01-01'")
-    .option('--exclude <column...>', 'leave out these columns: users.phone, or *.phone for every table')
-    .option(
-      '--mask <column=mask...>',
-      'store masked values: users.email=hash, or last4, redact, year (XANO_MASK_KEY for hash)',
-    )
+    );
+  withContentOptions(command)
     .option(
       '--page-size <n>',
       'ask for this many rows at a time (default: a few megabytes)',
@@ -137,14 +155,8 @@ function withDestination(command: Command): void {
         ['endpoints'],
       ),
     )
-    .option('--staging <folder>', 'stage rows for a database in this folder (default: your state folder)')
-    .addOption(
-      new Option(
-        '--nested <how>',
-        'store objects and lists as JSON, or as STRUCT and LIST where exact (default: json)',
-      ).choices(['json', 'struct']),
-    )
-    .option('--flatten', 'also make a table of each list in rows, with keys as in dlt');
+    .option('--staging <folder>', 'stage rows for a database in this folder (default: your state folder)');
+  withNestedOptions(command);
   withPlaceOptions(command);
 }
 

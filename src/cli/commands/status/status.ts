@@ -30,7 +30,8 @@ export function statusCommand(context: Context, finish: Finish): Command {
       '--to <destination>',
       'read a DuckDB file, a folder (out/), ducklake:… or postgres://…',
       'xano.duckdb',
-    );
+    )
+    .option('--staging <folder>', 'find staged rows of a database in this folder, as the load had it');
   const command = withPlaceOptions(source)
     .optionsGroup(HEADINGS.run)
     .option(

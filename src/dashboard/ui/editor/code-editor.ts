@@ -113,12 +113,18 @@ const COLOURS = HighlightStyle.define([
 ]);
 
 const THEME = EditorView.theme({
-  '&': { backgroundColor: 'var(--paper)', color: 'var(--ink)', fontSize: '14px' },
+  '&': { backgroundColor: 'var(--paper)', borderRadius: '8px', color: 'var(--ink)', fontSize: '14px' },
   '&.cm-focused': { outline: 'none' },
   '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '1.5', minHeight: '150px', maxHeight: '50vh' },
   '.cm-content': { padding: '8px 0', caretColor: 'var(--ink)' },
   '.cm-cursor': { borderLeftColor: 'var(--ink)' },
-  '.cm-gutters': { backgroundColor: 'var(--paper)', color: 'var(--quiet)', border: '0', paddingLeft: '4px' },
+  '.cm-gutters': {
+    backgroundColor: 'var(--paper)',
+    color: 'var(--quiet)',
+    border: '0',
+    borderRadius: '8px 0 0 8px',
+    paddingLeft: '4px',
+  },
   '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': {
     backgroundColor: 'var(--selection)',
   },

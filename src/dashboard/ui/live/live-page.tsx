@@ -5,11 +5,11 @@ import { hrefOf } from '../address.js';
 import { Empty, FailureNote } from '../parts/failure.js';
 import { type Failure, post } from '../server.js';
 import { status } from '../state.js';
-import { count, counted, duration, type Tone } from '../words.js';
+import { count, counted, type Tone } from '../words.js';
 import { live, serverTime } from './live.js';
 import { LiveTables } from './live-tables.js';
 import { type Remaining, remainingOf, timeLeft } from './remaining.js';
-import { waitInWords } from './wait-words.js';
+import { waitInWords, wholeSeconds } from './time-words.js';
 
 const refused = signal<Failure | undefined>(undefined);
 
@@ -58,7 +58,7 @@ function Load({ known, load }: { readonly known: LiveSnapshot; readonly load: Li
   const wait = waitInWords(load.wait, serverTime.value);
   return (
     <>
-      <section class={`verdict live ${tone}`}>
+      <section class={`verdict live ${load.state === 'ended' ? tone : 'running'}`}>
         <div class="heading">
           <h1>{title}</h1>
           <Action known={known} load={load} />
@@ -126,10 +126,7 @@ function headingOf(load: LiveLoad, { tables, done, rows_read }: Remaining): Head
 }
 
 function Action({ known: { may_load }, load }: { readonly known: LiveSnapshot; readonly load: LiveLoad }) {
-  if (load.state === 'ended')
-    return load.load_id === null || load.result === null ? null : (
-      <a href={hrefOf('loads', load.load_id)}>Its report</a>
-    );
+  if (load.state === 'ended') return <Next load={load} may_load={may_load} />;
   if (load.started_by === 'elsewhere')
     return <span class="quiet">Ctrl-C in its terminal stops it cleanly.</span>;
   if (!may_load) return null;
@@ -137,6 +134,18 @@ function Action({ known: { may_load }, load }: { readonly known: LiveSnapshot; r
     <button type="button" disabled={load.state === 'stopping'} onClick={() => void cancel()}>
       Cancel
     </button>
+  );
+}
+
+/** What a person does after a load. */
+function Next({ load, may_load }: { readonly load: LiveLoad; readonly may_load: boolean }) {
+  const { load_id, result, asked } = load;
+  const query = asked === null || asked.tables.length === 0 ? {} : { tables: JSON.stringify(asked.tables) };
+  return (
+    <p class="next">
+      {may_load && result !== 'loaded' ? <a href={hrefOf('load', undefined, query)}>Plan it again</a> : null}
+      {load_id === null || result === null ? null : <a href={hrefOf('loads', load_id)}>Its report</a>}
+    </p>
   );
 }
 
@@ -150,27 +159,33 @@ function Numbers({ load, remaining }: { readonly load: LiveLoad; readonly remain
   const end = load.finished_at === null ? serverTime.value : Date.parse(load.finished_at);
   const left_ms = timeLeft(rows_expected - rows_read, load.rows_per_second);
   const isRunning = load.state !== 'ended';
-  const numbers: readonly (readonly [term: string, value: string])[] = [
+  const numbers: readonly (readonly [term: string, value: string, remark?: string | undefined])[] = [
     [
       isRunning ? 'Rows read' : 'Rows',
-      isRunning && rows_expected > rows_read
-        ? `${count(rows_read)} of ${count(rows_expected)}`
-        : count(rows_read),
+      count(rows_read),
+      isRunning && rows_expected > rows_read ? `of ${count(rows_expected)}` : undefined,
     ],
-    ['Time', duration(Math.max(0, end - Date.parse(load.started_at)))],
+    ['Time', wholeSeconds(Math.max(0, end - Date.parse(load.started_at)))],
     ...(isRunning
       ? ([
           ['Rows a second', load.rows_per_second === null ? '–' : count(load.rows_per_second)],
-          ['Time left', left_ms === null ? '–' : `${is_open ? 'at least ' : ''}${duration(left_ms)}`],
+          [
+            'Time left',
+            left_ms === null ? '–' : wholeSeconds(left_ms),
+            left_ms !== null && is_open ? 'at least: the rows of some tables are not counted yet' : undefined,
+          ],
         ] as const)
       : []),
   ];
   return (
     <dl class="numbers">
-      {numbers.map(([term, value]) => (
+      {numbers.map(([term, value, remark]) => (
         <div key={term}>
           <dt>{term}</dt>
-          <dd>{value}</dd>
+          <dd>
+            {value}
+            {remark === undefined ? null : <small>{remark}</small>}
+          </dd>
         </div>
       ))}
     </dl>

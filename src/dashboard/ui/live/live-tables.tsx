@@ -5,10 +5,10 @@ import { Badge } from '../parts/badge.js';
 import { COMPLETENESS, count, counted, duration } from '../words.js';
 import { serverTime } from './live.js';
 import { shareOf, timeLeft } from './remaining.js';
-import { waitInWords } from './wait-words.js';
+import { waitInWords, wholeSeconds } from './time-words.js';
 
 /** What somebody watches comes first. */
-const ORDER: readonly LiveTable['state'][] = ['failed', 'reading', 'pending', 'loaded', 'skipped'];
+const ORDER: readonly LiveTable['state'][] = ['failed', 'skipped', 'reading', 'pending', 'loaded'];
 
 /** Draws them. */
 export function LiveTables({ tables }: { readonly tables: readonly LiveTable[] }) {
@@ -23,9 +23,6 @@ export function LiveTables({ tables }: { readonly tables: readonly LiveTable[] }
             <th scope="col">Progress</th>
             <th scope="col" class="number">
               Rows
-            </th>
-            <th scope="col" class="number">
-              Rows a second
             </th>
             <th scope="col" class="number">
               Time
@@ -73,13 +70,13 @@ function Bar({ table }: { readonly table: LiveTable }) {
           : rows_expected === null || state === 'loaded'
             ? count(rows_read)
             : `${count(rows_read)} of ${count(rows_expected)}`}
+        {rows_per_second === null ? null : <small>{count(rows_per_second)} a second</small>}
       </td>
-      <td class="number">{rows_per_second === null ? '' : count(rows_per_second)}</td>
       <td class="number">
         {result === null
           ? left_ms === null
             ? ''
-            : `${duration(left_ms)} left`
+            : `${wholeSeconds(left_ms)} left`
           : duration(result.duration_ms)}
       </td>
       <td>
@@ -108,7 +105,7 @@ function State({ table }: { readonly table: LiveTable }) {
       ) : wait !== undefined ? (
         <Badge tone="warn" words="waiting" />
       ) : (
-        <Badge tone="quiet" words={state === 'pending' ? 'not begun' : state} />
+        <Badge tone="quiet" words={workOf(table)} />
       )}{' '}
       {[
         ...(wait === undefined ? [] : [wait]),
@@ -119,4 +116,10 @@ function State({ table }: { readonly table: LiveTable }) {
       ].join(' · ')}
     </>
   );
+}
+
+/** What the load does with a table that has no result. */
+function workOf({ state, rows_read, rows_expected }: LiveTable): string {
+  if (state !== 'reading') return 'not begun';
+  return rows_expected !== null && rows_read >= rows_expected ? 'verifying' : 'reading';
 }

@@ -15,6 +15,12 @@ export const isLoading = computed(() => live.value?.load != null && live.value.l
 let clock_ahead_ms = 0;
 let last_id: string | undefined;
 
+/** Tables with a result when the status was read, and when that was. */
+let seen_results = 0;
+let refreshed_at = 0;
+/** The least time between two readings of the status because of a table. Milliseconds. */
+const REFRESH_MS = 5_000;
+
 /** Takes one event. */
 function take({ id, event, data }: StreamEvent): void {
   last_id = id;
@@ -25,7 +31,15 @@ function take({ id, event, data }: StreamEvent): void {
   clock_ahead_ms = Date.parse(at) - Date.now();
   serverTime.value = Date.parse(at);
   // What a load brought is in the status, not in its events.
-  if (load?.state === 'ended' && before?.load?.state !== 'ended' && before !== undefined) void refresh();
+  const isOver = load?.state === 'ended' && before?.load?.state !== 'ended';
+  const results = live.value!.tables.filter(({ result }) => result !== null).length;
+  const isNews = results > seen_results && Date.now() - refreshed_at >= REFRESH_MS;
+  if (before !== undefined && (isOver || isNews)) {
+    refreshed_at = Date.now();
+    seen_results = results;
+    void refresh();
+  }
+  if (event === 'snapshot') seen_results = results;
 }
 
 /** Puts a change into what is known. */

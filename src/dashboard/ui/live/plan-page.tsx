@@ -34,11 +34,14 @@ const columns = computed(() => {
 
 /** Draws the page. */
 export function PlanPage() {
-  const named = address.value.query.get('table');
+  const named = address.value.query.get('tables');
   useEffect(() => {
-    if (named === null) return;
-    isLimited.value = true;
-    chosen.value = new Set([named]);
+    const names = namesIn(named);
+    if (names.length === 0) return;
+    choose(() => {
+      isLimited.value = true;
+      chosen.value = new Set(names);
+    });
   }, [named]);
   return (
     <>
@@ -60,6 +63,16 @@ export function PlanPage() {
   );
 }
 
+/** The tables that a link names, as a JSON list; none where the address holds anything else. */
+function namesIn(text: string | null): readonly string[] {
+  try {
+    const names: unknown = JSON.parse(text ?? '[]');
+    return Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [];
+  } catch {
+    return [];
+  }
+}
+
 function Form() {
   const known = plan.value;
   return (
@@ -77,7 +90,17 @@ function Form() {
         <fieldset>
           <legend>Tables</legend>
           <Radio of={isLimited} value={false} name="tables" words="All tables of the workspace" />
-          <Radio of={isLimited} value={true} name="tables" words="Some tables" />
+          <Radio
+            of={isLimited}
+            value={true}
+            name="tables"
+            words={
+              live.value?.all_tables_only === true
+                ? 'Some tables: not in this dashboard, which leaves out or masks a part of some'
+                : 'Some tables'
+            }
+            isDisabled={live.value?.all_tables_only === true}
+          />
           {isLimited.value ? <Choices /> : null}
         </fieldset>
         <fieldset>
@@ -87,7 +110,11 @@ function Form() {
             of={isIncremental}
             value={true}
             name="rows"
-            words="Only rows that are new or changed"
+            words={
+              columns.value.length === 0
+                ? 'Only rows that are new or changed: after the first load'
+                : 'Only rows that are new or changed'
+            }
             isDisabled={columns.value.length === 0}
           />
           {isIncremental.value ? <Column /> : null}

@@ -2,7 +2,8 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { PlanAnswer } from '../../loads/live-answers.js';
 import { Badge } from '../parts/badge.js';
-import { count, counted, duration } from '../words.js';
+import { count, counted } from '../words.js';
+import { wholeSeconds } from './time-words.js';
 
 /** Draws it, and puts the keyboard at its title. */
 export function Plan({ plan, onConfirm }: { readonly plan: PlanAnswer; readonly onConfirm: () => void }) {
@@ -20,7 +21,7 @@ export function Plan({ plan, onConfirm }: { readonly plan: PlanAnswer; readonly 
         <strong>
           {counted(tables.length, 'table')}, {most}
           {counted(sum('rows'), 'row')}, {counted(sum('requests'), 'request')}
-          {seconds === null ? '' : `, about ${duration(seconds * 1_000)}`}
+          {seconds === null ? '' : `, about ${wholeSeconds(seconds * 1_000)}`}
         </strong>{' '}
         into {destination}.{' '}
         {seconds === null ? <span class="quiet">Its time is known after the first load.</span> : null}
@@ -30,6 +31,12 @@ export function Plan({ plan, onConfirm }: { readonly plan: PlanAnswer; readonly 
           {message}
         </p>
       ))}
+      <div class="actions confirm">
+        <button type="button" class="primary" onClick={onConfirm}>
+          Load {counted(tables.length, 'table')}
+        </button>
+        <span class="quiet">Old rows stay readable until the new ones are verified.</span>
+      </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls needs the keyboard */}
       <section class="scroll" aria-label="Tables of this plan" tabIndex={0}>
         <table>
@@ -69,12 +76,6 @@ export function Plan({ plan, onConfirm }: { readonly plan: PlanAnswer; readonly 
           </tbody>
         </table>
       </section>
-      <div class="actions confirm">
-        <button type="button" class="primary" onClick={onConfirm}>
-          Load {counted(tables.length, 'table')}
-        </button>
-        <span class="quiet">Old rows stay readable until the new ones are verified.</span>
-      </div>
     </section>
   );
 }

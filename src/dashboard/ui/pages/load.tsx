@@ -1,12 +1,14 @@
-/** The page of a load: its tables with times and requests, compared with the load before. */
+/** The page of a load: its tables compared with another load's, its requests and its waits. */
 import type { ShownReport } from '../../answers.js';
-import { hrefOf } from '../address.js';
+import { address, hrefOf } from '../address.js';
+import { loadBefore } from '../loads/compared.js';
+import { LoadRequests } from '../loads/load-requests.js';
+import { LoadTables } from '../loads/load-tables.js';
 import { useAsked } from '../parts/asked.js';
 import { Badge } from '../parts/badge.js';
 import { Empty, FailureNote } from '../parts/failure.js';
-import { Scroll } from '../parts/scroll.js';
-import { isStored, reports } from '../state.js';
-import { bytes, COMPLETENESS, changeInWords, count, duration, LOAD_TONES, moment, signed } from '../words.js';
+import { isStored, reports, status } from '../state.js';
+import { bytes, count, duration, LOAD_TONES, moment } from '../words.js';
 
 /** Draws the page of the load of that id. */
 export function LoadPage({ id }: { readonly id: string }) {
@@ -16,37 +18,50 @@ export function LoadPage({ id }: { readonly id: string }) {
         <a href={hrefOf('loads')}>Loads</a>
       </p>
       <h1>Load {id}</h1>
-      {isStored.value ? <StoredReport id={id} /> : <AskedReport id={id} />}
+      <Asked id={id}>{(report) => <Report report={report} />}</Asked>
     </>
   );
 }
 
-function StoredReport({ id }: { readonly id: string }) {
+/** Draws a report once it is there: from the page's own where it is a file, else from the server. */
+function Asked({
+  id,
+  children,
+}: {
+  readonly id: string;
+  readonly children: (report: ShownReport) => preact.JSX.Element;
+}) {
+  return isStored.value ? (
+    <FromFile id={id}>{children}</FromFile>
+  ) : (
+    <FromServer id={id}>{children}</FromServer>
+  );
+}
+
+type Drawing = Parameters<typeof Asked>[0];
+
+function FromFile({ id, children }: Drawing) {
   const report = reports.value.find(({ load_id }) => load_id === id);
   if (report === undefined)
     return <Empty title="This load is not in the file." hint="Look at it with `xano dashboard`." />;
-  return <Report report={report} />;
+  return children(report);
 }
 
-function AskedReport({ id }: { readonly id: string }) {
+function FromServer({ id, children }: Drawing) {
   const asked = useAsked<ShownReport>(`/api/reports/${encodeURIComponent(id)}`);
-  return (
-    <>
-      {asked === undefined ? <p class="quiet">Reading …</p> : null}
-      {asked !== undefined && 'failure' in asked ? <FailureNote failure={asked.failure} /> : null}
-      {asked !== undefined && 'answer' in asked ? <Report report={asked.answer} /> : null}
-    </>
-  );
+  if (asked === undefined) return <p class="quiet">Reading …</p>;
+  return 'failure' in asked ? <FailureNote failure={asked.failure} /> : children(asked.answer);
 }
 
 function Report({ report }: { readonly report: ShownReport }) {
-  const { started_at, finished_at, status, requests, resources } = report;
+  const { started_at, finished_at, status: result, requests, resources, load_id } = report;
+  const other = address.value.query.get('with') ?? loadBefore(report, reports.value)?.load_id;
   return (
     <>
       <dl class="facts inline">
         <dt>Result</dt>
         <dd>
-          <Badge tone={LOAD_TONES[status]} words={status} />
+          <Badge tone={LOAD_TONES[result]} words={result} />
         </dd>
         <dt>Started</dt>
         <dd>{moment(started_at)}</dd>
@@ -60,79 +75,42 @@ function Report({ report }: { readonly report: ShownReport }) {
       {resources.length === 0 ? (
         <Empty title="No table is in its report." hint="The load still runs, or it was killed." />
       ) : (
-        <Resources report={report} />
+        <>
+          <OtherLoads id={load_id} other={other} />
+          {other === undefined ? (
+            <LoadTables report={report} before={undefined} />
+          ) : (
+            <Asked id={other}>{(before) => <LoadTables report={report} before={before} />}</Asked>
+          )}
+          <LoadRequests report={report} />
+        </>
       )}
     </>
   );
 }
 
-/** The rows that a table had in the newest load before. */
-function rowsBefore(target: string, { started_at }: ShownReport): number | null {
-  for (const { started_at: earlier, resources } of reports.value) {
-    if (earlier >= started_at) continue;
-    const found = resources.find((resource) => resource.target === target);
-    if (found?.rows_total != null) return found.rows_total;
-  }
-  return null;
-}
-
-function Resources({ report }: { readonly report: ShownReport }) {
-  const longest = Math.max(1, ...report.resources.map(({ duration_ms }) => duration_ms));
+/** Chooses the load to compare with. */
+function OtherLoads({ id, other }: { readonly id: string; readonly other: string | undefined }) {
+  const known = isStored.value ? reports.value : (status.value?.loads ?? []);
+  const others = known.filter(({ load_id }) => load_id !== id);
+  if (others.length === 0) return null;
   return (
-    <Scroll label="Tables of this load">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Table</th>
-            <th scope="col">Completeness</th>
-            <th scope="col" class="number">
-              Rows
-            </th>
-            <th scope="col" class="number">
-              Against the load before
-            </th>
-            <th scope="col">Time</th>
-            <th scope="col" class="number">
-              Requests
-            </th>
-            <th scope="col">Remarks</th>
-          </tr>
-        </thead>
-        <tbody>
-          {report.resources.map((resource) => {
-            const before = rowsBefore(resource.target, report);
-            const total = resource.rows_total;
-            return (
-              <tr key={resource.target}>
-                <th scope="row">
-                  <a href={hrefOf('tables', resource.target)}>{resource.target}</a>
-                </th>
-                <td>
-                  {resource.completeness === null ? (
-                    <Badge tone="bad" words={resource.error?.code ?? resource.status} />
-                  ) : (
-                    <Badge {...COMPLETENESS[resource.completeness]} />
-                  )}
-                </td>
-                <td class="number">{total === null ? '–' : count(total)}</td>
-                <td class="number">{signed(total === null || before === null ? null : total - before)}</td>
-                <td class="bar">
-                  <meter min={0} max={longest} value={resource.duration_ms} aria-hidden="true" />
-                  {duration(resource.duration_ms)}
-                </td>
-                <td class="number">{count(resource.requests)}</td>
-                <td>
-                  {[
-                    ...(resource.error === undefined ? [] : [resource.error.message]),
-                    ...(resource.resumed ? ['continued after an interrupted load'] : []),
-                    ...resource.schema_changes.map(changeInWords),
-                  ].join(', ')}
-                </td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </Scroll>
+    <p class="actions compare">
+      <label for="other-load">Compare with</label>
+      <select
+        id="other-load"
+        value={other ?? ''}
+        onChange={({ currentTarget: { value } }) => {
+          location.hash = hrefOf('loads', id, value === '' ? {} : { with: value });
+        }}
+      >
+        {other === undefined ? <option value="">no other load</option> : null}
+        {others.map(({ load_id, started_at, status: result }) => (
+          <option key={load_id} value={load_id}>
+            {`${moment(started_at)}, ${result}, ${load_id.slice(-4)}`}
+          </option>
+        ))}
+      </select>
+    </p>
   );
 }

@@ -3,6 +3,8 @@ import type { StatusAnswer } from '../../answers.js';
 import { hrefOf } from '../address.js';
 import { Empty } from '../parts/failure.js';
 import { LoadsTable } from '../parts/loads-table.js';
+import { TokenAccess } from '../parts/token-access.js';
+import { isStored } from '../state.js';
 import { problemsOf, verdictOf } from '../verdict.js';
 import { count, counted, moment, span } from '../words.js';
 
@@ -107,6 +109,7 @@ function Connection({ status: { file, tables, token, read_at } }: { readonly sta
         <dt>Read</dt>
         <dd>{moment(read_at)}</dd>
       </dl>
+      {isStored.value ? null : <TokenAccess />}
     </section>
   );
 }

@@ -3,6 +3,7 @@ import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { RowsAnswer } from '../../answers.js';
 import { address, hrefOf } from '../address.js';
+import { ResultChart } from '../charts/result-chart.js';
 import { SqlEditor } from '../editor/sql-editor.js';
 import { DownloadButtons } from '../parts/download-buttons.js';
 import { FailureNote } from '../parts/failure.js';
@@ -16,6 +17,7 @@ const sql = signal('');
 /** The last query that ran, and its answer. */
 const asked = signal<{ readonly sql: string; readonly asked: Asked<RowsAnswer> } | undefined>(undefined);
 const isRunning = signal(false);
+const isChart = signal(false);
 
 async function run(): Promise<void> {
   if (isRunning.value || sql.value.trim() === '') return;
@@ -66,11 +68,28 @@ function Result() {
           {counted(answer.rows.length, 'row')}
           {more} in {duration(answer.duration_ms)}
         </p>
-        <button type="button" onClick={() => void navigator.clipboard.writeText(asMarkdown(answer))}>
-          Copy as Markdown
-        </button>
+        <div class="tools">
+          <fieldset class="joined">
+            <legend class="unseen">Show the result as</legend>
+            {[false, true].map((chart) => (
+              <button
+                key={String(chart)}
+                type="button"
+                aria-pressed={isChart.value === chart}
+                onClick={() => {
+                  isChart.value = chart;
+                }}
+              >
+                {chart ? 'Chart' : 'Table'}
+              </button>
+            ))}
+          </fieldset>
+          <button type="button" onClick={() => void navigator.clipboard.writeText(asMarkdown(answer))}>
+            Copy as Markdown
+          </button>
+        </div>
       </div>
-      <RowsTable answer={answer} label="Result" />
+      {isChart.value ? <ResultChart answer={answer} /> : <RowsTable answer={answer} label="Result" />}
       <DownloadButtons of={{ sql: result.sql }} />
     </section>
   );

@@ -8,9 +8,9 @@ import { Proof } from '../parts/badge.js';
 import { DownloadButtons } from '../parts/download-buttons.js';
 import { Empty, FailureNote } from '../parts/failure.js';
 import { RowsTable } from '../parts/rows-table.js';
-import { TableColumns } from '../parts/table-columns.js';
-import { TablePast } from '../parts/table-past.js';
 import { isStored } from '../state.js';
+import { TableColumns } from '../table/table-columns.js';
+import { TablePast } from '../table/table-past.js';
 import { count, counted, signed, span } from '../words.js';
 
 /** Rows on a page. */

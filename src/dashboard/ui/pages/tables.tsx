@@ -3,9 +3,9 @@ import { signal } from '@preact/signals';
 import type { TableReport } from '../../../session/status-report.js';
 import type { StatusAnswer } from '../../answers.js';
 import { hrefOf } from '../address.js';
+import { RowsChart } from '../charts/rows-chart.js';
 import { Badge, Proof } from '../parts/badge.js';
 import { Empty } from '../parts/failure.js';
-import { RowsChart } from '../parts/rows-chart.js';
 import { Scroll } from '../parts/scroll.js';
 import { count, counted, signed, span } from '../words.js';
 

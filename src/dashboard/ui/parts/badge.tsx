@@ -1,6 +1,7 @@
 /** States as short words with a colour. The word says it; the colour repeats it. */
 import type { TableReport } from '../../../session/status-report.js';
-import { proofOf } from '../state.js';
+import type { ShownResource } from '../../answers.js';
+import { proofOf, schema } from '../state.js';
 import { COMPLETENESS, count, moment, type Tone } from '../words.js';
 
 /** A word in a colour. */
@@ -8,10 +9,19 @@ export function Badge({ tone, words }: { readonly tone: Tone; readonly words: st
   return <span class={`badge ${tone}`}>{words}</span>;
 }
 
+/** How complete a load left a table, or why it did not. */
+export function ResultBadge({ resource }: { readonly resource: ShownResource }) {
+  const { completeness, error, status } = resource;
+  if (completeness === null) return <Badge tone="bad" words={error?.code ?? status} />;
+  return <Badge {...COMPLETENESS[completeness]} />;
+}
+
 /** How complete a table is. It opens the proof: what the server counts, and what the table holds. */
 export function Proof({ table }: { readonly table: TableReport }) {
   const { words, tone } = COMPLETENESS[table.completeness];
-  const report = proofOf(`${table.schema}.${table.table}`, table.load_id);
+  const name = `${table.schema}.${table.table}`;
+  const report = proofOf(name, table.load_id);
+  const isKeyed = (schema.value?.tables.find((one) => one.table === name)?.primary_key.length ?? 0) > 0;
   return (
     <details class="proof">
       <summary>
@@ -24,6 +34,12 @@ export function Proof({ table }: { readonly table: TableReport }) {
           <>
             <dt>xano read</dt>
             <dd>{count(report.rows_read)}</dd>
+            {isKeyed ? (
+              <>
+                <dt>distinct keys</dt>
+                <dd>{count(report.rows_read - (report.rows_same_key ?? 0))}</dd>
+              </>
+            ) : null}
           </>
         )}
         <dt>the table has</dt>

@@ -1,9 +1,10 @@
 /** Past loads as a list, their durations as bars. */
 import type { PastLoad } from '../../../index.js';
 import { hrefOf } from '../address.js';
-import { count, duration, LOAD_TONES, moment } from '../words.js';
+import { count, LOAD_TONES, moment } from '../words.js';
 import { Badge } from './badge.js';
 import { Scroll } from './scroll.js';
+import { TimeBar } from './time-bar.js';
 
 /** The loads, the newest first. `isRunning`: whether the newest still runs. */
 export function LoadsTable({
@@ -43,8 +44,7 @@ export function LoadsTable({
                 />
               </td>
               <td class="bar">
-                <meter min={0} max={longest} value={load.duration_ms ?? 0} aria-hidden="true" />
-                {load.duration_ms === null ? '–' : duration(load.duration_ms)}
+                <TimeBar ms={load.duration_ms} longest={longest} />
               </td>
               <td class="number">
                 {load.tables_failed === 0

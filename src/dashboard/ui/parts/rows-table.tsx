@@ -1,11 +1,9 @@
 /** Rows of a query as a table. Values are text nodes: they are the texts of strangers. */
 import type { ComponentChildren } from 'preact';
 import type { RowsAnswer } from '../../answers.js';
+import { isNumeric } from '../charts/chart-of.js';
 import { count } from '../words.js';
 import { Scroll } from './scroll.js';
-
-const isNumeric = (type: string): boolean =>
-  /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DOUBLE|FLOAT|REAL|DECIMAL|numeric|double precision)/i.test(type);
 
 /** An address of the web as a link that tells nothing to its target, and everything else as it is. */
 function linked(text: string): ComponentChildren {

@@ -16,6 +16,9 @@ interface Meaning {
 
 const isInPostgres = ({ catalog }: Lake): boolean => catalog.type === 'postgres';
 
+/** DuckDB has sent the request four times then. */
+const SERVER_STATUS = /HTTP (?:code )?(5\d\d)\b/;
+
 /**
  * Texts of DuckDB 1.5.5, libpq and S3 servers. What Postgres says of a login comes from another connection,
  * which is made before (wire/failures.ts).
@@ -36,7 +39,7 @@ const MEANINGS: readonly Meaning[] = [
   {
     concerns: isInBucket,
     patterns: [/HTTP/, /\b40[13]\b|AccessDenied|SignatureDoesNotMatch|InvalidAccessKeyId/],
-    say: ({ data }) => `The server of ${data} does not accept these keys.`,
+    say: ({ data }) => `The server of ${data} refused these keys.`,
     hint: 'Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and that they may list, read, write and delete there.',
   },
   {
@@ -44,6 +47,19 @@ const MEANINGS: readonly Meaning[] = [
     patterns: [/NoSuchBucket|The specified bucket does not exist/],
     say: ({ data }) => `The bucket of ${data} does not exist.`,
     hint: 'Create it first, or name another one with data=.',
+  },
+  {
+    concerns: isInBucket,
+    patterns: [SERVER_STATUS],
+    say: ({ data }, line) =>
+      `The server of ${data} is overloaded or failing: it answered with status ${SERVER_STATUS.exec(line)?.[1]} again and again.`,
+    hint: 'Run the same command again later: it continues where it stopped.',
+  },
+  {
+    concerns: isInBucket,
+    patterns: [/Timeout was reached error for HTTP/],
+    say: ({ data }) => `The server of ${data} did not answer in time.`,
+    hint: 'Check the network and AWS_ENDPOINT_URL, then run the same command again: it continues where it stopped.',
   },
   {
     concerns: isInBucket,

@@ -9,6 +9,12 @@ import { isInBucket, type Lake, type PostgresCatalog } from './lake.js';
 /** The name of the secret for the catalog's Postgres. */
 export const CATALOG_SECRET = 'xano_catalog';
 
+/**
+ * How long a bucket may be silent within a request, in seconds. A slow one that sends or takes bytes may take
+ * longer. DuckDB 1.5.5 repeats a write up to twelve times, so that it fails after five minutes.
+ */
+const SILENCE_S = 20;
+
 /** The extensions that a lake needs, in the order that they are loaded in. */
 function extensionsOf(lake: Lake): readonly string[] {
   const { type } = lake.catalog;
@@ -32,7 +38,7 @@ export async function setUpLake(
   await loadExtensions(session, extensionsOf(lake), options);
   const { catalog } = lake;
   if (catalog.type === 'postgres') await session.run(catalogSecret(catalog));
-  if (bucket !== undefined) await session.run(bucket);
+  if (bucket !== undefined) await session.run(`SET http_timeout = ${SILENCE_S}; ${bucket}`);
 }
 
 /** Every secret that a lake is reached with: none of them may be seen. */

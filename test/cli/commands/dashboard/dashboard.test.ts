@@ -3,20 +3,24 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { resolve } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { type Desk, expectError, openDesk, SHOP } from '../../terminal.js';
 
 const PROGRAM = resolve(import.meta.dirname, '../../../../dist/cli/main.js');
 
+/** A request with an object. */
+const posted = (body: object): RequestInit => ({ method: 'POST', body: JSON.stringify(body) });
+
 /** Starts the program, and waits for the address. */
-async function startIn({ folder, settings, xano }: Desk, argv: readonly string[]) {
-  const child = spawn(process.execPath, [PROGRAM, 'dashboard', ...argv], {
+async function startIn({ folder, settings, xano }: Desk, argv: readonly string[], command = 'dashboard') {
+  const child = spawn(process.execPath, [PROGRAM, command, ...argv], {
     cwd: folder,
     env: {
       PATH: process.env['PATH'],
       HOME: folder,
       XANO_CONFIG_DIR: settings,
       XANO_TOKEN: xano.token,
+      XANO_ACCOUNT_ORIGIN: xano.account_origin,
     },
   });
   onTestFinished(() => {
@@ -29,10 +33,11 @@ async function startIn({ folder, settings, xano }: Desk, argv: readonly string[]
   child.stdout.on('data', (chunk) => {
     said.stdout += String(chunk);
   });
-  await once(child.stdout, 'data');
-  const url = new URL(said.stdout.trim());
-  const ask = (path: string): Promise<Response> =>
+  while (!said.stdout.includes('#token=')) await once(child.stdout, 'data');
+  const url = new URL(/http:\S+#token=\S+/.exec(said.stdout)![0]);
+  const ask = (path: string, request: RequestInit = {}): Promise<Response> =>
     fetch(new URL(path, url.origin), {
+      ...request,
       headers: { Authorization: `Bearer ${url.hash.replace('#token=', '')}` },
     });
   return { child, said, url, ask };
@@ -63,6 +68,33 @@ it('xano dashboard prints an address that shows the file, and ends with Ctrl-C',
   expect(['0,', '130,', ',SIGINT']).toContain((await ended).map((part) => part ?? '').join());
   expect(said.stderr).toBe('The dashboard runs until you press Ctrl-C.\n');
   await expect(fetch(url)).rejects.toThrow('fetch failed');
+});
+
+it('xano dashboard stops the load of a page with Ctrl-C, says so, and the next load continues', async () => {
+  const desk = await openDesk({ now: Date.now });
+  const { child, said, ask } = await startIn(desk, ['--to', 'shop.duckdb', ...SHOP]);
+  const plan = await ask('/api/load/plan', posted({ tables: ['orders'], incremental: null }));
+  const { plan_id } = (await plan.json()) as { plan_id: string };
+  desk.xano.clearRequests();
+  desk.xano.fail({ path: '/content/search', skip: 3, answer: { kind: 'stall' } });
+  expect((await ask('/api/load/start', posted({ plan_id }))).status).toBe(200);
+  const asked = () => desk.xano.requests.filter(({ path }) => path.endsWith('/content/search')).length;
+  await vi.waitFor(() => expect(asked()).toBeGreaterThan(3), { timeout: 20_000 });
+  const ended = once(child, 'close');
+  // The terminal sends it to the whole group; the load is in one of its own.
+  child.kill('SIGINT');
+  await ended;
+  expect(said.stderr).toBe(
+    'The dashboard runs until you press Ctrl-C.\nStopping the load that a page started: saving the rows read so far. The next load continues there.\n',
+  );
+  const next = await desk.run(['load', 'orders', ...SHOP, '--to', desk.path('shop.duckdb')]);
+  expect([next.status, next.stderr]).toEqual([0, expect.stringContaining('continuing after')]);
+});
+
+it('xano dashboard --read-only lets no page load', async () => {
+  const desk = await openDesk();
+  const { ask } = await startIn(desk, ['--read-only']);
+  expect((await ask('/api/load/plan', posted({ tables: [], incremental: null }))).status).toBe(400);
 });
 
 it('xano dashboard has another secret at each start', async () => {
@@ -102,4 +134,20 @@ it('xano dashboard is USAGE without a name', async () => {
     '--to is empty.',
     'Name a file: --to xano.duckdb.',
   );
+});
+
+it('xano demo --dashboard shows what the demo loaded, and may ask its Xano', async () => {
+  const desk = await openDesk({ now: Date.now });
+  const { child, said, ask } = await startIn(desk, ['--dashboard'], 'demo');
+  expect(await (await ask('/api/status')).json()).toMatchObject({
+    file: 'xano-demo.duckdb',
+    loads: [{ status: 'loaded' }, { status: 'loaded' }],
+    token: { source: 'XANO_TOKEN' },
+  });
+  const access = await ask('/api/access', { method: 'POST' });
+  expect(await access.json()).toMatchObject({ accepted: true, not_checked: null });
+  const ended = once(child, 'close');
+  child.kill('SIGINT');
+  expect(['0,', '130,', ',SIGINT']).toContain((await ended).map((part) => part ?? '').join());
+  expect(said.stdout).toContain('3. Load the workspace "Shop" into xano-demo.duckdb');
 });

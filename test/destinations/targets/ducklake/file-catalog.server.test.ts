@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -15,7 +17,7 @@ import { rejectionOf } from '../../../rest/decode/reading.js';
 import { destinationConformance } from '../../conformance/conformance.js';
 import { type Place, publish, types, using } from '../../conformance/place.js';
 import { sql } from '../../duckdb.js';
-import { column, plan, publication, records, tempFolder } from '../../writing.js';
+import { column, ID_NAME, plan, publication, records, tempFolder } from '../../writing.js';
 import { attached, EXTENSIONS, findTable, run } from './lakes.js';
 import { listsFile, serveLists, start } from './loaders.js';
 
@@ -47,6 +49,11 @@ async function lakePlace(file = join(tempFolder(), 'shop.ducklake')): Promise<La
         );
       }),
   };
+}
+
+/** Limits the size of files that this process writes, in bytes, as `ulimit -f` does for a new one. */
+function limitFiles(bytes: string): void {
+  execFileSync('prlimit', ['--pid', String(process.pid), `--fsize=${bytes}:unlimited`]);
 }
 
 destinationConformance('a DuckLake with its catalog in a file', lakePlace, CAPABILITIES.ducklake);
@@ -203,6 +210,42 @@ describe('a DuckLake with its catalog in a file', () => {
     expect(all.rows).toEqual([{ value: '7' }]);
     // Twenty-three loads, one after the other.
   }, 900_000);
+
+  it.runIf(process.platform === 'linux')(
+    'keeps the rows of before where its files may not grow, and takes the next load',
+    async () => {
+      const place = await lakePlace();
+      const shop = (n: number) => plan({ load_id: `load-${n}`, target: { columns: ID_NAME } });
+      await using(place, (destination) => publish(destination, shop(1), [{ id: 1, name: 'old' }]));
+      const long = Array.from({ length: 2_000 }, (_, id) => ({ id, name: randomBytes(500).toString('hex') }));
+      const failure = await using(place, async (destination) => {
+        const writer = await destination.openTarget(shop(2));
+        await writer.write(records(long, [], ID_NAME), { page: 1 });
+        await writer.staged();
+        limitFiles(String(64 * 1024));
+        try {
+          return await rejectionOf(writer.commit(publication('load-2')));
+        } finally {
+          limitFiles('unlimited');
+          await writer.abort({ keep: true });
+        }
+      });
+      expect([failure.code, failure.message, failure.hint]).toEqual([
+        'DATABASE_FAILED',
+        `A file of ${place.to} would exceed the size limit of this user or of its disk.`,
+        'Raise the limit (ulimit -f), then run the same command again: it continues where it stopped.',
+      ]);
+      expect(await rowsOf(place)).toEqual([['1', 'old', 'load-1']]);
+      await using(place, async (destination) => {
+        const writer = await destination.openTarget(shop(3));
+        expect(writer.checkpoint?.rows).toBe(long.length);
+        await writer.staged();
+        await writer.commit(publication('load-3'));
+      });
+      const count = 'SELECT count(*)::INT AS n, sum(length(name))::INT AS bytes FROM shop';
+      expect((await queryFile(place.to, count, options)).rows).toEqual([{ n: 2_000, bytes: 2_000_000 }]);
+    },
+  );
 
   it('is looked after: nothing young goes, and nothing that another program wrote', async () => {
     const place = await lakePlace();

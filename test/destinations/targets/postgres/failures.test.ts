@@ -1,11 +1,13 @@
 /** What keeps a load from a Postgres database: each a sentence with a hint, and nothing is written. */
 import pg from 'pg';
 import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
+import { openDestination } from '../../../../src/destinations/open.js';
 import { type Desk, openDesk } from '../../../cli/terminal.js';
 import { office } from '../../../fixtures/office.js';
 import { describePostgres, newDatabase, postgresUrl, rows } from '../../../servers/postgres.js';
 import { startTransactionPooler } from '../../../servers/transaction-pooler.js';
-import { tempFolder } from '../../writing.js';
+import { publish, using } from '../../conformance/place.js';
+import { plan, records, tempFolder } from '../../writing.js';
 
 let desk: Desk;
 
@@ -255,5 +257,23 @@ describePostgres('a load into Postgres', () => {
     ]);
     expect(await rows(url, "SELECT FROM pg_locks WHERE locktype = 'advisory'")).toEqual([]);
     expect((await schemas(url)).map(({ nspname }) => nspname)).not.toContain('_xano_staging');
+  });
+
+  it('that was interrupted is shown with its staged rows, wherever they are', async () => {
+    const [to, staging_folder] = [await newDatabase(), tempFolder()];
+    const place = { open: () => openDestination(to, { staging_folder }) };
+    await using(place, async (destination) => {
+      await publish(destination, plan(), [{ id: 1 }]);
+      const writer = await destination.openTarget(plan({ load_id: 'load-2' }));
+      await writer.write(records([{ id: 1 }, { id: 2 }]), { page: 1 });
+      await writer.staged();
+      await writer.abort({ keep: true });
+    });
+    const status = (...more: readonly string[]) => desk.run(['status', '--to', to, ...more, '--json']);
+    const [here, elsewhere] = [await status('--staging', staging_folder), await status()];
+    expect([JSON.parse(here.stdout), JSON.parse(elsewhere.stdout)]).toMatchObject([
+      { staging: { state: 'unfinished', tables: 1, rows: 2 } },
+      { staging: null },
+    ]);
   });
 });

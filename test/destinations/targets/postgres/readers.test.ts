@@ -1,9 +1,10 @@
 /** Readers of a table while it is replaced: each finds all rows of one load, and none waits. */
 import pg from 'pg';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
+import type { Column } from '../../../../src/table/column.js';
 import { describePostgres, rows } from '../../../servers/postgres.js';
 import { publish, using } from '../../conformance/place.js';
-import { column, plan } from '../../writing.js';
+import { column, ID_NAME, plan } from '../../writing.js';
 import { postgresPlace } from './place.js';
 
 const ROWS = 4_000;
@@ -89,5 +90,66 @@ describePostgres('readers of tables that are replaced', () => {
       expect(distinct.length).toBeGreaterThan(2);
     }
     expect(await rows(place.to, 'SELECT count(*) AS n FROM xano_data.keyed')).toEqual([{ n: String(ROWS) }]);
+  });
+
+  it('find the old rows at once while the rows of a new column come, and the column empty', async () => {
+    const place = await postgresPlace();
+    const shop = (load: number, ...more: readonly Column[]) =>
+      plan({ load_id: `load-${load}`, target: { columns: [...ID_NAME, ...more] } });
+    await using(place, (destination) => publish(destination, shop(1), [{ id: 1, name: 'old' }]));
+    const [owner, reader] = [new pg.Client(place.to), new pg.Client(place.to)];
+    await Promise.all([owner.connect(), reader.connect()]);
+    onTestFinished(() => Promise.all([owner.end(), reader.end()]).then(() => {}));
+    // The publication waits here for as long as the owner wants.
+    await owner.query(`SELECT pg_advisory_lock(42);
+      CREATE FUNCTION public.wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock(42); RETURN NULL; END $$;
+      CREATE TRIGGER wait AFTER UPDATE ON xano_data.shop FOR EACH STATEMENT EXECUTE FUNCTION public.wait()`);
+    await using(place, async (destination) => {
+      const loading = publish(destination, shop(2, column('later', 'VARCHAR')), [
+        { id: 1, name: 'new', later: 'x' },
+      ]);
+      const waits =
+        "SELECT FROM pg_stat_activity WHERE wait_event = 'advisory' AND datname = current_database()";
+      while ((await owner.query(waits)).rowCount === 0);
+      await reader.query(`SET lock_timeout = ${LONGEST_MS}`);
+      const before = await reader.query('SELECT id, name, to_jsonb(s) AS row FROM xano_data.shop s');
+      await owner.query('SELECT pg_advisory_unlock(42)');
+      expect(before.rows.map(({ row }: { row: unknown }) => row)).toEqual([
+        { id: 1, name: 'old', later: null, _xano_load_id: 'load-1' },
+      ]);
+      await loading;
+    });
+    expect(await rows(place.to, 'SELECT * FROM xano_data.shop')).toEqual([
+      { id: '1', name: 'new', later: 'x', _xano_load_id: 'load-2' },
+    ]);
+  });
+
+  it('wait no longer than 250 ms behind a new column that waits for a long query', async () => {
+    const place = await postgresPlace();
+    const shop = (load: number, ...more: readonly Column[]) =>
+      plan({ load_id: `load-${load}`, target: { columns: [...ID_NAME, ...more] } });
+    await using(place, (destination) => publish(destination, shop(1), [{ id: 1, name: 'old' }]));
+    const [slow, reader] = [new pg.Client(place.to), new pg.Client(place.to)];
+    await Promise.all([slow.connect(), reader.connect()]);
+    onTestFinished(() => Promise.all([slow.end(), reader.end()]).then(() => {}));
+    await slow.query('BEGIN; SELECT FROM xano_data.shop');
+    await reader.query(`SET lock_timeout = ${LONGEST_MS}`);
+    await using(place, async (destination) => {
+      const columns = [column('later', 'VARCHAR')];
+      const loading = publish(destination, shop(2, ...columns), [{ id: 1, name: 'new', later: 'x' }]);
+      const waits =
+        "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+      for (let seen = 0; seen < 2; )
+        if ((await reader.query(waits)).rowCount! > 0) {
+          seen++;
+          const found = await reader.query('SELECT id, name FROM xano_data.shop');
+          expect(found.rows).toEqual([{ id: '1', name: 'old' }]);
+        }
+      await slow.query('COMMIT');
+      await loading;
+    });
+    expect(await rows(place.to, 'SELECT id, name, later FROM xano_data.shop')).toEqual([
+      { id: '1', name: 'new', later: 'x' },
+    ]);
   });
 });

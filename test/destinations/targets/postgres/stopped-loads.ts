@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { type LocalXano, startLocalXano } from '../../../../src/index.js';
 import { field } from '../../../../src/sandbox/data/define.js';
-import { rowFromJson, rowsIn, updateRow } from '../../../../src/sandbox/data/rows.js';
+import { deleteRow, insertRow, rowFromJson, rowsIn, updateRow } from '../../../../src/sandbox/data/rows.js';
 import { officeOf, rawTable } from '../../../fixtures/office.js';
 import { rows } from '../../../servers/postgres.js';
 
@@ -17,18 +17,19 @@ const PAGE = 20;
 /** Pages of the table. */
 export const PAGES = ROWS / PAGE;
 
-/** Half of the rows are the same in each generation. */
+/** Half of the rows are the same in each generation; of the others one comes and another one goes. */
 const row = (id: number, generation: number): string =>
   JSON.stringify({ id, generation: id % 2 === 0 ? 0 : generation, text: 'x'.repeat(300) });
 
 /**
- * A statement that `public.stops` names waits in a trigger, until its session or its server ends. Loads have
- * pg_catalog as their only search path.
+ * A statement that `public.stops` names waits in a trigger, until its session or its server ends: with `after`,
+ * once another transaction has published another load. Loads have pg_catalog as their only search path.
  */
 const STOPS = `
-  CREATE TABLE public.stops (pattern text);
+  CREATE TABLE public.stops (pattern text, after text);
   CREATE FUNCTION public.stop() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    IF EXISTS (SELECT FROM public.stops WHERE current_query() ~ pattern) THEN PERFORM pg_sleep(600); END IF; RETURN NULL; END $$;
+    IF EXISTS (SELECT FROM public.stops WHERE current_query() ~ pattern AND (after IS NULL OR after <> (SELECT load_id FROM _xano.resources WHERE xmin::text <> pg_current_xact_id()::xid::text)))
+    THEN PERFORM pg_sleep(600); END IF; RETURN NULL; END $$;
   CREATE FUNCTION public.stop_ddl() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
     IF EXISTS (SELECT FROM public.stops WHERE current_query() ~ pattern) THEN PERFORM pg_sleep(600); END IF; END $$;
   CREATE TRIGGER stop BEFORE INSERT OR UPDATE OR DELETE ON xano_data.rows FOR EACH STATEMENT EXECUTE FUNCTION public.stop();
@@ -46,8 +47,8 @@ const FOUND = `SELECT (SELECT json_agg(g ORDER BY g) FROM (SELECT json_build_arr
   (SELECT count(*) FROM xano_data.rows r WHERE r._xano_load_id NOT IN (SELECT load_id FROM _xano.loads)) AS unknown,
   (SELECT max(_xano_load_id) FROM xano_data.rows) = (SELECT load_id FROM _xano.resources) AS newest`;
 
-/** What is left of loads that do not run any more. */
-const LEFT = `SELECT 'table ' || relname AS left FROM pg_class WHERE relnamespace = to_regnamespace('_xano_staging')
+/** SQL that lists what is left of loads that do not run any more. */
+export const LEFT = `SELECT 'table ' || relname AS left FROM pg_class WHERE relnamespace = to_regnamespace('_xano_staging')
   UNION ALL SELECT 'lock' FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
 
 /** A load that runs. */
@@ -65,7 +66,7 @@ export interface StoppedLoads {
   readonly start: () => RunningLoad;
   /** Loads the first generation, and makes statements of later loads stop where a moment says so. */
   readonly prepare: () => Promise<void>;
-  /** Changes half of the rows. Gives the number of the generation. */
+  /** Changes half of the rows; one of them comes and another one goes. Gives the number of the generation. */
   readonly nextGeneration: () => number;
   /** So many pages were asked for. */
   readonly searched: (pages: number) => Moment;
@@ -94,6 +95,8 @@ export async function stoppedLoads(url: string, folder: string): Promise<Stopped
     Array.from({ length: ROWS }, (_, i) => row(i + 1, 1)),
   );
   let generation = 1;
+  /** The highest odd key: each generation has one of its own. */
+  let last = ROWS - 1;
   let onSearch = (): void => {};
   const xano = await startLocalXano({ instances: [officeOf(table)], latency_ms: 2 });
   const rewrite = (body: string): string => {
@@ -106,8 +109,12 @@ export async function stoppedLoads(url: string, folder: string): Promise<Stopped
     onSearch = () => {};
     await rows(url, 'DELETE FROM public.stops');
   };
-  const stopAt = async ({ child }: RunningLoad, statement: string): Promise<void> => {
-    await rows(url, 'INSERT INTO public.stops VALUES ($1)', [statement]);
+  const stopAt = async (
+    { child }: RunningLoad,
+    statement: string,
+    after: string | null = null,
+  ): Promise<void> => {
+    await rows(url, 'INSERT INTO public.stops VALUES ($1, $2)', [statement, after]);
     const waits = `SELECT FROM ${SESSIONS} AND wait_event = 'PgSleep' AND query ~ $1`;
     while ((await rows(url, waits, [statement])).length === 0)
       if (child.exitCode !== null) throw new Error(`the load ended without ${statement}`);
@@ -122,7 +129,12 @@ export async function stoppedLoads(url: string, folder: string): Promise<Stopped
     },
     nextGeneration: () => {
       generation++;
-      for (let id = 1; id <= ROWS; id++) updateRow(rowsIn(table, 'live'), rowFromJson(row(id, generation)));
+      const stored = rowsIn(table, 'live');
+      deleteRow(stored, BigInt(last));
+      last = ROWS + 2 * generation - 1;
+      insertRow(stored, rowFromJson(row(last, generation)));
+      for (let id = 1; id <= ROWS; id++)
+        if (id !== ROWS - 1) updateRow(stored, rowFromJson(row(id, generation)));
       return generation;
     },
     searched: (pages) => () =>
@@ -136,12 +148,7 @@ export async function stoppedLoads(url: string, folder: string): Promise<Stopped
       while ((await rows(url, `SELECT FROM ${SESSIONS}`)).length === 0);
     },
     during: (statement) => (load) => stopAt(load, statement),
-    published: (statement) => async (load) => {
-      const before = await published();
-      while ((await published()) === before)
-        if (load.child.exitCode !== null) throw new Error('the load ended without new rows');
-      await stopAt(load, statement);
-    },
+    published: (statement) => async (load) => stopAt(load, statement, await published()),
     release,
     found: async () => (await rows(url, FOUND))[0],
     whole: (of) => ({

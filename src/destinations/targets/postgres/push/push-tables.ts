@@ -14,6 +14,7 @@ import type { OpenDatabase } from '../open-database.js';
 import type { Renames, TableName } from '../publish/renames.js';
 import type { Connection } from '../wire/connection.js';
 import { isWorthAnother } from '../wire/failures.js';
+import { addColumns } from './add-columns.js';
 import { type Applying, applyPush, countRows } from './apply-push.js';
 import { mirroredResources, pushLoad, pushRejects, pushResources } from './push-state.js';
 import { STAGING_SCHEMA, type StagedPush, stagePush, type TablePush } from './table-push.js';
@@ -70,9 +71,14 @@ export async function pushTables(
   const schemas = [...push.tables, ...push.renames.moved.flatMap(({ from, to }) => [from, to])].map(
     (table) => inPostgres(table).schema,
   );
-  const relations = await listRelations(connection, schemas);
+  let relations = await listRelations(connection, schemas);
   try {
     const staged = await stageTables(session, connection, push, relations, address.json);
+    const widened = staged.map(({ push: table, columns }) => ({
+      relation: relationOf(relations, nameBefore(push.renames, table)),
+      columns,
+    }));
+    if (await addColumns(connection, tools, widened)) relations = await listRelations(connection, schemas);
     const [version] = await connection.rows("SELECT current_setting('server_version_num') AS version");
     const conversion = { can_validate: Number(version?.['version']) >= 160_000 };
     const pushed = await inAttempts(tools, connection, () =>

@@ -90,7 +90,8 @@ const isSslMode = (mode: string): mode is SslMode => (SSL_MODES as readonly stri
 const nonEmpty = (text: string): string | undefined => (text === '' ? undefined : text);
 
 function parsed(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  // Without the slashes it may be the name of a file.
+  const url = /^[a-z]+:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
   if (url !== undefined && url.hash === '' && !url.pathname.slice(1).includes('/')) return url;
   throw new XanoError('USAGE', 'The address of the Postgres database is not a valid URL.', {
     hint: 'Write postgres://user@host:5432/database, with special characters percent-encoded, and put the password into PGPASSWORD or ~/.pgpass.',

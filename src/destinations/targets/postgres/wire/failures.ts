@@ -46,8 +46,8 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
     hint: 'Close other sessions, raise max_connections or the CONNECTION LIMIT of the user, or run again later.',
   },
   '53100': {
-    say: (label) => `The disk of the server of ${label} is full.`,
-    hint: `Free disk space there. ${HINT_AGAIN}`,
+    say: (label, { message }) => `The server of ${label} has no room on its disk: ${message}.`,
+    hint: 'Free disk space there, then run the same command again: it continues where it stopped.',
   },
   '53200': {
     say: (label) => `The server of ${label} is out of memory.`,
@@ -123,6 +123,9 @@ const SAME_AS: Readonly<Record<string, string>> = {
   '23P01': '23505',
 };
 
+/** A quota, and a limit on the size of files, have no SQLSTATE of their own: Postgres calls them XX000. */
+const NO_ROOM = /Disk quota exceeded|File too large/i;
+
 const inBrackets = (detail: string): string => (detail === '' ? '' : ` (${detail.replace(/\.$/, '')})`);
 
 /** Codes of a connection that is gone: the server may have done what it was asked, or not. */
@@ -183,7 +186,7 @@ export function postgresFailure(thrown: unknown, label: string, secrets: readonl
     message: withoutSecrets(oneLine(first instanceof Error ? first.message : String(first))),
     detail: withoutSecrets(oneLine(fieldOf(first, 'detail'))),
   };
-  const code = codeOf(first);
+  const code = NO_ROOM.test(said.message) ? '53100' : codeOf(first);
   const failed = functionOf(first);
   if (failed !== undefined && !isLost(first) && !isWorthAnother(first))
     return new XanoError(

@@ -1,7 +1,10 @@
 /** The columns of a table. */
+
+import type { SchemaColumn } from '../../../index.js';
+import { hrefOf } from '../address.js';
+import { Empty } from '../parts/failure.js';
+import { Scroll } from '../parts/scroll.js';
 import { schema } from '../state.js';
-import { Empty } from './failure.js';
-import { Scroll } from './scroll.js';
 
 /** Names, types, descriptions and keys of a table's columns. */
 export function TableColumns({ name }: { readonly name: string }) {
@@ -28,13 +31,28 @@ export function TableColumns({ name }: { readonly name: string }) {
                 <td>
                   <code>{column.type}</code>
                 </td>
-                <td>{table.primary_key.includes(column.name) ? 'primary key' : ''}</td>
-                <td>{column.description}</td>
+                <td>
+                  {table.primary_key.includes(column.name) ? 'primary key ' : ''}
+                  <Reference column={column} />
+                </td>
+                <td class="words">{column.description}</td>
               </tr>
             ))}
           </tbody>
         </table>
       </Scroll>
+    </>
+  );
+}
+
+/** The table whose rows a column names. */
+function Reference({ column: { references } }: { readonly column: SchemaColumn }) {
+  if (references === null) return null;
+  const { table, name, table_id } = references;
+  if (table === undefined) return <>→ {name ?? `table ${table_id}`}, not loaded</>;
+  return (
+    <>
+      → <a href={hrefOf('tables', table)}>{table}</a>
     </>
   );
 }

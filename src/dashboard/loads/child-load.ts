@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { type LoadEvent, XanoError } from '../../index.js';
-import type { AskedLoad } from '../../session/asked-load.js';
+import type { AskedLoad } from '../../session/loading/asked-load.js';
 import type { ShownError } from './live-answers.js';
 
 /** How to start this program again, as the dashboard was started. */
@@ -28,7 +28,7 @@ export type LogLine =
   | { readonly type: 'error'; readonly error: ShownError };
 
 /** A load that runs. */
-export interface LoadProcess {
+export interface ChildLoad {
   /** Stops it cleanly, as Ctrl-C does. */
   readonly stop: () => void;
   /** Resolves when it has ended, with its exit status; null where a signal ended it. */
@@ -40,7 +40,7 @@ export function startLoad(
   { tables, incremental }: AskedLoad,
   { command, options, env, cwd }: LoadProgram,
   on_line: (line: LogLine) => void,
-): LoadProcess {
+): ChildLoad {
   const [program = '', ...first] = command;
   const args = [
     ...first,

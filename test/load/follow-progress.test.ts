@@ -1,7 +1,7 @@
 /** The events of a load become how far it is. */
 import { expect, it } from 'vitest';
 import type { LoadEvent, ResourceReport } from '../../src/events.js';
-import { followProgress } from '../../src/load/load-progress.js';
+import { followProgress } from '../../src/load/progress/follow-progress.js';
 
 const START = Date.UTC(2026, 2, 1, 12);
 

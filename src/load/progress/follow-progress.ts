@@ -1,5 +1,5 @@
 /** How far a load is: its events in, one object out. Pure, but for the clock. */
-import type { LoadEvent, LoadProgress, ProgressWait, TableProgress } from '../events.js';
+import type { LoadEvent, LoadProgress, ProgressWait, TableProgress } from '../../events.js';
 
 /** Follows one load. */
 export interface ProgressFollower {

@@ -1,9 +1,11 @@
 /** A load that an assistant or a page asks for: which tables it reads, and what they take. Prints nothing. */
-import type { EndpointConfig, PlaceOptions } from '../index.js';
-import { type Connection, connect } from './connect.js';
-import type { Notify, SessionContext, SessionFlags } from './context.js';
-import { type PlannedRead, planReads } from './plan-reads.js';
-import { workspaceEndpoints } from './tables/choose-tables.js';
+import type { EndpointConfig } from '../../index.js';
+import { type Connection, connect } from '../connect.js';
+import type { Notify, SessionContext, SessionFlags } from '../context.js';
+import { type PlannedRead, type PlanOptions, planReads } from '../plan-reads.js';
+import { chooseRows } from '../tables/choose-rows.js';
+import { workspaceEndpoints } from '../tables/choose-tables.js';
+import { type ColumnChoice, protectColumns } from '../tables/protect-columns.js';
 
 /** What somebody asks for; everything else is an option of the start. */
 export interface AskedLoad {
@@ -19,6 +21,11 @@ export interface OpenedLoad {
   readonly endpoints: readonly EndpointConfig[];
 }
 
+/** Rows and columns that the start of a front end leaves out or masks, as `xano load` takes them. */
+export interface ContentChoice extends ColumnChoice {
+  readonly where?: readonly string[] | undefined;
+}
+
 /**
  * Connects, and finds the tables. Throws USAGE for a name or an incremental column that no table has, and
  * what connecting throws.
@@ -28,18 +35,19 @@ export async function openAskedLoad(
   flags: SessionFlags,
   context: SessionContext,
   notify: Notify = () => {},
+  content: ContentChoice = {},
 ): Promise<OpenedLoad> {
   const connection = await connect(flags, context, { notify });
   const choice = incremental === undefined ? undefined : { column: incremental };
   const options = { api_groups: false, incremental: choice };
   const { endpoints } = await workspaceEndpoints(connection, tables, options, notify);
-  return { connection, endpoints };
+  return { connection, endpoints: protectColumns(chooseRows(endpoints, content.where ?? []), content) };
 }
 
 /** What each table takes. Writes nothing. Throws what `planReads` throws. */
 export function planAskedLoad(
   { connection, endpoints }: OpenedLoad,
-  into: { readonly to: string; readonly dataset: string; readonly place?: Partial<PlaceOptions> },
+  into: PlanOptions & { readonly dataset: string },
   notify: Notify = () => {},
 ): Promise<PlannedRead[]> {
   return planReads(endpoints, into, connection.http, {

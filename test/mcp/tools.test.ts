@@ -142,7 +142,7 @@ describe('xano_schema', () => {
             { column: 'id', type: 'BIGINT' },
             { column: 'name', type: 'VARCHAR', description: 'As on the door' },
             { column: 'born', type: 'DATE' },
-            { column: 'boss_id', type: 'BIGINT', references: '"people"' },
+            { column: 'boss_id', type: 'BIGINT', references: 'people' },
           ],
         },
         {

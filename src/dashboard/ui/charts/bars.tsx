@@ -19,7 +19,7 @@ export function Bars({ series: { points }, label }: { readonly series: Series; r
   const at = (y: number): number => names + (high === low ? 0 : (y - low) / (high - low)) * bars;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls needs the keyboard
-    <section class="chart bars" aria-label="Bars" tabIndex={0} ref={place}>
+    <section class="chart bar-chart" aria-label="Bars" tabIndex={0} ref={place}>
       <svg width={width} height={points.length * LINE} role="img" aria-label={label}>
         {points.map(({ label: name, y }, i) => (
           <g key={i} transform={`translate(0 ${i * LINE})`}>

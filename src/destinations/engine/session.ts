@@ -6,6 +6,7 @@ import type { Json } from '../../json.js';
 import {
   isWidened,
   type Memory,
+  releaseInserted,
   releaseMemory,
   releaseVectors,
   restoreMemory,
@@ -111,7 +112,10 @@ export function createSession(connection: Connection, shared: Shared): Session {
     insert: (sql) =>
       queue.run(async () => {
         await run(sql);
-        if (memoryUsage.rss() >= LARGE) await releaseMemory(memory);
+        if (memoryUsage.rss() < LARGE) return;
+        // The buffers of a page have grown once for each column.
+        if (isWidened(memory)) collectGarbage();
+        await releaseInserted(memory);
       }, id),
     copy: (sql) =>
       queue.run(async () => {

@@ -26,11 +26,18 @@ interface Reader {
   readonly step?: (value: string | number | boolean, by: 1 | -1) => string | number;
 }
 
+/** A text without the quotes around it. */
+function unquoted(given: string): string {
+  const [first] = given;
+  const isQuoted = given.length > 1 && (first === '"' || first === "'") && given.endsWith(first);
+  return isQuoted ? given.slice(1, -1) : given;
+}
+
 const DAY_MS = 86_400_000;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 const text: Reader = {
-  read: (given) => given.replace(/^(["'])(.*)\1$/s, '$2'),
+  read: unquoted,
   expected: 'a text',
 };
 

@@ -39,7 +39,7 @@ const MEANINGS: readonly Meaning[] = [
   {
     // What Node and DuckDB say of a file that was written beside the target and is no longer there.
     pattern:
-      /ENOENT: no such file or directory|^(?:[A-Za-z ]+: )?No files found that match the pattern ".*\.staging\.tmp/,
+      /ENOENT: no such file or directory|^(?:[A-Za-z ]+: )?No files found that match the pattern "[^"]*\.staging\.tmp/,
     code: 'DATABASE_FAILED',
     say: (path) =>
       existsSync(dirname(path))

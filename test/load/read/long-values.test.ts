@@ -15,14 +15,17 @@ const BIN = resolve(import.meta.dirname, '..', '..', '..', 'dist', 'cli', 'main.
 const MB = 1024 * 1024;
 /** Hundreds of megabytes, several times, on a machine that does other things as well. */
 vi.setConfig({ testTimeout: 240_000 });
-/** The answer twice, and what Node and DuckDB take without one: 524 to 531 MB (measured, 1.5.5). */
-const MOST_MB = 2 * 200 + 150;
+/**
+ * The answer twice, what Node and DuckDB take without one, and the noise of a busy machine: 524 to 531 MB
+ * (measured, 1.5.5).
+ */
+const MOST_MB = 2 * 200 + 200;
 /**
  * A value of 200 MB takes 592 to 618 MB (measured, 1.5.5): DuckDB copies it once more than shorter ones.
  */
 const MOST_OF_ONE_MB = MOST_MB + 100;
 /** DuckDB rewrites rows beside which others are appended: 617 MB; a Parquet file takes 630 (1.5.5). */
-const MOST_REWRITTEN_MB = MOST_MB + 130;
+const MOST_REWRITTEN_MB = MOST_MB + 120;
 
 /** A list of records with one text each, sent as the client takes it. */
 const send = (records: readonly (readonly [id: number, bytes: number])[]) => (response: ServerResponse) => {

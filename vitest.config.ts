@@ -5,8 +5,8 @@ import { configDefaults, defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // Those run with test/servers/run.
-    exclude: [...configDefaults.exclude, 'test/**/*.server.test.ts'],
+    // Those run with test/servers/run, and with `npm run test:memory`.
+    exclude: [...configDefaults.exclude, 'test/**/*.{server,memory}.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // As many as there are cores: by itself it would leave one for the terminal.

@@ -1,4 +1,6 @@
-/** The skills, the section of AGENTS.md and llms.txt: their commands and their SQL, run on the demo's shop. */
+/**
+ * The skills, the section of AGENTS.md and llms.txt: their commands and their SQL, run on the demo's shop.
+ */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';

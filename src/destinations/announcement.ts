@@ -29,7 +29,9 @@ export interface Announcer {
 /** The least time between two writes: a person sees no difference. Milliseconds. */
 const EVERY_MS = 200;
 
-/** Makes the writer of a folder that exists. A file that cannot be written is left out: the load matters more. */
+/**
+ * Makes the writer of a folder that exists. A file that cannot be written is left out: the load matters more.
+ */
 export function createAnnouncer(folder: string, now: () => number): Announcer {
   let newest: (() => LoadProgress) | undefined;
   let written_at = Number.NEGATIVE_INFINITY;

@@ -257,7 +257,7 @@ export interface Destination {
   readonly prepare: () => Promise<Prepared>;
   /**
    * Lets other programs of this user see how far the load is; never throws. Absent where they cannot.
-   * `current` is called when it is told, not at once.
+   * Calls `current` later, each time that it announces the progress.
    */
   readonly announce?: (current: () => LoadProgress) => void;
   readonly openTarget: (plan: TargetPlan) => Promise<TargetWriter>;

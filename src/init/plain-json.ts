@@ -63,7 +63,7 @@ export function closingBrace(plain: string, name: string | undefined): number | 
   return found;
 }
 
-/** The index of the last character before another one that is no white space. */
+/** The index of the last character before an index, white space left out. */
 export function lastBefore(text: string, end: number): number {
   let at = end - 1;
   while (at >= 0 && isSpace(text[at]!)) at--;

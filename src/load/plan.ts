@@ -36,7 +36,8 @@ export interface LoadStep {
 /**
  * Plans the load of these configs into a schema. Tables whose names `foldName` makes the same are one table:
  * the destination says which. `withValues` fills in the variables that tell lists apart; without it, they
- * stay names. `mask_key` is the key of masks of the kind `hash`. Throws USAGE when two configs would become one table, and CONFIG_INVALID.
+ * stay names. `mask_key` is the key of masks of the kind `hash`. Throws USAGE when two configs would become
+ * one table, and CONFIG_INVALID.
  */
 export function planLoad(
   endpoints: readonly EndpointConfig[],

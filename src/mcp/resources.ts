@@ -81,7 +81,7 @@ const pages = (): string[] =>
     .map((name) => name.slice(0, -'.md'.length))
     .toSorted();
 
-/** Reads a page by its name in the folder; a name that is not listed is no path. */
+/** Reads a page by its name, if the folder lists that name: a client cannot name another file. */
 function pageText(page: string): string {
   const known = pages();
   if (!known.includes(page))

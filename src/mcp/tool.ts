@@ -27,8 +27,8 @@ export interface Tool {
   readonly input: z.ZodObject;
   readonly output: z.ZodObject;
   /**
-   * What a person is asked before the tool runs, where the client can ask one; undefined where nobody needs to
-   * be asked. Throws XanoError.
+   * What a person is asked before the tool runs, where the client can ask one; undefined where nobody needs
+   * to be asked. Throws XanoError.
    */
   readonly question?: (input: unknown, call: Call) => Promise<string | undefined>;
   /** Throws XanoError. */

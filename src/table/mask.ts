@@ -1,4 +1,6 @@
-/** Masks: what a load stores in place of the values of a column that must not leave the source as they are. */
+/**
+ * Masks: what a load stores in place of the values of a column that must not leave the source as they are.
+ */
 import { createHmac } from 'node:crypto';
 import type { ColumnType } from './column.js';
 

@@ -34,7 +34,20 @@ function unquoted(given: string): string {
 }
 
 const DAY_MS = 86_400_000;
+const WHOLE = /^-?\d+$/;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
+/** What follows a day: nothing, or a time with its zone. */
+const TIME = /^(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:?\d{2}))?$/;
+
+/** Undefined beyond 2^53, where JavaScript would send another number. */
+const wholeNumber = (given: string): number | undefined =>
+  WHOLE.test(given) && Number.isSafeInteger(Number(given)) ? Number(given) : undefined;
+
+/** Whether a text is a day of the calendar: JavaScript takes 2026-02-30 for a day in March. */
+function isDay(given: string): boolean {
+  const ms = DATE.test(given) ? Date.parse(given) : Number.NaN;
+  return !Number.isNaN(ms) && dayOf(ms) === given;
+}
 
 const text: Reader = {
   read: unquoted,
@@ -43,8 +56,7 @@ const text: Reader = {
 
 const READERS: { readonly [type in Column['type']]?: Reader } = {
   BIGINT: {
-    read: (given) =>
-      /^-?\d+$/.test(given) && Number.isSafeInteger(Number(given)) ? Number(given) : undefined,
+    read: wholeNumber,
     expected: 'a whole number',
     is_ordered: true,
     step: (value, by) => Number(value) + by,
@@ -56,10 +68,9 @@ const READERS: { readonly [type in Column['type']]?: Reader } = {
   },
   TIMESTAMPTZ: {
     read: (given) => {
-      if (/^-?\d+$/.test(given)) return Number(given);
-      // Without a zone JavaScript takes a time for local, and a date for UTC.
-      const isClear = DATE.test(given) || /(?:Z|[+-]\d{2}:?\d{2})$/i.test(given);
-      const ms = isClear ? Date.parse(given) : Number.NaN;
+      if (WHOLE.test(given)) return wholeNumber(given);
+      // Without a zone JavaScript takes a time for local.
+      const ms = isDay(given.slice(0, 10)) && TIME.test(given.slice(10)) ? Date.parse(given) : Number.NaN;
       return Number.isNaN(ms) ? undefined : ms;
     },
     expected: 'a date (2026-01-31), a time with its zone (2026-01-31T12:00:00Z) or epoch milliseconds',
@@ -67,10 +78,7 @@ const READERS: { readonly [type in Column['type']]?: Reader } = {
     step: (value, by) => Number(value) + by,
   },
   DATE: {
-    read: (given) =>
-      DATE.test(given) && !Number.isNaN(Date.parse(given)) && dayOf(Date.parse(given)) === given
-        ? given
-        : undefined,
+    read: (given) => (isDay(given) ? given : undefined),
     expected: 'a date (2026-01-31)',
     is_ordered: true,
     step: (value, by) => dayOf(Date.parse(String(value)) + by * DAY_MS),
@@ -86,8 +94,8 @@ const READERS: { readonly [type in Column['type']]?: Reader } = {
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 /**
- * The condition as `content/search` takes it. Xano documents `=`, `>` and `<`; `>=` and `<=` become those with
- * the neighbour of the value. Throws USAGE.
+ * The condition as `content/search` takes it. Xano documents `=`, `>` and `<`; `>=` and `<=` become those
+ * with the neighbour of the value. Throws USAGE.
  */
 export function searchCondition({ option, column, operator, value }: WrittenCondition): JsonObject {
   const reader = column.list ? undefined : READERS[column.type];

@@ -1,4 +1,6 @@
-/** The targets of publishing are judged by the medians of one benchmark, and only those that were measured. */
+/**
+ * The targets of publishing are judged by the medians of one benchmark, and only those that were measured.
+ */
 import { expect, it } from 'vitest';
 import { percentile } from '../../bench/format.js';
 import type { Measured } from '../../bench/run.js';

@@ -17,7 +17,10 @@ const WIDE = Array.from({ length: COLUMNS }, (_, n) => ({
 const NARROW = [{ name: 'id', type: 'BIGINT', list: false }];
 const nameOf = (i: number): string => `t${i}${i === 1 ? ' <img onerror=x>' : ''}`;
 
-/** Makes 200 tables of the shop's four: every other one incomplete, one of 500 columns, one with a hostile name. */
+/**
+ * Makes 200 tables of the shop's four: every other one incomplete, one of 500 columns, one with a hostile
+ * name.
+ */
 const MANY = Array.from({ length: MORE_TABLES }, (_, i) => {
   const columns = i === 0 ? WIDE : NARROW;
   return `CREATE TABLE xano_data."${nameOf(i)}" AS SELECT ${columns.map(({ name }, n) => `${n} AS ${name}`).join(', ')};

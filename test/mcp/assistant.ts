@@ -163,8 +163,8 @@ export async function startAssistant({
 }
 
 /**
- * Loads a workspace as `xano load` does, in this process: to start the program takes a second. Without a name,
- * the token must see one workspace.
+ * Loads a workspace as `xano load` does, in this process: to start the program takes a second. Without a
+ * name, the token must see one workspace.
  */
 export async function loadInto(file: string, xano: LocalXano, workspace: string | undefined): Promise<void> {
   const token = { env: 'XANO_TOKEN' };

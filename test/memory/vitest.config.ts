@@ -1,4 +1,7 @@
-/** How the memory suites run: apart from the other tests, since they load the largest answers and widest tables. */
+/**
+ * How the memory suites run: apart from the other tests, since they load the largest answers and widest
+ * tables.
+ */
 import { defineConfig } from 'vitest/config';
 
 // biome-ignore lint/style/noDefaultExport: vitest asks for one

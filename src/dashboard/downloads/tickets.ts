@@ -15,7 +15,9 @@ export const LIFE_MS = 30_000;
 /** The most tickets at a time; the oldest one goes first. */
 const MOST = 20;
 
-/** Makes a set of tickets. `time`: milliseconds of a monotonic clock. `secret`: a text that nobody can guess. */
+/**
+ * Makes a set of tickets. `time`: milliseconds of a monotonic clock. `secret`: a text that nobody can guess.
+ */
 export function createTickets<T>(time: () => number, secret: () => string): Tickets<T> {
   const tickets = new Map<string, { readonly what: T; readonly until: number }>();
   const good = (id: string): { readonly what: T } | undefined => {

@@ -38,7 +38,9 @@ export interface Outbox {
   readonly subscribers: () => number;
 }
 
-/** The least time between two changes: with 100 ms, writing them took twice the processor time. Milliseconds. */
+/**
+ * The least time between two changes: with 100 ms, writing them took twice the processor time. Milliseconds.
+ */
 const EVERY_MS = 200;
 /** Messages that are kept: half a minute of a busy load. */
 const KEPT = 300;

@@ -37,7 +37,7 @@ function tableOf(event: LoadEvent): string | null {
   return 'resource' in event ? event.resource : null;
 }
 
-/** With another token a load goes on at once: that is no wait. */
+/** The wait of a request; null for another token, with which the load continues at once. */
 function waitOf(event: LoadEvent & { type: 'waiting' }, now: () => number): ProgressWait | null {
   const { kind, reason, wait_ms } = event;
   return kind === 'token' ? null : { kind, reason, until: iso(now() + wait_ms) };

@@ -158,7 +158,7 @@ async function runLoad(
   }
 }
 
-/** A client is told this often how far tables are. Milliseconds. */
+/** The time between two messages to the client about how far tables are. Milliseconds. */
 const EVERY_MS = 250;
 
 /** Tells the client how many tables are loaded, and how far the others are. */

@@ -1,4 +1,6 @@
-/** What the pages of a running load compute without a browser, and how long the server expects one to take. */
+/**
+ * What the pages of a running load compute without a browser, and how long the server expects one to take.
+ */
 import { describe, expect, it } from 'vitest';
 import type { ShownReport } from '../../../src/dashboard/answers.js';
 import { expectedSeconds } from '../../../src/dashboard/loads/expected-seconds.js';

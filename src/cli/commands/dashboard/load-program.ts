@@ -29,8 +29,8 @@ const OF_LOADS: ReadonlySet<string> = new Set([
 const OF_OTHER_TOKENS: ReadonlySet<string> = new Set(['tokenFile', 'tokenCommand', 'profile']);
 
 /**
- * The program with the options of this command; null where it cannot be started again. `--token` goes into the
- * environment, which nobody else sees.
+ * The program with the options of this command; null where it cannot be started again. `--token` goes into
+ * the environment, which nobody else sees.
  */
 export function loadProgram(command: Command, { program, env, cwd }: Context): LoadProgram | null {
   if (program === undefined) return null;

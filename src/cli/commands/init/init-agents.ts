@@ -1,4 +1,6 @@
-/** `xano init --agent`: writes the files that tell an assistant of a loaded target, and says what it wrote. */
+/**
+ * `xano init --agent`: writes the files that tell an assistant of a loaded target, and says what it wrote.
+ */
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';

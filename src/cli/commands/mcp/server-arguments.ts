@@ -8,7 +8,8 @@ import { givenOptions } from '../../input/given-options.js';
 
 /**
  * The options of a command that were given, with absolute paths: a client starts the server in any folder.
- * `others` are options of the command that `xano mcp` does not have. Throws USAGE for one that holds a secret.
+ * `others` are options of the command that `xano mcp` does not have. Throws USAGE for one that holds a
+ * secret.
  */
 export function serverArguments(
   command: Command,

@@ -1,4 +1,6 @@
-/** A schema as Markdown, for a file such as SCHEMA.md: tables, columns, types, references; no values of rows. */
+/**
+ * A schema as Markdown, for a file such as SCHEMA.md: tables, columns, types, references; no values of rows.
+ */
 import { printable } from '../../../hidden-characters.js';
 import type { SchemaColumn, SchemaTable } from '../../../index.js';
 import { oneLine } from '../../output/text.js';

@@ -14,7 +14,9 @@ const STYLE = [
   '.lists path{stroke-dasharray:4 4}',
 ].join('');
 
-/** The text of an SVG file of an element, at 100 %. Links of the page are left out: a file has no other page. */
+/**
+ * The text of an SVG file of an element, at 100 %. Links of the page are left out: a file has no other page.
+ */
 export function svgText(drawn: SVGElement): string {
   const copy = drawn.cloneNode(true) as SVGElement;
   for (const link of copy.querySelectorAll('a')) {

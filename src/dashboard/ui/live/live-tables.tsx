@@ -2,6 +2,7 @@
 import type { LiveTable } from '../../loads/live-answers.js';
 import { hrefOf } from '../address.js';
 import { Badge } from '../parts/badge.js';
+import { Scroll } from '../parts/scroll.js';
 import { COMPLETENESS, count, counted, duration } from '../words.js';
 import { serverTime } from './live.js';
 import { shareOf, timeLeft } from './remaining.js';
@@ -14,8 +15,7 @@ const ORDER: readonly LiveTable['state'][] = ['failed', 'skipped', 'reading', 'p
 export function LiveTables({ tables }: { readonly tables: readonly LiveTable[] }) {
   const shown = tables.toSorted((one, other) => ORDER.indexOf(one.state) - ORDER.indexOf(other.state));
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls needs the keyboard
-    <section class="scroll bars" aria-label="Tables of this load" tabIndex={0}>
+    <Scroll label="Tables of this load" kind="bars">
       <table>
         <thead>
           <tr>
@@ -36,7 +36,7 @@ export function LiveTables({ tables }: { readonly tables: readonly LiveTable[] }
           ))}
         </tbody>
       </table>
-    </section>
+    </Scroll>
   );
 }
 

@@ -2,6 +2,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { PlanAnswer } from '../../loads/live-answers.js';
 import { Badge } from '../parts/badge.js';
+import { Scroll } from '../parts/scroll.js';
 import { count, counted } from '../words.js';
 import { wholeSeconds } from './time-words.js';
 
@@ -37,8 +38,7 @@ export function Plan({ plan, onConfirm }: { readonly plan: PlanAnswer; readonly 
         </button>
         <span class="quiet">Old rows stay readable until the new ones are verified.</span>
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls needs the keyboard */}
-      <section class="scroll" aria-label="Tables of this plan" tabIndex={0}>
+      <Scroll label="Tables of this plan">
         <table>
           <thead>
             <tr>
@@ -75,7 +75,7 @@ export function Plan({ plan, onConfirm }: { readonly plan: PlanAnswer; readonly 
             ))}
           </tbody>
         </table>
-      </section>
+      </Scroll>
     </section>
   );
 }

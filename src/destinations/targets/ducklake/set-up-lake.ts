@@ -86,7 +86,10 @@ function bucketKeys(lake: Lake): BucketKeys | undefined {
   return { KEY_ID: key, SECRET: hidden, SESSION_TOKEN: env['AWS_SESSION_TOKEN'] || undefined };
 }
 
-/** Where the tools of AWS look after the environment: the files of profiles, a login by SSO, the machine's role. */
+/**
+ * Where the tools of AWS look after the environment: the files of profiles, a login by SSO, the machine's
+ * role.
+ */
 const CHAIN = 'config;web_identity;sso;process;instance';
 
 /** Lets DuckDB find the keys as the tools of AWS do, and find them again when they expire. Throws USAGE. */

@@ -3,7 +3,7 @@ import { XanoError } from '../../../errors.js';
 import { SHORTEST_MASK_KEY } from '../../../table/mask.js';
 import type { EndpointConfig } from '../endpoint-config.js';
 
-/** Throws CONFIG_INVALID where a config hashes values and there is no key for it, or a short one. */
+/** Throws CONFIG_INVALID if a config hashes values and the key is absent or short. */
 export function assertMaskKey(endpoints: readonly EndpointConfig[], key: string | undefined): void {
   if (key !== undefined && key.length >= SHORTEST_MASK_KEY) return;
   for (const { name, columns = [] } of endpoints) {

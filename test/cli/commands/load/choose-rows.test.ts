@@ -110,6 +110,13 @@ describe('xano load --where', () => {
       '--where orders.created_at > 2026-01-31T12:00:00: "2026-01-31T12:00:00" is not a value of "created_at".',
       'Give a date (2026-01-31), a time with its zone (2026-01-31T12:00:00Z) or epoch milliseconds.',
     ],
+    ...['2026-02-30', '2026-02-30T00:00:00Z', 'Jan 1 2026 Z', '99999999999999999999'].map(
+      (time): [string, string, string] => [
+        `orders.created_at > ${time}`,
+        `--where orders.created_at > ${time}: "${time}" is not a value of "created_at".`,
+        'Give a date (2026-01-31), a time with its zone (2026-01-31T12:00:00Z) or epoch milliseconds.',
+      ],
+    ),
     [
       'customers.birthday = 2026-02-30',
       '--where customers.birthday = 2026-02-30: "2026-02-30" is not a value of "birthday".',

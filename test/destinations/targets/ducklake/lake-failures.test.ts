@@ -1,4 +1,6 @@
-/** What keeps a DuckLake from being loaded into, without one: names that mean nothing, and words of DuckDB. */
+/**
+ * What keeps a DuckLake from being loaded into, without one: names that mean nothing, and words of DuckDB.
+ */
 import { describe, expect, it } from 'vitest';
 import { openDestination } from '../../../../src/destinations/open.js';
 import { parseLake } from '../../../../src/destinations/targets/ducklake/lake.js';

@@ -1,4 +1,7 @@
-/** A bucket that refuses, is overloaded or slow: what a load into a DuckLake says, and what the next one finds. */
+/**
+ * A bucket that refuses, is overloaded or slow: what a load into a DuckLake says, and what the next one
+ * finds.
+ */
 import { setTimeout } from 'node:timers/promises';
 import { expect, inject, it, vi } from 'vitest';
 import { queryFile } from '../../../../src/destinations/open.js';

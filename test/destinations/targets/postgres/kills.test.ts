@@ -36,7 +36,10 @@ describePostgres('a load into Postgres', () => {
     good = generation;
   }
 
-  /** Kills a load at each moment, twenty in all. The next one finds what it left: each is the next load of the one before. */
+  /**
+   * Kills a load at each moment, twenty in all. The next one finds what it left: each is the next load of the
+   * one before.
+   */
   it.each([
     [
       'while pages come',

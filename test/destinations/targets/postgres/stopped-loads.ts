@@ -22,8 +22,9 @@ const row = (id: number, generation: number): string =>
   JSON.stringify({ id, generation: id % 2 === 0 ? 0 : generation, text: 'x'.repeat(300) });
 
 /**
- * A statement that `public.stops` names waits in a trigger, until its session or its server ends: with `after`,
- * once another transaction has published another load. Loads have pg_catalog as their only search path.
+ * A statement that `public.stops` names waits in a trigger, until its session or its server ends: with
+ * `after`, once another transaction has published another load. Loads have pg_catalog as their only search
+ * path.
  */
 const STOPS = `
   CREATE TABLE public.stops (pattern text, after text);

@@ -29,7 +29,7 @@ const orNull = (bytes: string): string => `coalesce(${bytes}, ${NULL})`;
  */
 const shortText = (text: string): string =>
   `concat(chr(0), chr(0), chr(0), chr(strlen(${text})::INTEGER), ${text})`;
-/** Bytes: longer texts have lengths that are no character of one byte. */
+/** In bytes. One character of one byte can hold the length of a text up to this. */
 const SHORT = 127;
 
 const TEXT: BinaryType = {

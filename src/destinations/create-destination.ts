@@ -217,7 +217,7 @@ async function openTarget(opened: Opened, wanted: TargetPlan): Promise<TargetWri
       read: target.read,
       mayStay: () => place.capabilities.publish_in_place && isOnlyTable() && target.isAbsent(),
       publish: async (staged, publication) => {
-        const options = { is_only_table: isOnlyTable() };
+        const options = { is_only_table: isOnlyTable(), is_last: publication.is_last };
         const { published, contents: since } = await target.publish(staged, publication, options);
         const server_limits = opened.existing?.server_limits ?? NO_SERVER_LIMITS;
         opened.existing = { contents: since, server_limits };
@@ -234,7 +234,7 @@ async function close(opened: Opened): Promise<void> {
   await preparing?.catch(() => {});
   const { holds_staging } = opened;
   const keep = !holds_staging || (await hasUnfinished(engine));
-  if (holds_staging) await engine.detach(STAGING).catch(() => {});
+  if (holds_staging) await (keep ? engine.detach(STAGING) : engine.discard(STAGING)).catch(() => {});
   engine.close();
   await opened.announcer?.close();
   if (holds_staging) {

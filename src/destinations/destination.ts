@@ -138,6 +138,8 @@ export interface Publication {
   readonly keep?: readonly RowMatch[] | undefined;
   /** The report so far: kept as the load record, in the same transaction. */
   readonly report: LoadReport;
+  /** No other table of the load is still to come: its record follows at once. Default false. */
+  readonly is_last?: boolean | undefined;
 }
 
 /** A table as the load before left it. */

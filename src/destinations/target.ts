@@ -85,6 +85,8 @@ export interface PublishOptions {
    * that.
    */
   readonly is_only_table: boolean;
+  /** The load's record follows at once. */
+  readonly is_last?: boolean | undefined;
 }
 
 /** What a target works with. */

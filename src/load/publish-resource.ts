@@ -55,6 +55,7 @@ export async function publishResource(
     complete_ranges: complete,
     ...(keep === undefined ? {} : { keep }),
     report: reportWith(run, resourceReport(state, done)),
+    is_last: run.reports.size === run.steps.length - 1,
   });
   const { name: resource } = endpoint;
   for (const change of changes) run.emit({ type: 'schema_changed', resource, ...change });

@@ -53,6 +53,8 @@ export interface Engine {
   readonly closeOff: () => Promise<void>;
   /** Writes what is pending into the file and releases it. */
   readonly detach: (name: string) => Promise<void>;
+  /** Releases a file that is about to be deleted, without writing what is pending into it. */
+  readonly discard: (name: string) => Promise<void>;
   /**
    * Runs work while no other statement runs, with all cores. It must be such that it can be run again: it
    * gets little memory first, and more if that was not enough. `long_rows`: it copies long rows, with one
@@ -132,6 +134,12 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     closeOff,
     detach: (name) =>
       queue.run(() => whileWriting(memory, () => own.run(`DETACH DATABASE IF EXISTS ${quote(name)}`))),
+    discard: (name) =>
+      queue.run(() =>
+        own.run(
+          `PRAGMA disable_checkpoint_on_shutdown; DETACH DATABASE IF EXISTS ${quote(name)}; PRAGMA enable_checkpoint_on_shutdown`,
+        ),
+      ),
     exclusive: (work, { long_rows = false } = {}) =>
       queue.run(() =>
         // Each thread holds vectors of its own for every column, and 2,048 rows at a time.

@@ -21,9 +21,16 @@ interface Waiting {
   readonly begin: () => void;
 }
 
+/**
+ * The queues whose work runs now, in this chain of calls. One storage for all queues: Node 20 never forgets
+ * one that was used, and goes through all of them at every promise. After 150 loads in one process that took
+ * 8 ms of each (measured).
+ */
+const running = new AsyncLocalStorage<ReadonlySet<symbol>>();
+
 /** Makes a queue in which nothing runs. */
 export function createQueue(): Queue {
-  const inside = new AsyncLocalStorage<true>();
+  const id = Symbol('queue');
   const waiting: Waiting[] = [];
   let busy = false;
   let last: symbol | undefined;
@@ -42,13 +49,14 @@ export function createQueue(): Queue {
 
   return {
     run: async (work, owner) => {
-      if (inside.getStore() === true) return work();
+      const around = running.getStore();
+      if (around?.has(id) === true) return work();
       await new Promise<void>((resolve) => {
         waiting.push({ owner, begin: resolve });
         if (!busy) next();
       });
       try {
-        return await inside.run(true, work);
+        return await running.run(new Set([...(around ?? []), id]), work);
       } finally {
         // Not before those who waited for this work have asked for their next turn.
         nextTick(next);

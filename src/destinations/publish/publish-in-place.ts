@@ -5,9 +5,16 @@ import type { Publication } from '../destination.js';
 import type { Engine } from '../engine/engine.js';
 import { literal, quote } from '../engine/sql.js';
 import { hasDuplicates, type StagedTable } from '../staging/staged-table.js';
-import { attachStaging, type Files, isFree, stagingTableOf } from '../staging/staging-file.js';
+import {
+  attachNewStaging,
+  attachStaging,
+  type Files,
+  giveName,
+  isFree,
+  stagingTableOf,
+} from '../staging/staging-file.js';
+import { NOTHING } from '../state/contents.js';
 import { STAGING, TARGET } from '../state/names.js';
-import { readContents } from '../state/read-contents.js';
 import { type Outcome, publish } from './publish.js';
 
 /**
@@ -50,30 +57,46 @@ export async function publishInPlace(
   keep_loads: number,
 ): Promise<Outcome> {
   await engine.detach(STAGING);
+  let outcome: Outcome;
   try {
-    await engine.attach(files.staging_file, TARGET);
+    outcome = await turnIntoTarget(engine, files, staged, publication, keep_loads);
+  } catch (thrown) {
+    // It may have become the target all the same: opening it tells, and gives a finished one its name.
+    await attachStaging(engine, files);
+    throw thrown;
+  }
+  giveName(files.staging_file, files.file);
+  await attachNewStaging(engine, files.staging_file);
+  return outcome;
+}
+
+/** Makes a target of the closed staging file, under its name. */
+async function turnIntoTarget(
+  engine: Engine,
+  { staging_file }: Files,
+  staged: StagedTable,
+  publication: Publication,
+  keep_loads: number,
+): Promise<Outcome> {
+  await engine.attach(staging_file, TARGET);
+  try {
+    const session = await engine.session();
     try {
-      const session = await engine.session();
-      try {
-        const { schema } = staged.plan.target;
-        const place = {
-          table: quote(TARGET, schema, stagingTableOf(staged.plan)),
-          rejects: quote(TARGET, 'main', 'rejects'),
-          already_in_target: true,
-        };
-        const contents = await readContents(session);
-        return await publish(session, contents, { ...staged, ...place }, publication, {
-          keep_loads,
-          capabilities: CAPABILITIES.duckdb,
-        });
-      } finally {
-        session.close();
-      }
+      const { schema } = staged.plan.target;
+      const place = {
+        table: quote(TARGET, schema, stagingTableOf(staged.plan)),
+        rejects: quote(TARGET, 'main', 'rejects'),
+        already_in_target: true,
+      };
+      // A staging file has no state, which opening it made sure of.
+      return await publish(session, NOTHING, { ...staged, ...place }, publication, {
+        keep_loads,
+        capabilities: CAPABILITIES.duckdb,
+      });
     } finally {
-      await engine.detach(TARGET);
+      session.close();
     }
   } finally {
-    // Opening it gives a finished one its name.
-    await attachStaging(engine, files);
+    await engine.detach(TARGET);
   }
 }

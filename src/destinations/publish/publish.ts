@@ -206,7 +206,7 @@ function leftAsJson(nested: NestedColumns | undefined, flat: FlatShapes | undefi
 
 /** Whether publishing has changed more of the target than one table. */
 function changesOthers(
-  { contents, staged: { plan, already_in_target } }: Publishing,
+  { contents, staged: { plan } }: Publishing,
   { previous, replaced, changes }: Ownership & { readonly changes: readonly SchemaChange[] },
   flattening: Flattening | undefined,
 ): boolean {
@@ -214,5 +214,5 @@ function changesOthers(
   const own = [identity, ...replaced];
   const hadChildren = contents.known.some((one) => own.includes(one.identity) && one.flattened !== null);
   const moved = previous !== null && (previous.schema !== target.schema || previous.name !== target.name);
-  return changes.length > 0 || moved || hadChildren || flattening !== undefined || already_in_target;
+  return changes.length > 0 || moved || hadChildren || flattening !== undefined;
 }

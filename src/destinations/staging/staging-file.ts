@@ -67,9 +67,12 @@ export async function openStaging(
   let damage = stats === undefined ? undefined : wrongKind(stats);
   if (damage === undefined) {
     const isNew = stats === undefined;
-    const attached = await orDamage(engine, { staging_file, isNew }, () => attachStaging(engine, files));
+    const attached = await orDamage(engine, { staging_file, isNew }, () =>
+      isNew ? attachNewStaging(engine, staging_file) : attachStaging(engine, files),
+    );
     if ('result' in attached) {
       await clear();
+      if (isNew) return { tables: attached.result, set_aside: null };
       const read = await orDamage(engine, { staging_file, isNew }, () => readThrough(engine));
       if ('result' in read) return { tables: attached.result, set_aside: null };
       return moveAside(engine, files, now, read.damage);
@@ -126,6 +129,18 @@ async function moveAside(
     if (look(wal) !== undefined) renameSync(wal, logs[i]!);
   const tables = await attachStaging(engine, files);
   return { tables, set_aside: { file: staging_file, moved_to, reason } };
+}
+
+/** Makes an empty staging file, where there is no file. Throws what attaching throws. */
+export async function attachNewStaging(engine: Engine, staging_file: string): Promise<ReadonlySet<string>> {
+  await engine.attach(staging_file, STAGING);
+  const session = await engine.session();
+  try {
+    await session.run(STAGING_TABLES.join('; '));
+    return new Set();
+  } finally {
+    session.close();
+  }
 }
 
 /**
@@ -219,7 +234,7 @@ function isFinished(tables: readonly Place[]): boolean {
 }
 
 /** Renames a file durably. */
-function giveName(from: string, to: string): void {
+export function giveName(from: string, to: string): void {
   if (existsSync(`${from}.wal`))
     throw new XanoError('BUG', `DuckDB had not written all of ${from} when it released the file.`);
   renameSync(from, to);

@@ -4,13 +4,13 @@ import { literal } from '../engine/sql.js';
 import type { Contents, StoredResource } from './contents.js';
 import { state, TARGET } from './names.js';
 import { readResourceState } from './state-schema.js';
-import { assertReadable, findStateTables } from './state-tables.js';
+import { assertReadable, type FoundTables, findStateTables } from './state-tables.js';
 
 /**
- * Every resource of the state; none without a state. Throws DATABASE_FAILED for a state that no load writes.
+ * Every resource of the state; none without a state. `tables`: those of the state, which were checked. Throws DATABASE_FAILED for a state that no load writes.
  */
-export async function knownResources(session: Session): Promise<StoredResource[]> {
-  const columns = (await findStateTables(session, TARGET)).get('resources');
+export async function knownResources(session: Session, tables?: FoundTables): Promise<StoredResource[]> {
+  const columns = (tables ?? (await findStateTables(session, TARGET))).get('resources');
   if (columns === undefined) return [];
   const at = state('resources');
   await assertReadable(session, at, '_xano.resources', [...columns]);
@@ -40,9 +40,9 @@ export function assertAllRead(known: readonly StoredResource[]): void {
   for (const { refused } of known) if (refused !== undefined) throw refused;
 }
 
-/** Reads the contents of the attached target. */
-export async function readContents(session: Session): Promise<Contents> {
-  const known = await knownResources(session);
+/** Reads the contents of the attached target. `checked`: the tables of its state, which were checked. */
+export async function readContents(session: Session, checked?: FoundTables): Promise<Contents> {
+  const known = await knownResources(session, checked);
   const tables = await session.rows(
     `SELECT table_schema, table_name, table_type FROM information_schema.tables WHERE table_catalog = ${literal(TARGET)}`,
   );

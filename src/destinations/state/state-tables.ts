@@ -116,29 +116,38 @@ async function findTables(
   const here = (what: string): string =>
     `${of} AND lower(schema_name) = ${literal(schema)} AND lower(${what}) IN (${named})`;
   const types = [...COLUMN_TYPES, 'STRUCT', 'INTEGER', 'HUGEINT'].map((type) => literal(type.toLowerCase()));
-  const rows = await session.rows(
+  const things = await session.rows(
     [
-      `SELECT 'view' AS kind, lower(view_name) AS name, NULL AS "column", NULL AS type FROM duckdb_views() WHERE ${here('view_name')}`,
+      `SELECT 'view' AS kind, lower(view_name) AS name, NULL AS sql FROM duckdb_views() WHERE ${here('view_name')}`,
       // A type of that name would replace DuckDB's own in every table that is created here.
-      `SELECT 'type', type_name, NULL, NULL FROM duckdb_types() WHERE ${of} AND NOT internal AND lower(type_name) IN (${types.join(', ')})`,
-      `SELECT 'check', lower(table_name), NULL, NULL FROM duckdb_tables() WHERE ${here('table_name')} AND check_constraint_count > 0`,
-      `SELECT CASE WHEN coalesce(column_default, 'NULL') = 'NULL' THEN 'column' ELSE 'default' END, lower(table_name), column_name, data_type FROM duckdb_columns() WHERE ${here('table_name')}`,
+      `SELECT 'type', type_name, NULL FROM duckdb_types() WHERE ${of} AND NOT internal AND lower(type_name) IN (${types.join(', ')})`,
+      `SELECT CASE WHEN check_constraint_count > 0 THEN 'check' ELSE 'table' END, lower(table_name), sql FROM duckdb_tables() WHERE ${here('table_name')}`,
     ].join(' UNION ALL '),
   );
+  for (const { kind, name } of things) {
+    if (kind === 'type') throw foreignState(`it defines its own type named ${name}`);
+    if (kind === 'view') throw foreignState(`${schema}.${name} is a view, not a table`);
+    if (kind === 'check') throw foreignState(`${schema}.${name} has a CHECK constraint`);
+  }
+  // DuckDB's list of columns takes longer than these three together, and most tables are as a load makes them.
+  if (things.every(({ name, sql }) => sql === statementOf(schema, String(name), layouts[String(name)])))
+    return new Map(
+      things.map(({ name }) => [String(name), new Set(Object.keys(layouts[String(name)]?.columns ?? {}))]),
+    );
   const existing = new Map<string, Set<string>>();
-  for (const { kind, name, column, type } of rows) {
+  const columns = await session.rows(
+    `SELECT coalesce(column_default, 'NULL') <> 'NULL' AS is_computed, lower(table_name) AS name, column_name AS "column", data_type AS type FROM duckdb_columns() WHERE ${here('table_name')}`,
+  );
+  for (const { is_computed, name, column, type } of columns) {
     const table = String(name);
-    if (kind === 'type') throw foreignState(`it defines its own type named ${table}`);
-    if (kind === 'view') throw foreignState(`${schema}.${table} is a view, not a table`);
-    if (kind === 'check') throw foreignState(`${schema}.${table} has a CHECK constraint`);
     const wanted = layouts[table]?.columns[String(column)];
     // An additional column is harmless, unless it is computed.
-    if (kind === 'default' || (wanted !== undefined && wanted !== type))
+    if (is_computed === true || (wanted !== undefined && wanted !== type))
       throw foreignState(
         `${schema}.${table} has the unexpected column ${quote(String(column).slice(0, 60))}`,
       );
-    const columns = existing.get(table) ?? new Set();
-    existing.set(table, wanted === undefined ? columns : columns.add(String(column)));
+    const has = existing.get(table) ?? new Set();
+    existing.set(table, wanted === undefined ? has : has.add(String(column)));
   }
   for (const [table, has] of existing) {
     const { columns = {} } = layouts[table] ?? {};
@@ -146,6 +155,17 @@ async function findTables(
     if (missing !== undefined) throw foreignState(`${schema}.${table} has no column "${missing}"`);
   }
   return existing;
+}
+
+/** Names of columns that DuckDB quotes in a statement: they are words of its SQL (seen in 1.5). */
+const QUOTED: ReadonlySet<string> = new Set(['column', 'columns', 'identity', 'rows', 'version']);
+
+/** The statement by which DuckDB describes a table of exactly these columns (seen in 1.5). */
+function statementOf(schema: string, name: string, layout: Layout | undefined): string {
+  const columns = Object.entries(layout?.columns ?? {}).map(
+    ([column, type]) => `${QUOTED.has(column) ? quote(column) : column} ${type}`,
+  );
+  return `CREATE TABLE ${schema}.${name}(${columns.join(', ')});`;
 }
 
 /** Refuses a table with more rows, or longer texts, than can be read completely. Throws DATABASE_FAILED. */

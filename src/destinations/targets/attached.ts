@@ -43,7 +43,7 @@ export async function lookInto(session: Session): Promise<Existing> {
     assertVersion(format?.['version']);
   }
   return {
-    contents: await readContents(session),
+    contents: await readContents(session, has),
     server_limits: has.has('servers') ? await recallServerLimits(session) : NO_SERVER_LIMITS,
   };
 }
@@ -79,17 +79,25 @@ export async function publishInto(
   return outcome;
 }
 
-/** Keeps a load's report in the attached target, and what the load found out about servers. */
+/**
+ * Keeps a load's report in the attached target, and what the load found out about servers. `has_state`: a
+ * table was published since it was attached.
+ */
 export async function recordInto(
   session: Session,
   report: LoadReport,
   server_limits: ServerLimits,
-  keep_loads: number,
+  {
+    keep_loads,
+    has_state = false,
+  }: { readonly keep_loads: number; readonly has_state?: boolean | undefined },
 ): Promise<void> {
   await session.run('BEGIN');
   try {
-    await findStateTables(session, TARGET);
-    await prepareState(session);
+    if (!has_state) {
+      await findStateTables(session, TARGET);
+      await prepareState(session);
+    }
     await writeLoad(session, report, report.status, keep_loads);
     await writeServerLimits(session, server_limits);
     await session.commit();

@@ -63,7 +63,12 @@ function openFile(opened: OpenFile): Target {
     read: (work) => held.use('read', work),
     publish: (staged, publication, options) => publishTable(opened, staged, publication, options),
     record: (report, server_limits) =>
-      held.use('write', (session) => recordInto(session, report, server_limits, opened.tools.keep_loads)),
+      held.use('write', (session) =>
+        recordInto(session, report, server_limits, {
+          keep_loads: opened.tools.keep_loads,
+          has_state: held.contents()?.has_state,
+        }),
+      ),
     close: async () => {},
   };
 }
@@ -72,15 +77,17 @@ async function publishTable(
   opened: OpenFile,
   staged: StagedTable,
   publication: Publication,
-  { is_only_table }: PublishOptions,
+  { is_only_table, is_last }: PublishOptions,
 ): Promise<PublishedTable> {
   const { tools, held } = opened;
   if (is_only_table && (await canStay(tools.engine, staged, opened)))
     return held.closed(() => becomeTarget(opened, staged, publication));
   // DuckDB reads a log that is there already, and continues it.
   const isLogged = !staged.long_rows || walFiles(opened.file).some((log) => existsSync(log));
-  return held.use(isLogged ? 'write' : 'write unlogged', (session) =>
-    publishInto(session, staged, publication, { ...opened, capabilities: CAPABILITIES.duckdb }),
+  return held.use(
+    isLogged ? 'write' : 'write unlogged',
+    (session) => publishInto(session, staged, publication, { ...opened, capabilities: CAPABILITIES.duckdb }),
+    { more: is_last },
   );
 }
 

@@ -27,8 +27,13 @@ export interface HeldDatabase {
    * Runs work with the database attached under `target`, and lets go of it right after, unless more work
    * waits. Unlogged work must be such that it can be run again: it is, with more memory, where little was not
    * enough. Where tables are many and small, opening and closing a file takes longer than what they bring.
+   * `more`: more work follows at once, and logged work keeps the database for it.
    */
-  readonly use: <T>(mode: Use, work: (session: Session) => Promise<T>) => Promise<T>;
+  readonly use: <T>(
+    mode: Use,
+    work: (session: Session) => Promise<T>,
+    options?: { readonly more?: boolean | undefined },
+  ) => Promise<T>;
   /** Runs work with the database closed. */
   readonly closed: <T>(work: () => Promise<T>) => Promise<T>;
   /** What the database holds, as far as that is known since it was attached. */
@@ -87,9 +92,9 @@ export function holdDatabase(tools: TargetTools, attaching: Attaching): HeldData
     });
 
   return {
-    use: (mode, work) =>
+    use: (mode, work, { more = false } = {}) =>
       inTurn(async () => {
-        if (mode !== 'write unlogged') return useOnce(holding, mode, work);
+        if (mode !== 'write unlogged') return useOnce(holding, mode, work, { more });
         try {
           return await useOnce(holding, mode, work, { sparingly: true });
         } catch (thrown) {
@@ -110,12 +115,15 @@ export function holdDatabase(tools: TargetTools, attaching: Attaching): HeldData
   };
 }
 
-/** Runs work once, with the database attached. `sparingly`: with little memory to write it. */
+/**
+ * Runs work once, with the database attached. `sparingly`: with little memory to write it. `more`: what
+ * follows has it as well.
+ */
 async function useOnce<T>(
   holding: Holding,
   mode: Use,
   work: (session: Session) => Promise<T>,
-  options: { readonly sparingly?: boolean } = {},
+  options: { readonly sparingly?: boolean; readonly more?: boolean } = {},
 ): Promise<T> {
   const { guard = (_, guarded) => guarded() } = holding.attaching;
   let is_done = false;
@@ -131,7 +139,8 @@ async function useOnce<T>(
     is_done = true;
     return result;
   } finally {
-    await letGo(holding, is_done && mode !== 'write unlogged');
+    const may_stay = is_done && mode !== 'write unlogged';
+    if (!may_stay || options.more !== true) await letGo(holding, may_stay);
   }
 }
 

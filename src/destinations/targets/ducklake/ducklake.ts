@@ -74,7 +74,7 @@ function openFileLake(
         }),
       ),
     record: (report, server_limits) =>
-      held.use('write', (session) => recordInto(session, report, server_limits, keep_loads)),
+      held.use('write', (session) => recordInto(session, report, server_limits, { keep_loads })),
     close: async () => {},
   };
 }

@@ -79,7 +79,7 @@ export function openSharedLake(
     // A load that brought nothing makes nothing.
     record: async (report, server_limits) => {
       if (await exists(opened))
-        await held.use('write', (session) => recordInto(session, report, server_limits, tools.keep_loads));
+        await held.use('write', (session) => recordInto(session, report, server_limits, tools));
     },
     close: async () => {
       await database.connection?.close();

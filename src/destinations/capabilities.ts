@@ -33,6 +33,8 @@ export interface Capabilities {
   readonly lock: 'file' | 'advisory';
   /** Whether a staging file can become the target, so that rows are not copied. */
   readonly publish_in_place: boolean;
+  /** Whether small tables that wait are published in one transaction. */
+  readonly publish_together: boolean;
   /**
    * What a replaced table is. `table`: a new one, as the plan has it. `rows`: the one that was there, with
    * what somebody built on it; new columns come last, comments of others stay, and a row that did not change
@@ -63,6 +65,7 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     atomic: 'all',
     lock: 'file',
     publish_in_place: true,
+    publish_together: true,
     replaces: 'table',
     nul_in_text: true,
     foreign_keys: false,
@@ -81,6 +84,7 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     atomic: 'all',
     lock: 'file',
     publish_in_place: false,
+    publish_together: false,
     replaces: 'table',
     nul_in_text: true,
     foreign_keys: false,
@@ -98,6 +102,7 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     atomic: 'rows and state',
     lock: 'file',
     publish_in_place: false,
+    publish_together: false,
     replaces: 'table',
     nul_in_text: true,
     foreign_keys: false,
@@ -116,6 +121,7 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     atomic: 'all',
     lock: 'advisory',
     publish_in_place: false,
+    publish_together: false,
     replaces: 'rows',
     nul_in_text: false,
     foreign_keys: true,

@@ -22,12 +22,12 @@ import type {
 import { type Engine, startEngine } from './engine/engine.js';
 import { assertOwnFolder, openFolder, removeFolder, walFiles } from './engine/own-files.js';
 import { numberIn } from './engine/session.js';
-import { quote } from './engine/sql.js';
+import { literal, quote } from './engine/sql.js';
 import type { Prepared } from './prepared.js';
 import { copyRows } from './publish/published-rows.js';
 import { releaseLease, takeLease } from './staging/lease.js';
 import { openStaging, stagingTableOf } from './staging/staging-file.js';
-import { openWriter } from './staging/writer.js';
+import { openWriter, type PublishedStaging } from './staging/writer.js';
 import { assertMasks } from './state/assert-masks.js';
 import { type Contents, NOTHING, rememberedOf } from './state/contents.js';
 import { STAGING } from './state/names.js';
@@ -74,6 +74,8 @@ interface Opened {
   staged_before: Set<string>;
   preparing: Promise<Prepared> | undefined;
   holds_staging: boolean;
+  /** Tables that were published, and whose rows staging has until it is deleted or until {@link forget}. */
+  published: PublishedStaging[];
   /** While the staging file is held. */
   announcer: Announcer | undefined;
   /** Writers opened so far. */
@@ -113,12 +115,14 @@ export async function createDestination(
     staged_before: new Set(),
     preparing: undefined,
     holds_staging: false,
+    published: [],
     announcer: undefined,
     writers: 0,
   };
   const { addForeignKeys } = opened.target;
   return {
     label: place.label,
+    publishes_together: place.capabilities.publish_together,
     foldName: foldingOf(place),
     assertCapable: (tables) => assertCapable(place, tables),
     recall: async () => rememberedOf((await look(opened)).contents),
@@ -204,6 +208,8 @@ async function openTarget(opened: Opened, wanted: TargetPlan): Promise<TargetWri
   const table_name = stagingTableOf(plan);
   const is_new = !opened.staged_before.has(table_name);
   opened.staged_before.add(table_name);
+  // What is left of it is found, and cleared, now.
+  opened.published = opened.published.filter(({ identity }) => identity !== plan.identity);
   const isOnlyTable = (): boolean => opened.writers === 1;
   const writer = await inStaging(opened.place, () =>
     openWriter({
@@ -223,6 +229,10 @@ async function openTarget(opened: Opened, wanted: TargetPlan): Promise<TargetWri
         opened.existing = { contents: since, server_limits };
         return published;
       },
+      forgetLater: async (published) => {
+        opened.published.push(published);
+        if (opened.published.length >= MOST_TO_FORGET) await forget(opened);
+      },
     }),
   );
   return withFailures(opened.place, writer);
@@ -233,7 +243,7 @@ async function close(opened: Opened): Promise<void> {
   const { staging_file } = place;
   await preparing?.catch(() => {});
   const { holds_staging } = opened;
-  const keep = !holds_staging || (await hasUnfinished(engine));
+  const keep = !holds_staging || (await hasUnfinished(opened));
   if (holds_staging) await (keep ? engine.detach(STAGING) : engine.discard(STAGING)).catch(() => {});
   engine.close();
   await opened.announcer?.close();
@@ -257,13 +267,33 @@ function schemaIn(
   return tables.find((table) => fold(quote(table.schema)) === wanted)?.schema ?? schema;
 }
 
-/** True when rows wait for the next load, or when that cannot be told. */
-async function hasUnfinished(engine: Engine): Promise<boolean> {
+/** Tables whose staged rows are deleted together. */
+const MOST_TO_FORGET = 50;
+
+/** Deletes the staged rows of published tables. */
+async function forget(opened: Opened): Promise<void> {
+  const session = await opened.engine.session();
+  const statements = opened.published.flatMap((published) => published.statements);
+  opened.published = [];
   try {
-    const session = await engine.session();
+    if (statements.length > 0) await session.commit('BEGIN', ...statements);
+  } finally {
+    session.close();
+  }
+}
+
+/** True when rows wait for the next load, or when that cannot be told. */
+async function hasUnfinished(opened: Opened): Promise<boolean> {
+  try {
+    const session = await opened.engine.session();
     try {
-      const [row] = await session.rows(`SELECT count(*)::DOUBLE AS n FROM ${STAGING}.progress`);
-      return numberIn(row, 'n') > 0;
+      const published = ['', ...opened.published.map(({ identity }) => identity)];
+      const [row] = await session.rows(
+        `SELECT count(*)::DOUBLE AS n FROM ${STAGING}.progress WHERE identity NOT IN (${published.map(literal).join(', ')})`,
+      );
+      if (numberIn(row, 'n') === 0) return false;
+      await forget(opened);
+      return true;
     } finally {
       session.close();
     }

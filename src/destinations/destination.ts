@@ -247,6 +247,8 @@ export interface Destination {
   readonly label: string;
   /** A name as the destination compares it: two names of which this gives the same are one. */
   readonly foldName: (name: string) => string;
+  /** More tables may wait to be published than are read at a time: they are published together. Default false. */
+  readonly publishes_together?: boolean;
   /** Throws one CONFIG_INVALID that names all of these tables that this kind of target cannot do. */
   readonly assertCapable: (tables: readonly WantedTable[]) => void;
   /** What was loaded before. Writes nothing, creates nothing. */

@@ -19,6 +19,7 @@ export async function loadResource(task: ResourceTask): Promise<ResourceReport> 
   try {
     const context = await openResource(task, state);
     const read = await readUntilVerified(task, state, context);
+    task.on_read();
     return await publishResource(task, state, context, read);
   } catch (thrown) {
     return await failed(task, state, thrown);

@@ -33,6 +33,8 @@ export interface ResourceTask {
   readonly parent: LoadStep | undefined;
   /** Whether no other resource waits to be read with the same credentials. */
   readonly is_alone: () => boolean;
+  /** Hears that the resource needs its server no more: it is only published from now on. */
+  readonly on_read: () => void;
   /** Gets what ended the resource, with more than its report says. */
   readonly on_failure: (error: XanoError) => void;
 }

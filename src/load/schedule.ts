@@ -7,13 +7,16 @@ import { amended, XanoError } from '../errors.js';
 import type { ResourceReport } from '../events.js';
 import { redactedIn } from '../rest/http/auth/redact.js';
 import { loadResource } from './load-resource.js';
-import type { LoadRun } from './load-run.js';
+import type { LoadRun, ResourceTask } from './load-run.js';
 import type { LoadStep } from './plan.js';
 import { interruption, skippedResource } from './resource-report.js';
 
 interface Schedule {
   readonly run: LoadRun;
-  readonly limit: LimitFunction;
+  /** Resources that are read at the same time. */
+  readonly reading: LimitFunction;
+  /** Those, and the ones that were read and wait to be published. */
+  readonly open: LimitFunction;
   /** Errors of refused credentials: by auth, or by auth and server where only that server refuses them. */
   readonly refused: Map<string, XanoError>;
   /** Identities of the resources whose turn has come. */
@@ -22,12 +25,17 @@ interface Schedule {
   readonly ends: Map<string, Promise<ResourceReport>>;
 }
 
+/** Small tables that wait are published together. Each has a session, and its rows in staging. */
+const MOST_WAITING = 28;
+
 /** Loads the resources of a run, beginning in this order. */
 export async function loadAll(run: LoadRun, order: readonly LoadStep[]): Promise<void> {
-  const { concurrency = 4 } = run.options;
+  const { concurrency = 4, destination } = run.options;
+  const { publishes_together = false } = destination;
   const schedule: Schedule = {
     run,
-    limit: pLimit(concurrency),
+    reading: pLimit(concurrency),
+    open: pLimit(concurrency > 1 && publishes_together ? concurrency + MOST_WAITING : concurrency),
     refused: new Map(),
     begun: new Set(),
     ends: new Map(),
@@ -37,24 +45,38 @@ export async function loadAll(run: LoadRun, order: readonly LoadStep[]): Promise
 
 /** Begins a resource once; gives its report. */
 function begin(schedule: Schedule, step: LoadStep): Promise<ResourceReport> {
-  const { run, limit, ends } = schedule;
+  const { run, reading, open, ends } = schedule;
   const begun = ends.get(step.identity);
   if (begun !== undefined) return begun;
   const wanted = step.endpoint.parent?.resource;
   const parent = run.steps.find(({ endpoint }) => endpoint.name === wanted);
   const end = (async () => {
     const above = parent === undefined ? undefined : await begin(schedule, parent);
-    return limit(() => takeTurn(schedule, step, parent, above));
+    return open(
+      () =>
+        new Promise<ResourceReport>((resolve, reject) => {
+          const read = (): Promise<void> =>
+            new Promise((on_read) => {
+              takeTurn(schedule, step, { parent, above, on_read }).then(resolve, reject).finally(on_read);
+            });
+          void reading(read);
+        }),
+    );
   })();
   ends.set(step.identity, end);
   return end;
 }
 
+/** What the turn of a resource depends on. */
+interface Turn extends Pick<ResourceTask, 'parent' | 'on_read'> {
+  /** The report of its parents. */
+  readonly above: ResourceReport | undefined;
+}
+
 async function takeTurn(
   { run, refused, begun }: Schedule,
   step: LoadStep,
-  parent: LoadStep | undefined,
-  above: ResourceReport | undefined,
+  { parent, above, on_read }: Turn,
 ): Promise<ResourceReport> {
   const { options, steps, reports, emit } = run;
   const { signal, http } = options;
@@ -68,6 +90,7 @@ async function takeTurn(
           run,
           step,
           parent,
+          on_read,
           is_alone: () =>
             steps.every(
               (candidate) => begun.has(candidate.identity) || credentialsAtServer(candidate) !== at_server,

@@ -2,7 +2,7 @@
  * Makes staged rows visible. In: a staged table and what the load says of it. Out: the target's table with
  * these rows, its state, its rejects and the load record, all in one transaction or none of them.
  */
-import type { LeftAsJson, SchemaChange } from '../../events.js';
+import type { LeftAsJson, LoadReport, SchemaChange } from '../../events.js';
 import type { Column } from '../../table/column.js';
 import type { Capabilities } from '../capabilities.js';
 import type { Publication } from '../destination.js';
@@ -37,44 +37,81 @@ export interface PublishingOptions {
   readonly capabilities: Pick<Capabilities, 'fixed_size_arrays' | 'retype'>;
 }
 
+/** A staged table that is to be published. */
+export interface ToPublish {
+  readonly staged: StagedTable;
+  readonly publication: Publication;
+}
+
 /**
  * Publishes a staged table into the attached target, which has these contents. Throws with nothing changed.
  */
 export async function publish(
   session: Session,
   contents: Contents,
-  given: StagedTable,
+  staged: StagedTable,
   publication: Publication,
-  { keep_loads, capabilities }: PublishingOptions,
+  options: PublishingOptions,
 ): Promise<Outcome> {
+  const [outcome] = await publishAll(session, contents, [{ staged, publication }], options);
+  return outcome!;
+}
+
+/**
+ * Publishes staged tables in one transaction: all of them, or none. Outcomes come in the same order; the last
+ * one has the contents since.
+ */
+export async function publishAll(
+  session: Session,
+  contents: Contents,
+  tables: readonly ToPublish[],
+  options: PublishingOptions,
+): Promise<readonly Outcome[]> {
+  const prepared: Omit<Publishing, 'contents'>[] = [];
+  // Before the transaction: only reading, and it may take a while.
+  for (const table of tables) prepared.push(await prepare(session, contents, table, options));
+  await session.run('BEGIN');
+  try {
+    const outcomes: Outcome[] = [];
+    let since = contents;
+    for (const table of prepared) {
+      const outcome = await swap({ ...table, contents: since });
+      outcomes.push(outcome);
+      since = outcome.contents;
+    }
+    await writeLoad(session, reportOfAll(tables), 'running', options.keep_loads);
+    await session.commit();
+    return outcomes;
+  } catch (thrown) {
+    await session.rollback();
+    throw thrown;
+  }
+}
+
+async function prepare(
+  session: Session,
+  contents: Contents,
+  { staged: given, publication }: ToPublish,
+  options: PublishingOptions,
+): Promise<Omit<Publishing, 'contents'>> {
   // Rows that stay need the table in place, with columns that hold the old values and the new ones.
   const staged: StagedTable =
     publication.keep === undefined
       ? given
       : { ...given, plan: { ...given.plan, disposition: { type: 'append', skip_known: null } } };
-  // Before the transaction: only reading, and it may take a while.
   const { plan } = staged;
   const { previous } = readOwnership(contents, plan);
   const nested = plan.nested.type === 'struct' ? await nestedColumns(session, staged, previous) : undefined;
   const flat = plan.nested.flatten === undefined ? undefined : await flatShapes(session, staged, previous);
-  await session.run('BEGIN');
-  try {
-    const outcome = await swap({
-      session,
-      contents,
-      staged,
-      publication,
-      nested,
-      flat,
-      keep_loads,
-      capabilities,
-    });
-    await session.commit();
-    return outcome;
-  } catch (thrown) {
-    await session.rollback();
-    throw thrown;
-  }
+  return { ...options, session, staged, publication, nested, flat };
+}
+
+/** The report so far: each table's own part comes last in the report that it is published with. */
+function reportOfAll(tables: readonly ToPublish[]): LoadReport {
+  const reports = tables.map(({ publication }) => publication.report);
+  const last = reports.at(-1)!;
+  const resources = new Map(reports.flatMap((report) => report.resources).map((one) => [one.resource, one]));
+  return { ...last, resources: [...resources.values()] };
 }
 
 /** All that the transaction works with. */
@@ -90,7 +127,7 @@ interface Publishing extends PublishingOptions {
 
 /** The transaction: rows, then state, rejects and load record. */
 async function swap(publishing: Publishing): Promise<Outcome> {
-  const { session, contents, staged, publication, keep_loads } = publishing;
+  const { session, contents, staged, publication } = publishing;
   const { plan } = staged;
   const { target } = plan;
   if (!contents.has_state) await prepareState(session);
@@ -122,7 +159,6 @@ async function swap(publishing: Publishing): Promise<Outcome> {
   await handOverRejects(session, plan, placement);
   const as = { table, columns: swapped.columns, owners };
   const values_rejected = await writeRejects(session, staged, publication, as);
-  await writeLoad(session, publication.report, 'running', keep_loads);
   // What made it a staging file; with the same transaction it is a target.
   if (staged.already_in_target)
     for (const name of ['progress', 'rejects'])

@@ -92,6 +92,11 @@ export async function openStagingTable(
   return { staging, checkpoint };
 }
 
+/** Statements that delete all rows and their progress. */
+export function forgetStaging({ plan, table }: Pick<StagingTable, 'plan' | 'table'>): readonly string[] {
+  return [`DROP TABLE IF EXISTS ${table}`, ...forgetProgress(plan)];
+}
+
 /** Deletes all rows and their progress. */
 export async function clearStaging(staging: StagingTable): Promise<void> {
   const { plan, session, table } = staging;
@@ -99,7 +104,7 @@ export async function clearStaging(staging: StagingTable): Promise<void> {
   if (staging.partial.isOpen()) await session.deferCheckpoints(false);
   staging.partial.reset();
   staging.in_transaction = true;
-  await session.commit('BEGIN', `DROP TABLE IF EXISTS ${table}`, ...forgetProgress(plan));
+  await session.commit('BEGIN', ...forgetStaging({ plan, table }));
   Object.assign(staging, {
     columns: plan.target.columns,
     columns_added: [],

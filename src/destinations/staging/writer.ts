@@ -36,6 +36,7 @@ import {
   commitAll,
   commitPages,
   dropUncommitted,
+  forgetStaging,
   insertBatch,
   openStagingTable,
   type StagingTable,
@@ -63,6 +64,19 @@ export interface WriterParts {
   readonly mayStay: () => boolean;
   /** Makes the staged rows visible. No transaction is open then. */
   readonly publish: (staged: StagedTable, publication: Publication) => Promise<Published>;
+  /**
+   * Takes over to delete the few rows that were published, together with those of other tables. A load that
+   * finds them first knows by their id that they are published.
+   */
+  readonly forgetLater: (published: PublishedStaging) => Promise<void>;
+}
+
+/** Staged rows that are published. */
+export interface PublishedStaging {
+  /** Of the resource. */
+  readonly identity: string;
+  /** SQL that deletes them and their progress. */
+  readonly statements: readonly string[];
 }
 
 /** A writer, and its progress. */
@@ -165,9 +179,19 @@ async function commit(writing: Writing, publication: Publication): Promise<Publi
   const published = await parts.publish(stagedTable(staging, counted), publication);
   // Only now: rows that are in neither place would be lost, rows in both are found again and taken as they
   // are.
-  await clear(writing);
+  if (isSmall(writing)) {
+    await parts.forgetLater({ identity: parts.plan.identity, statements: forgetStaging(staging) });
+  } else await clear(writing);
   parts.session.close();
   return published;
+}
+
+/** Fewer rows take no room to speak of until the end of a load. */
+const FEW_ROWS = 10_000;
+
+/** Whether staged rows may stay for a while after they were published. */
+function isSmall({ staging: { rows, columns, inserted, in_transaction } }: Writing): boolean {
+  return rows < FEW_ROWS && !isWide(columns) && !areLong(inserted) && !in_transaction;
 }
 
 async function abort(writing: Writing, keep: boolean): Promise<void> {

@@ -9,7 +9,7 @@ import type { Publication, ServerLimits } from '../destination.js';
 import { isDamage } from '../engine/failures.js';
 import type { Session } from '../engine/session.js';
 import { isWide, widthOf } from '../engine/wide.js';
-import { publish } from '../publish/publish.js';
+import { publish, publishAll, type ToPublish } from '../publish/publish.js';
 import type { StagedTable } from '../staging/staged-table.js';
 import { stagingDamage } from '../staging/staging-damage.js';
 import { isReadable } from '../staging/staging-file.js';
@@ -46,6 +46,26 @@ export async function lookInto(session: Session): Promise<Existing> {
     contents: await readContents(session, has),
     server_limits: has.has('servers') ? await recallServerLimits(session) : NO_SERVER_LIMITS,
   };
+}
+
+/** Whether a staged table may be published in one transaction with others: few rows, nothing to look into. */
+export function isSmall({ staged, columns, long_rows, plan }: StagedTable): boolean {
+  const isPlain = plan.nested.type !== 'struct' && plan.nested.flatten === undefined;
+  return staged.rows < MANY_ROWS && !isWide(columns) && !long_rows && isPlain;
+}
+
+/**
+ * Publishes small tables into the attached target in one transaction. Throws with the target as it was.
+ */
+export async function publishTogether(
+  session: Session,
+  tables: readonly ToPublish[],
+  { tools: { keep_loads }, held, capabilities }: AttachedTarget,
+): Promise<readonly PublishedTable[]> {
+  const contents = held.contents() ?? (await readContents(session));
+  const outcomes = await publishAll(session, contents, tables, { keep_loads, capabilities });
+  held.remember(outcomes.at(-1)!.contents);
+  return outcomes;
 }
 
 /** Publishes a staged table into the attached target. Throws with the target as it was. */

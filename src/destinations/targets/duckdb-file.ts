@@ -14,7 +14,8 @@ import type { StagedTable } from '../staging/staged-table.js';
 import { stagingDamage } from '../staging/staging-damage.js';
 import { TARGET } from '../state/names.js';
 import type { PublishedTable, PublishOptions, Target, TargetPlace, TargetTools } from '../target.js';
-import { lookInto, publishInto, recordInto } from './attached.js';
+import { isSmall, lookInto, publishInto, recordInto } from './attached.js';
+import { createGroup, type Group } from './group.js';
 import { type HeldDatabase, holdDatabase } from './held-database.js';
 import { assertWritableFile } from './writable-file.js';
 
@@ -29,7 +30,11 @@ export function duckdbFile(path: string): TargetPlace {
     staging_file,
     database_files: [file],
     folders: [],
-    open: (tools) => openFile({ path, file, staging_file, tools, held: holdFile(tools, file, path) }),
+    open: (tools) => {
+      const held = holdFile(tools, file, path);
+      const into = { tools, held, staging_file, capabilities: CAPABILITIES.duckdb };
+      return openFile({ path, file, staging_file, tools, held, group: createGroup(into, failureOf(path)) });
+    },
   };
 }
 
@@ -41,7 +46,14 @@ interface OpenFile {
   readonly staging_file: string;
   readonly tools: TargetTools;
   readonly held: HeldDatabase;
+  /** Publishes small tables together. */
+  readonly group: Group;
 }
+
+const failureOf =
+  (label: string) =>
+  (thrown: unknown): Error =>
+    databaseFailure(thrown, label);
 
 const holdFile = (tools: TargetTools, file: string, label: string): HeldDatabase =>
   holdDatabase(tools, {
@@ -49,7 +61,7 @@ const holdFile = (tools: TargetTools, file: string, label: string): HeldDatabase
       assertPlainWal(file);
       await tools.engine.attach(file, TARGET, how);
     },
-    failure: (thrown) => databaseFailure(thrown, label),
+    failure: failureOf(label),
   });
 
 function openFile(opened: OpenFile): Target {
@@ -79,15 +91,16 @@ async function publishTable(
   publication: Publication,
   { is_only_table, is_last }: PublishOptions,
 ): Promise<PublishedTable> {
-  const { tools, held } = opened;
+  const { tools, held, group } = opened;
   if (is_only_table && (await canStay(tools.engine, staged, opened)))
     return held.closed(() => becomeTarget(opened, staged, publication));
+  if (isSmall(staged)) return group.publish({ staged, publication }, { more: is_last });
   // DuckDB reads a log that is there already, and continues it.
   const isLogged = !staged.long_rows || walFiles(opened.file).some((log) => existsSync(log));
   return held.use(
     isLogged ? 'write' : 'write unlogged',
     (session) => publishInto(session, staged, publication, { ...opened, capabilities: CAPABILITIES.duckdb }),
-    { more: is_last },
+    { more: () => is_last === true },
   );
 }
 

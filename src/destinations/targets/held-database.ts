@@ -27,12 +27,12 @@ export interface HeldDatabase {
    * Runs work with the database attached under `target`, and lets go of it right after, unless more work
    * waits. Unlogged work must be such that it can be run again: it is, with more memory, where little was not
    * enough. Where tables are many and small, opening and closing a file takes longer than what they bring.
-   * `more`: more work follows at once, and logged work keeps the database for it.
+   * `more`, asked after the work: more follows at once, and logged work keeps the database for it.
    */
   readonly use: <T>(
     mode: Use,
     work: (session: Session) => Promise<T>,
-    options?: { readonly more?: boolean | undefined },
+    options?: { readonly more?: () => boolean },
   ) => Promise<T>;
   /** Runs work with the database closed. */
   readonly closed: <T>(work: () => Promise<T>) => Promise<T>;
@@ -92,7 +92,7 @@ export function holdDatabase(tools: TargetTools, attaching: Attaching): HeldData
     });
 
   return {
-    use: (mode, work, { more = false } = {}) =>
+    use: (mode, work, { more = () => false } = {}) =>
       inTurn(async () => {
         if (mode !== 'write unlogged') return useOnce(holding, mode, work, { more });
         try {
@@ -123,7 +123,7 @@ async function useOnce<T>(
   holding: Holding,
   mode: Use,
   work: (session: Session) => Promise<T>,
-  options: { readonly sparingly?: boolean; readonly more?: boolean } = {},
+  options: { readonly sparingly?: boolean; readonly more?: () => boolean } = {},
 ): Promise<T> {
   const { guard = (_, guarded) => guarded() } = holding.attaching;
   let is_done = false;
@@ -140,7 +140,7 @@ async function useOnce<T>(
     return result;
   } finally {
     const may_stay = is_done && mode !== 'write unlogged';
-    if (!may_stay || options.more !== true) await letGo(holding, may_stay);
+    if (!may_stay || options.more?.() !== true) await letGo(holding, may_stay);
   }
 }
 

@@ -12,18 +12,22 @@ import { assertNotShrunk, countAlive, create, type Swap, type Swapped, targetTab
 export async function replace(swap: Swap): Promise<Swapped> {
   const { previous, staged } = swap;
   if (previous === null) return { ...(await create(swap, [])), rows_deleted: 0 };
-  assertNotShrunk(staged.plan, await countAlive(swap), rowsToPublish(staged.staged));
-  const rows_deleted = await countGone(swap, previous);
+  const types = await columnTypes(swap.session, targetTable(swap));
+  assertNotShrunk(staged.plan, await countAlive(swap, types), rowsToPublish(staged.staged));
+  const rows_deleted = await countGone(swap, previous, types);
   return { ...(await create(swap, previous)), rows_deleted };
 }
 
 /** Rows of the old table whose key is not among the staged ones. */
-async function countGone(swap: Swap, previous: readonly StoredColumn[]): Promise<number> {
+async function countGone(
+  swap: Swap,
+  previous: readonly StoredColumn[],
+  types: ReadonlyMap<string, string>,
+): Promise<number> {
   const { session, staged } = swap;
   const [key, ...more] = keyPairs(swap, previous);
   if (key === undefined || more.length > 0) return 0;
   const table = targetTable(swap);
-  const types = await columnTypes(session, table);
   // Where the key's type has changed between two loads, texts are what can be compared.
   const as = types.get(key.column) === key.type ? '' : '::VARCHAR';
   const alive = types.has(DELETED_AT_COLUMN) ? ` AND old.${quote(DELETED_AT_COLUMN)} IS NULL` : '';

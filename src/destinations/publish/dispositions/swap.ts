@@ -13,7 +13,7 @@ import { marksDeleted } from '../../destination.js';
 import { coversAll, storedKeys } from '../../engine/column-sql.js';
 import type { Session } from '../../engine/session.js';
 import { literal, quote } from '../../engine/sql.js';
-import { notDeleted } from '../../engine/table-columns.js';
+import { columnTypes } from '../../engine/table-columns.js';
 import { hasDuplicates, type StagedTable, stagedRows } from '../../staging/staged-table.js';
 import type { StoredColumn } from '../../state/contents.js';
 import { evolveInPlace, evolveReplaced } from '../evolve.js';
@@ -62,10 +62,13 @@ export function assertNotShrunk(plan: TargetPlan, previous: number, now: number)
 export const targetTable = ({ database, staged: { plan } }: Swap): string =>
   quote(database, plan.target.schema, plan.target.name);
 
-/** Counts the rows of the target that are not marked as deleted. */
-export async function countAlive(swap: Swap): Promise<number> {
+/** Counts the rows of the target that are not marked as deleted. `types`: of its columns, where they are known. */
+export async function countAlive(swap: Swap, types?: ReadonlyMap<string, string>): Promise<number> {
   const table = targetTable(swap);
-  return swap.session.count(`${table} WHERE ${(await notDeleted(swap.session, table)) ?? 'true'}`);
+  const has = types ?? (await columnTypes(swap.session, table));
+  return swap.session.count(
+    has.has(DELETED_AT_COLUMN) ? `${table} WHERE ${quote(DELETED_AT_COLUMN)} IS NULL` : table,
+  );
 }
 
 /** The staged rows, each key once. */

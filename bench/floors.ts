@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { assertFacts } from './check.js';
 import { removeDatabase } from './load-case.js';
 import { nodeProgram } from './measure.js';
-import { type Bench, type Case, tablesOf, workspaceId } from './tables.js';
+import { type Bench, type Case, SMALL_ROWS, SMALL_TABLES, tablesOf, workspaceId } from './tables.js';
 
 /** Requests under way at a time when bytes are thrown away. */
 const WIRE_AT_A_TIME = 8;
@@ -29,6 +29,31 @@ export function diskFloor(bench: Bench, key: string, threads: number | undefined
     },
     verify: async () => {
       await assertFacts(database, set, tablesOf(set, 1), facts);
+      removeDatabase(database);
+    },
+  };
+}
+
+/** DuckDB makes the tables of the group `small`. */
+export function smallFloor(bench: Bench, key: string): Case {
+  const { set, file, facts } = bench.files.get('small')!;
+  const database = join(bench.scratch, 'floor-small.duckdb');
+  return {
+    key,
+    name: `floor: DuckDB makes ${SMALL_TABLES} tables of ${SMALL_ROWS} rows`,
+    group: 'small',
+    rows: facts['rows']!,
+    latency_ms: null,
+    tables: SMALL_TABLES,
+    runs: bench.options.runs,
+    settings: {},
+    before: async () => removeDatabase(database),
+    command: () => {
+      const program = join(import.meta.dirname, 'floor-small.js');
+      return nodeProgram([program, set, file, database, String(SMALL_TABLES), String(facts['rows'])]);
+    },
+    verify: async () => {
+      await assertFacts(database, set, tablesOf(set, SMALL_TABLES), facts);
       removeDatabase(database);
     },
   };

@@ -1,9 +1,9 @@
 /** Loads of whole tables: with latencies and page sizes, of flights, for memory, and on the free plan. */
-import { diskFloor } from './floors.js';
+import { diskFloor, smallFloor } from './floors.js';
 import { loadCase } from './load-case.js';
 import type { Options } from './options.js';
 import { type Facts, idAt } from './sets.js';
-import type { Bench, Case } from './tables.js';
+import { type Bench, type Case, SMALL_ROWS, SMALL_TABLES } from './tables.js';
 
 /**
  * Reading one table page by page, a loader of four requests at a time would take so many seconds at most;
@@ -49,6 +49,31 @@ export function ourCases(bench: Bench): Case[] {
     over: true,
   });
   return [...cases, over];
+}
+
+/** Many small tables: into a new file, over an existing one, with a latency; beside their floor. */
+export function smallCases(bench: Bench): Case[] {
+  const { facts } = bench.files.get('small')!;
+  const small = { group: 'small', workspace: 'small', tables: SMALL_TABLES, facts } as const;
+  const said = `${SMALL_TABLES} tables of ${SMALL_ROWS} rows`;
+  const floor = 'small-floor';
+  return [
+    smallFloor(bench, floor),
+    { ...loadCase(bench, { ...small, key: 'small-new', name: `xano load, 0 ms, ${said}` }), floor },
+    {
+      ...loadCase(bench, {
+        ...small,
+        key: 'small-over',
+        name: `xano load, 0 ms, ${said}, over an existing file`,
+        over: true,
+      }),
+      floor,
+    },
+    {
+      ...loadCase(bench, { ...small, key: 'small-50', name: `xano load, 50 ms, ${said}`, latency_ms: 50 }),
+      floor,
+    },
+  ];
 }
 
 /** The records of flights: from disk, and loaded. */

@@ -7,6 +7,7 @@ export const GROUPS = [
   'startup',
   'floors',
   'ours',
+  'small',
   'dlt',
   'flights',
   'incremental',

@@ -7,11 +7,11 @@ import { dltCases } from './dlt.js';
 import { floorCases } from './floors.js';
 import { incrementalCases } from './incremental-cases.js';
 import { XANO } from './load-case.js';
-import { flightCases, freePlanCases, memoryCases, ourCases } from './load-cases.js';
+import { flightCases, freePlanCases, memoryCases, ourCases, smallCases } from './load-cases.js';
 import { plainNode } from './measure.js';
 import type { Group, Options } from './options.js';
 import type { SetName } from './sets.js';
-import type { Bench, Case } from './tables.js';
+import { type Bench, type Case, SMALL_ROWS, SMALL_TABLES } from './tables.js';
 
 /** How many rows are read where a million would take too long. */
 export const smallRows = (rows: number): number => Math.max(1000, Math.floor(rows / 20));
@@ -23,6 +23,7 @@ export function wantedFiles({ groups, rows }: Options): { key: string; set: SetN
     ...(has('floors', 'ours', 'dlt', 'memory', 'destinations')
       ? [{ key: 'orders', set: 'orders' as const, rows }]
       : []),
+    ...(has('small') ? [{ key: 'small', set: 'orders' as const, rows: SMALL_TABLES * SMALL_ROWS }] : []),
     ...(has('ours', 'dlt') ? [{ key: 'few', set: 'orders' as const, rows: smallRows(rows) }] : []),
     ...(has('free-plan') ? [{ key: 'free', set: 'orders' as const, rows: 2000 }] : []),
     ...(has('incremental') ? [{ key: 'tracked', set: 'tracked' as const, rows }] : []),
@@ -39,6 +40,7 @@ export function planCases(bench: Bench): Case[] {
     startup: () => startupCases(options),
     floors: () => floorCases(bench),
     ours: () => ourCases(bench),
+    small: () => smallCases(bench),
     dlt: () => dltCases(bench),
     flights: () => flightCases(bench),
     incremental: () => incrementalCases(bench),

@@ -47,11 +47,17 @@ export interface Bench {
   readonly destinations?: { readonly data: DestinationData; readonly places: Places } | undefined;
 }
 
+/** Tables of the group `small`, each with so many rows. */
+export const SMALL_TABLES = 200;
+/** Rows of each of them. */
+export const SMALL_ROWS = 200;
+
 /** The workspaces made of those files. */
 export function workspacesOf(files: ReadonlyMap<string, DataFile>, gaps: Options['gaps']): WorkspaceConfig[] {
   return [...files].flatMap(([key, { set, file, facts }]): WorkspaceConfig[] => {
     const base = { set, file, facts, gaps, rows: facts['rows']! };
     const one = { ...base, name: key, tables: 1 };
+    if (key === 'small') return [{ ...base, name: 'small', tables: SMALL_TABLES }];
     if (key === 'few') return [one, { ...base, name: 'few in four', tables: 4 }];
     if (key !== 'orders') return [one];
     return [

@@ -21,13 +21,13 @@ import type {
 } from './destination.js';
 import { type Engine, startEngine } from './engine/engine.js';
 import { assertOwnFolder, openFolder, removeFolder, walFiles } from './engine/own-files.js';
-import { numberIn } from './engine/session.js';
-import { literal, quote } from './engine/sql.js';
+import { quote } from './engine/sql.js';
 import type { Prepared } from './prepared.js';
 import { copyRows } from './publish/published-rows.js';
+import { createPublishedStaging, type PublishedStaging } from './published-staging.js';
 import { releaseLease, takeLease } from './staging/lease.js';
 import { openStaging, stagingTableOf } from './staging/staging-file.js';
-import { openWriter, type PublishedStaging } from './staging/writer.js';
+import { openWriter } from './staging/writer.js';
 import { assertMasks } from './state/assert-masks.js';
 import { type Contents, NOTHING, rememberedOf } from './state/contents.js';
 import { STAGING } from './state/names.js';
@@ -74,8 +74,7 @@ interface Opened {
   staged_before: Set<string>;
   preparing: Promise<Prepared> | undefined;
   holds_staging: boolean;
-  /** Tables that were published, and whose rows staging has until it is deleted or until {@link forget}. */
-  published: PublishedStaging[];
+  readonly published: PublishedStaging;
   /** While the staging file is held. */
   announcer: Announcer | undefined;
   /** Writers opened so far. */
@@ -115,7 +114,7 @@ export async function createDestination(
     staged_before: new Set(),
     preparing: undefined,
     holds_staging: false,
-    published: [],
+    published: createPublishedStaging(engine),
     announcer: undefined,
     writers: 0,
   };
@@ -208,8 +207,7 @@ async function openTarget(opened: Opened, wanted: TargetPlan): Promise<TargetWri
   const table_name = stagingTableOf(plan);
   const is_new = !opened.staged_before.has(table_name);
   opened.staged_before.add(table_name);
-  // What is left of it is found, and cleared, now.
-  opened.published = opened.published.filter(({ identity }) => identity !== plan.identity);
+  opened.published.openedAgain(plan.identity);
   const isOnlyTable = (): boolean => opened.writers === 1;
   const writer = await inStaging(opened.place, () =>
     openWriter({
@@ -229,10 +227,7 @@ async function openTarget(opened: Opened, wanted: TargetPlan): Promise<TargetWri
         opened.existing = { contents: since, server_limits };
         return published;
       },
-      forgetLater: async (published) => {
-        opened.published.push(published);
-        if (opened.published.length >= MOST_TO_FORGET) await forget(opened);
-      },
+      forgetLater: opened.published.add,
     }),
   );
   return withFailures(opened.place, writer);
@@ -243,7 +238,7 @@ async function close(opened: Opened): Promise<void> {
   const { staging_file } = place;
   await preparing?.catch(() => {});
   const { holds_staging } = opened;
-  const keep = !holds_staging || (await hasUnfinished(opened));
+  const keep = !holds_staging || (await opened.published.hasOthers());
   if (holds_staging) await (keep ? engine.detach(STAGING) : engine.discard(STAGING)).catch(() => {});
   engine.close();
   await opened.announcer?.close();
@@ -265,39 +260,4 @@ function schemaIn(
 ): string {
   const wanted = fold(quote(schema));
   return tables.find((table) => fold(quote(table.schema)) === wanted)?.schema ?? schema;
-}
-
-/** Tables whose staged rows are deleted together. */
-const MOST_TO_FORGET = 50;
-
-/** Deletes the staged rows of published tables. */
-async function forget(opened: Opened): Promise<void> {
-  const session = await opened.engine.session();
-  const statements = opened.published.flatMap((published) => published.statements);
-  opened.published = [];
-  try {
-    if (statements.length > 0) await session.commit('BEGIN', ...statements);
-  } finally {
-    session.close();
-  }
-}
-
-/** True when rows wait for the next load, or when that cannot be told. */
-async function hasUnfinished(opened: Opened): Promise<boolean> {
-  try {
-    const session = await opened.engine.session();
-    try {
-      const published = ['', ...opened.published.map(({ identity }) => identity)];
-      const [row] = await session.rows(
-        `SELECT count(*)::DOUBLE AS n FROM ${STAGING}.progress WHERE identity NOT IN (${published.map(literal).join(', ')})`,
-      );
-      if (numberIn(row, 'n') === 0) return false;
-      await forget(opened);
-      return true;
-    } finally {
-      session.close();
-    }
-  } catch {
-    return true;
-  }
 }

@@ -22,6 +22,7 @@ import type { Session } from '../engine/session.js';
 import { quote } from '../engine/sql.js';
 import { isWide } from '../engine/wide.js';
 import type { Published } from '../published.js';
+import type { PublishedStaging } from '../published-staging.js';
 import type { StoredResource } from '../state/contents.js';
 import { STAGING } from '../state/names.js';
 import type { Target } from '../target.js';
@@ -68,15 +69,7 @@ export interface WriterParts {
    * Takes over to delete the few rows that were published, together with those of other tables. A load that
    * finds them first knows by their id that they are published.
    */
-  readonly forgetLater: (published: PublishedStaging) => Promise<void>;
-}
-
-/** Staged rows that are published. */
-export interface PublishedStaging {
-  /** Of the resource. */
-  readonly identity: string;
-  /** SQL that deletes them and their progress. */
-  readonly statements: readonly string[];
+  readonly forgetLater: PublishedStaging['add'];
 }
 
 /** A writer, and its progress. */

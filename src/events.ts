@@ -2,7 +2,7 @@
 import type { ErrorReport } from './errors.js';
 import type { WriteDisposition } from './table/column.js';
 import type { Mask } from './table/mask.js';
-import type { HistoryGap } from './table/watermark.js';
+import type { HistoryGap, HistoryKept } from './table/watermark.js';
 
 /** Whether a resource's rows are all that the server has, as far as that can be verified. */
 export type Completeness = 'proved' | 'not_provable' | 'changed_while_reading' | 'incomplete';
@@ -54,16 +54,6 @@ export interface ParentsLeft {
     readonly parent: Readonly<Record<string, string>>;
     readonly error: ErrorReport;
   }[];
-}
-
-/** How much of a history is kept: of a list that forgets its oldest records. */
-export interface HistoryKept {
-  /** ISO 8601, UTC: the oldest time that is kept. */
-  readonly since: string;
-  /** The gap before the rows of this load; null where every row since the previous load is kept. */
-  readonly gap: HistoryGap | null;
-  /** Gaps of all loads. */
-  readonly gaps: number;
 }
 
 /** The result of one resource. */
@@ -294,12 +284,8 @@ export type LoadEvent =
     }
   | ({ readonly type: 'left_as_json'; readonly resource: string } & LeftAsJson)
   | ({ readonly type: 'schema_changed'; readonly resource: string } & SchemaChange)
-  | ({
-      /** Rows of a history may be missing: the source forgot some before this load came. */
-      readonly type: 'history_gap';
-      readonly resource: string;
-      readonly reason: string;
-    } & HistoryGap)
+  /** Rows of a history may be missing: the source forgot some before this load came. */
+  | ({ readonly type: 'history_gap'; readonly resource: string; readonly reason: string } & HistoryGap)
   | {
       readonly type: 'resource_gone';
       readonly resource: string;

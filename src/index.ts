@@ -51,7 +51,13 @@ export type { FailedSince, HistoryOptions, PastLoad } from './destinations/reade
 export type { RunningQuery } from './destinations/reader/query.js';
 export type { QueryOptions } from './destinations/reader/query-place.js';
 export type { SchemaOptions } from './destinations/reader/schema.js';
-export type { FileStatus, StagingStatus, StatusOptions, TableStatus } from './destinations/reader/status.js';
+export type {
+  FileStatus,
+  HistoryStatus,
+  StagingStatus,
+  StatusOptions,
+  TableStatus,
+} from './destinations/reader/status.js';
 export {
   csvLine,
   type QueryColumn,
@@ -99,7 +105,6 @@ export type {
   ChangedName,
   ChildTable,
   Completeness,
-  HistoryKept,
   LeftAsJson,
   LoadEvent,
   LoadProgress,
@@ -185,7 +190,7 @@ export type { ForeignKey, SourceReference } from './table/foreign-key.js';
 export { MASKS, type Mask } from './table/mask.js';
 export { referredTable, type SchemaColumn, type SchemaTable, type TableReference } from './table/schema.js';
 export type { Shape, ShapeLeaf } from './table/shape.js';
-export type { Coverage, HistoryGap, Watermark } from './table/watermark.js';
+export type { Coverage, HistoryGap, HistoryKept, Watermark } from './table/watermark.js';
 export {
   type ApiGroup,
   type Catalog,

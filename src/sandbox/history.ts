@@ -1,7 +1,7 @@
 /** The received requests: for tests to read, and for a workspace's histories, which forget their oldest rows. */
 import { isJsonObject, type Json, type JsonObject } from '../json.js';
 import { type Answer, answer, isAnswer } from './answers.js';
-import { HISTORY_LIMITS, metadataPage, readQueryPage } from './api/paging.js';
+import { HISTORY_LIMITS, neighbours, readQueryPage, slicePage } from './api/paging.js';
 import type { LocalHistoryRow, LocalWorkspace } from './data/model.js';
 
 /** One request, in the order requests were read. */
@@ -38,6 +38,7 @@ export interface HistoryAsked {
   readonly instance: string;
   readonly workspace: LocalWorkspace;
   readonly query: URLSearchParams;
+  readonly order: 'newest' | 'oldest';
   /** Milliseconds since 1970: rows appear at their time, and go when they are too old. */
   readonly now: number;
 }
@@ -46,30 +47,33 @@ export interface HistoryAsked {
  * `GET …/request_history` and its like, the newest rows first. Xano logs Metadata calls themselves, with their
  * full address and body.
  */
-export function listHistory({ kind, log, instance, workspace, query, now }: HistoryAsked): Answer {
+export function listHistory({ kind, log, instance, workspace, query, order, now }: HistoryAsked): Answer {
   const asked = readQueryPage(query, HISTORY_LIMITS);
   if (isAnswer(asked)) return asked;
+  const isListed = ({ at }: { readonly at: number }): boolean => at <= now && at > now - WINDOWS_MS[kind];
   const prefix = `/api:meta/workspace/${workspace.id}`;
   const logged = log
     .filter(
       ({ status, path, ...request }) =>
         status !== null && request.instance === instance && `${path}/`.startsWith(`${prefix}/`),
     )
-    .map((request, i) => ({ at: request.at, row: describeLogged(request, i + 1, workspace) }));
-  const planted = (workspace.history?.[kind] ?? []).map((row) => ({ at: row.at, row: describePlanted(row) }));
-  const items = [...planted, ...(kind === 'requests' ? logged : [])]
-    .filter(({ at }) => at <= now && at > now - WINDOWS_MS[kind])
+    .map((request, i) => ({ at: request.at, row: () => describeLogged(request, i + 1, workspace) }));
+  const planted = (workspace.history?.[kind] ?? []).map((row) => ({
+    at: row.at,
+    row: () => describePlanted(row),
+  }));
+  const newestFirst = [...planted, ...(kind === 'requests' ? logged : [])]
+    .filter(isListed)
     .toReversed()
     .toSorted((one, other) => other.at - one.at);
-  const withOutput = query.get('include_output') === 'true';
-  return answer(
-    metadataPage(
-      items.map(({ row: { output, ...row } }) =>
-        withOutput || kind !== 'requests' ? { ...row, output: output ?? null } : row,
-      ),
-      asked,
-    ),
-  );
+  const items = order === 'newest' ? newestFirst : newestFirst.toReversed();
+  const withOutput = query.get('include_output') === 'true' || kind !== 'requests';
+  const listed = slicePage(items, asked).map(({ row }): JsonObject => {
+    const { output = null, ...rest } = row();
+    return withOutput ? { ...rest, output } : rest;
+  });
+  const { nextPage, prevPage } = neighbours(asked, items.length);
+  return answer({ curPage: asked.page, nextPage, prevPage, items: listed });
 }
 
 const describePlanted = ({ id, at, fields }: LocalHistoryRow): JsonObject => ({

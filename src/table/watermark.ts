@@ -24,6 +24,16 @@ export interface Coverage {
   readonly gaps: readonly HistoryGap[];
 }
 
+/** How much of a history is kept: of a list that forgets its oldest records. */
+export interface HistoryKept {
+  /** ISO 8601, UTC: the oldest time that is kept. */
+  readonly since: string;
+  /** The gap before the rows of this load; null where every row since the previous load is kept. */
+  readonly gap: HistoryGap | null;
+  /** Gaps of all loads. */
+  readonly gaps: number;
+}
+
 /** The highest value of an incremental column that a load has committed. */
 export interface Watermark {
   readonly column: string;

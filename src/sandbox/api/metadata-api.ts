@@ -216,7 +216,12 @@ function inWorkspace(read: (workspace: LocalWorkspace, call: Call) => Answer): R
 
 function inHistory(kind: LocalHistoryKind): Route['answer'] {
   return inWorkspace((workspace, { log, data, request, settings }) =>
-    listHistory({ kind, log, instance: data.name, workspace, query: request.query, now: settings.now() }),
+    listHistory({
+      ...{ kind, log, workspace, query: request.query },
+      instance: data.name,
+      order: settings.history_order,
+      now: settings.now(),
+    }),
   );
 }
 

@@ -3,9 +3,7 @@
  * parameters, and by the look of tokens. Pure.
  */
 import { isJsonObject, type Json } from '../../json.js';
-
-/** Put where a token stood in a text. */
-export const REMOVED = '(removed)';
+import { REMOVED, withoutAssignments, withoutTokens } from './secret-texts.js';
 
 /** Parts of names, in lower case without `-`, `_` and spaces, that a secret's name holds. */
 const HELD = [
@@ -86,7 +84,7 @@ export function cleanText(text: string): string {
       return clean === JSON.stringify(parsed) ? text : clean;
     }
   }
-  return withoutAssignments(withoutTokens(text));
+  return withoutAssignments(withoutTokens(text), isSecretName);
 }
 
 /**
@@ -107,24 +105,6 @@ export function cleanUrl(url: string, with_query: boolean): string {
     return clean === sent ? [param] : [`${name}=${encodeURIComponent(clean)}`];
   });
   return params.length === 0 ? path : `${path}?${params.join('&')}`;
-}
-
-/** Replaces JWTs, Xano's own tokens (JWE) among them, and what follows Bearer or Basic. */
-function withoutTokens(text: string): string {
-  return text
-    .replace(/\beyJ[\w-]{5,}(?:\.[\w-]*){1,4}/g, REMOVED)
-    .replace(/\b(bearer|basic) +[\w.~+/=-]{6,}/gi, `$1 ${REMOVED}`);
-}
-
-/** Replaces the values in `name=value`, `name: value` and `"name":"value"` where the name is a secret's. */
-function withoutAssignments(text: string): string {
-  return text.replace(
-    /([\w.-]{1,64})("? ?[=:] ?)("[^"]*"|[^\s"&;,}]+)/g,
-    (whole, name: string, between: string, value: string) => {
-      if (!isSecretName(name)) return whole;
-      return `${name}${between}${value.startsWith('"') ? `"${REMOVED}"` : REMOVED}`;
-    },
-  );
 }
 
 function decoded(text: string): string {

@@ -142,13 +142,16 @@ function nextOf(
 async function readAgain(reading: Reading, facts: HistoryFacts, ask: Ask): Promise<HistoryRow[]> {
   const missed: HistoryRow[] = [];
   for (let pass = 0; pass < MOST_PASSES; pass++) {
-    const before = missed.length;
+    const found: HistoryRow[] = [];
+    const newest = reading.newest?.at ?? Number.NEGATIVE_INFINITY;
     for (let page = 1; ; page++) {
       const answer = await ask(page);
-      missed.push(...newRows(reading, answer.rows, facts));
+      found.push(...newRows(reading, answer.rows, facts));
       if (answer.next === null || answer.rows.length === 0) break;
     }
-    if (missed.length === before) return missed;
+    missed.push(...found);
+    // Rows that are newer have come meanwhile: Xano logs these very requests.
+    if (found.every(({ at }) => at !== undefined && at >= newest)) return missed;
   }
   reading.settled = false;
   return missed;

@@ -147,7 +147,8 @@ export function historyEndpoint(
     write_disposition: 'append',
     incremental: { cursor_path: 'id', lag: 0 },
     columns: [...facts.columns, ...(payloads ? facts.payloads : [])],
-    excluded: payloads ? [] : facts.payloads.map(({ name }) => name),
+    // Records have no others: what was sent and answered never leaves the reading of pages unless it is kept.
+    excluded: [],
     // A cursor, since pages shift with each new row: a page number is only a position in this reading.
     pagination: {
       type: 'cursor',

@@ -45,14 +45,44 @@ export function writeHistoryPage(rows: readonly HistoryRow[], next: Json): Uint8
 
 /** JSON in which each number that JavaScript would change is a text, so that it is stored as it was sent. */
 function parsed(text: string, facts: HistoryFacts): Json {
-  const exact = text.replace(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/gs, (token) =>
-    token.startsWith('"') || String(Number(token)) === token ? token : `"${MARK}${token}"`,
-  );
   try {
-    return JSON.parse(exact) as Json;
+    return JSON.parse(withMarkedNumbers(text)) as Json;
   } catch {
     throw unexpected(facts, 'is not JSON');
   }
+}
+
+function withMarkedNumbers(text: string): string {
+  let marked = '';
+  let done = 0;
+  for (let at = 0; at < text.length; ) {
+    const unit = text[at]!;
+    const end = unit === '"' ? stringEnd(text, at) : isNumberUnit(unit) ? numberEnd(text, at) : at + 1;
+    const token = unit === '"' || end === at + 1 ? '' : text.slice(at, end);
+    if (token !== '' && String(Number(token)) !== token) {
+      marked += `${text.slice(done, at)}"${MARK}${token}"`;
+      done = end;
+    }
+    at = end;
+  }
+  return done === 0 ? text : marked + text.slice(done);
+}
+
+/** Behind the quote that ends a string. */
+function stringEnd(text: string, from: number): number {
+  for (let at = from + 1; at < text.length; at++) {
+    if (text[at] === '\\') at++;
+    else if (text[at] === '"') return at + 1;
+  }
+  return text.length;
+}
+
+const isNumberUnit = (unit: string): boolean => (unit >= '0' && unit <= '9') || unit === '-';
+
+function numberEnd(text: string, from: number): number {
+  let at = from + 1;
+  while (at < text.length && /[\d.eE+-]/.test(text[at]!)) at++;
+  return at;
 }
 
 function rowOf(item: Json, facts: HistoryFacts, payloads: boolean): HistoryRow {
@@ -63,7 +93,10 @@ function rowOf(item: Json, facts: HistoryFacts, payloads: boolean): HistoryRow {
   const at = timeOf(item['created_at']);
   const columns = [...facts.columns, ...(payloads ? facts.payloads : [])];
   const record = Object.fromEntries(
-    columns.map(({ name }) => [name, FIELDS[name]?.(item, payloads) ?? item[name] ?? null]),
+    columns.map(({ name }) => {
+      const read = FIELDS[name];
+      return [name, (read === undefined ? cleanValue(item[name] ?? null) : read(item, payloads)) ?? null];
+    }),
   );
   return {
     id: String(id).replace(MARK, ''),
@@ -79,15 +112,15 @@ function rowOf(item: Json, facts: HistoryFacts, payloads: boolean): HistoryRow {
 const FIELDS: Readonly<Record<string, (item: JsonObject, payloads: boolean) => Json | undefined>> = {
   branch: ({ branch, branch_id }) => {
     const named = branch ?? branch_id ?? null;
-    return named === null ? null : String(named);
+    return typeof named === 'string' || typeof named === 'number' ? cleanText(String(named)) : null;
   },
   duration: ({ duration, duration_ms }) =>
-    duration ?? (typeof duration_ms === 'number' ? duration_ms / 1000 : null),
+    cleanValue(duration ?? (typeof duration_ms === 'number' ? duration_ms / 1000 : null)),
   uri: ({ uri, path }, payloads) => textWith(uri ?? path, (url) => cleanUrl(url, payloads)),
   error: ({ error }) =>
     isJsonObject(error) ? JSON.stringify(cleanValue(error)) : textWith(error, cleanText),
-  task_id: ({ task_id, resource_id }) => task_id ?? resource_id,
-  function_id: ({ function_id, resource_id }) => function_id ?? resource_id,
+  task_id: ({ task_id, resource_id }) => cleanValue(task_id ?? resource_id ?? null),
+  function_id: ({ function_id, resource_id }) => cleanValue(function_id ?? resource_id ?? null),
   input: ({ input, request_payload }) => cleanValue(emptyAsObject(input ?? request_payload ?? null)),
   output: ({ output, response_payload }) => cleanValue(output ?? response_payload ?? null),
   request_headers: ({ request_headers }) => cleanHeaders(request_headers ?? null),
@@ -95,7 +128,7 @@ const FIELDS: Readonly<Record<string, (item: JsonObject, payloads: boolean) => J
 };
 
 const textWith = (value: Json | undefined, clean: (text: string) => string): Json =>
-  typeof value === 'string' ? clean(value) : (value ?? null);
+  typeof value === 'string' ? clean(value) : cleanValue(value ?? null);
 
 /** Captures show `[]` for an empty map: PHP spells it so. */
 const emptyAsObject = (input: Json): Json => (Array.isArray(input) && input.length === 0 ? {} : input);

@@ -39,12 +39,7 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
   try {
     const run = { names, flags, context: deadline.context, printer: loggingPrinter(printer, log) };
     const { endpoints: chosen, connection, references, history } = await chooseEndpoints(run);
-    const { protectColumns } = await import('../../../session/tables/protect-columns.js');
-    const { chooseRows } = await import('../../../session/tables/choose-rows.js');
-    const endpoints = protectColumns(
-      [...chooseRows(chosen, flags.where ?? []), ...(history?.endpoints ?? [])],
-      flags,
-    );
+    const endpoints = await withContent(chosen, history, flags);
     const opening = placeOptions(flags, context, run.printer);
     if (flags.dryRun === true) {
       const { dryRun } = await import('./dry-run.js');
@@ -60,12 +55,8 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
     const { printForeignKeys, printOutcome, printRemarks, printTables, reportStatus } = await import(
       './print-report.js'
     );
-    const choice = {
-      ...choiceOf(names, flags, context),
-      place: opening,
-      references,
-      rolling: history?.rolling,
-    };
+    const rolling = history?.rolling;
+    const choice = { ...choiceOf(names, flags, context), place: opening, references, rolling };
     const { report, foreign_keys } = await runLoad(endpoints, choice, connection, run.context, printer, {
       ...flags,
       log,
@@ -86,6 +77,17 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
     deadline.off();
     log?.close();
   }
+}
+
+/** The configs with the rows and columns that the flags leave; histories take no conditions. */
+async function withContent(
+  tables: readonly EndpointConfig[],
+  history: ChosenHistory | undefined,
+  flags: LoadFlags,
+): Promise<readonly EndpointConfig[]> {
+  const { protectColumns } = await import('../../../session/tables/protect-columns.js');
+  const { chooseRows } = await import('../../../session/tables/choose-rows.js');
+  return protectColumns([...chooseRows(tables, flags.where ?? []), ...(history?.endpoints ?? [])], flags);
 }
 
 function choiceOf(names: readonly string[], flags: LoadFlags, { env }: Context): LoadChoice {

@@ -171,7 +171,7 @@ export type {
   RollingOutcome,
   RollingReading,
   RollingStart,
-} from './rest/paging/rolling-list.js';
+} from './rest/paging/rolling/rolling-list.js';
 export { loadOpenData } from './sandbox/data/open-data.js';
 export { shopInstances } from './sandbox/data/shop.js';
 export { SHOP_LOGIN } from './sandbox/data/shop-rows.js';

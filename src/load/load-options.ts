@@ -2,7 +2,7 @@
 import type { Destination } from '../destinations/destination.js';
 import type { LoadEvent } from '../events.js';
 import type { Http } from '../rest/http/client.js';
-import type { RollingList } from '../rest/paging/rolling-list.js';
+import type { RollingList } from '../rest/paging/rolling/rolling-list.js';
 import type { Nested } from '../table/column.js';
 
 /** What a load needs beside its configs. */

@@ -4,7 +4,7 @@ import { isResolved, type ResolvedEndpoint } from '../rest/config/endpoint-confi
 import { detect } from '../rest/detect/detect.js';
 import type { RequestContext } from '../rest/http/messages.js';
 import { baseRequest } from '../rest/paging/requests/request-params.js';
-import type { RollingReading } from '../rest/paging/rolling-list.js';
+import type { RollingReading } from '../rest/paging/rolling/rolling-list.js';
 import { startOf } from './incremental/start-param.js';
 import type { LoadOptions } from './load-options.js';
 import type { ResourceTask } from './load-run.js';

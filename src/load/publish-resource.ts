@@ -3,7 +3,7 @@ import type { RowMatch, TargetWriter } from '../destinations/destination.js';
 import { errorReport, XanoError } from '../errors.js';
 import type { Completeness, ResourceReport } from '../events.js';
 import type { EndpointConfig } from '../rest/config/endpoint-config.js';
-import type { RollingOutcome } from '../rest/paging/rolling-list.js';
+import type { RollingOutcome } from '../rest/paging/rolling/rolling-list.js';
 import { nextWatermark } from './incremental/start-param.js';
 import { type ResourceTask, reportWith } from './load-run.js';
 import {

@@ -11,7 +11,7 @@ import type { Http } from '../../rest/http/client.js';
 import type { RequestContext } from '../../rest/http/messages.js';
 import type { PageRequest } from '../../rest/http/request.js';
 import type { Page } from '../../rest/paging/page.js';
-import type { RollingReading } from '../../rest/paging/rolling-list.js';
+import type { RollingReading } from '../../rest/paging/rolling/rolling-list.js';
 import type { Column } from '../../table/column.js';
 import type { Window } from '../incremental/window.js';
 import type { ChildProgress, Detected } from './checkpoint.js';

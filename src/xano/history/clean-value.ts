@@ -44,7 +44,7 @@ const WHOLE: ReadonlySet<string> = new Set([
 const WHOLE_IN_URL: ReadonlySet<string> = new Set(['key', 'code']);
 
 /** Whether a field, a header or a parameter of this name holds a secret. */
-export function isSecretName(name: string): boolean {
+function isSecretName(name: string): boolean {
   const plain = name.toLowerCase().replace(/[-_. ]/g, '');
   return (
     WHOLE.has(plain) || HELD.some((part) => plain.includes(part)) || ENDS.some((end) => plain.endsWith(end))

@@ -6,7 +6,7 @@ import { amended, XanoError } from '../../errors.js';
 import type { Json } from '../../json.js';
 import { isUnknownPath } from '../../rest/http/failures.js';
 import type { PageRequest } from '../../rest/http/request.js';
-import type { RollingList, RollingStart } from '../../rest/paging/rolling-list.js';
+import type { RollingList, RollingStart } from '../../rest/paging/rolling/rolling-list.js';
 import { REQUEST } from '../conventions.js';
 import type { HistoryFacts } from './history-kinds.js';
 import { outcomeOf, type ReadHistory } from './history-outcome.js';

@@ -5,7 +5,7 @@
  * Out: endpoint configs, and readings that end at rows that are kept.
  */
 import type { ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
-import type { RollingList } from '../../rest/paging/rolling-list.js';
+import type { RollingList } from '../../rest/paging/rolling/rolling-list.js';
 import type { Instance, Workspace } from '../catalog.js';
 import { followHistory } from './follow-history.js';
 import { HISTORIES, type HistoryKind, type HistoryListOptions, historyEndpoint } from './history-kinds.js';

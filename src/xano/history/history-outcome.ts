@@ -1,5 +1,5 @@
 /** What is known once a history was read: how much is kept, and which gap cannot be excluded. Pure. */
-import type { RollingOutcome, RollingStart } from '../../rest/paging/rolling-list.js';
+import type { RollingOutcome, RollingStart } from '../../rest/paging/rolling/rolling-list.js';
 import type { Coverage, HistoryGap } from '../../table/watermark.js';
 import type { HistoryFacts } from './history-kinds.js';
 

@@ -27,7 +27,7 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
   const { loggingPrinter, logPlace, openLog } = await import('./log.js');
   const { withDeadline } = await import('../../deadline.js');
   const printer = createPrinter(context, flags.color !== false, flags);
-  await assertSense(flags);
+  await assertSense(names, flags);
   const target = logPlace(flags);
   const log =
     target === undefined
@@ -111,7 +111,7 @@ function choiceOf(names: readonly string[], flags: LoadFlags, { env }: Context):
 }
 
 /** Throws USAGE for flags that contradict each other, or have no effect in this command. */
-async function assertSense(flags: LoadFlags): Promise<void> {
+async function assertSense(names: readonly string[], flags: LoadFlags): Promise<void> {
   const { hasForeignKeys, XanoError } = await import('../../../index.js');
   if (
     flags.dataset === '' ||
@@ -143,6 +143,10 @@ async function assertSense(flags: LoadFlags): Promise<void> {
         hint: 'Name what to keep: --history requests.',
       },
     );
+  if (flags.onlyHistory === true && names.length > 0)
+    throw new XanoError('USAGE', `--only-history loads no tables, but "${names[0]}" is named.`, {
+      hint: 'Omit --only-history, or the names.',
+    });
   if (flags.hardDelete === true && disposition !== 'merge' && flags.endpoints === undefined)
     throw new XanoError('USAGE', '--hard-delete needs --write-disposition merge.', {
       hint: 'Add --write-disposition merge.',

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { historyQueries } from '../../src/dashboard/ui/pages/history-queries.js';
 import type { Destination } from '../../src/destinations/destination.js';
 import { openDestination, readStatus } from '../../src/destinations/open.js';
 import type { LoadReport } from '../../src/events.js';
@@ -18,6 +19,7 @@ import { sql } from '../destinations/duckdb.js';
 import { fakeClock, NOON } from '../fixtures/clock.js';
 import { clientWith, localXano } from '../fixtures/local-xano.js';
 import { items, OFFICE } from '../fixtures/office.js';
+import { describePostgres, newDatabase } from '../servers/postgres.js';
 import { configsOf, eventsOf, loadInto, query, temporaryFile, values } from './loading.js';
 
 const MINUTE = 60_000;
@@ -377,6 +379,23 @@ describe('a history', () => {
     );
   });
 
+  it('is kept in a folder of Parquet files', async () => {
+    const rows = calls(100);
+    const kept = await keepHistory({ requests: rows }, { to: `${dirname(temporaryFile())}/out/` });
+    const reports: unknown[] = [];
+    for (const hours of [1, 1, 30]) {
+      kept.clock.time += hours * HOUR;
+      const { onlyTable } = await kept.load();
+      reports.push([onlyTable.status, onlyTable.history?.gaps]);
+    }
+    expect(reports).toEqual([
+      ['loaded', 0],
+      ['loaded', 0],
+      ['loaded', 1],
+    ]);
+    expect(await kept.ids()).toEqual(upTo(rows, NOON + 2 * HOUR));
+  });
+
   it('takes a name that no table of the workspace has, and no time from the tables', async () => {
     const own = items([1, 2], 'Xano_Request_History', 52);
     const kept = await keepHistory({ requests: calls(1) }, { tables: [items([1, 2]), own] });
@@ -476,5 +495,29 @@ describe('a history', () => {
       },
     ]);
     expect(await values(to, 'SELECT count(*) > 0 FROM _xano.rejects')).toEqual([true]);
+  });
+});
+
+describePostgres('a history in Postgres', () => {
+  it('has each row once, and what is known of it in the state', async () => {
+    const rows = calls(100);
+    const to = await newDatabase();
+    const kept = await keepHistory({ requests: rows }, { to });
+    const reports: unknown[] = [];
+    for (const hours of [1, 1, 30]) {
+      kept.clock.time += hours * HOUR;
+      const { onlyTable } = await kept.load({ payloads: hours === 30 });
+      reports.push([onlyTable.status, onlyTable.history?.gaps]);
+    }
+    expect(reports).toEqual([
+      ['loaded', 0],
+      ['loaded', 0],
+      ['loaded', 1],
+    ]);
+    expect(await kept.ids()).toEqual(upTo(rows, NOON + 2 * HOUR));
+    const answers: unknown[] = [];
+    for (const { sql: asked } of historyQueries('xano_data.xano_request_history'))
+      answers.push((await query(to, asked)).length > 0);
+    expect(answers).toEqual([true, true, true]);
   });
 });

@@ -396,7 +396,7 @@ describe('a history', () => {
     expect(await kept.ids()).toEqual(upTo(rows, NOON + 2 * HOUR));
   });
 
-  it('takes a name that no table of the workspace has, and no time from the tables', async () => {
+  it('takes a name that no table of the workspace has', async () => {
     const own = items([1, 2], 'Xano_Request_History', 52);
     const kept = await keepHistory({ requests: calls(1) }, { tables: [items([1, 2]), own] });
     const { report } = await kept.load({ tables: ['items', 'Xano_Request_History'] });

@@ -220,7 +220,7 @@ describe('a history', () => {
       if (hour === 30) refuseSecondPage(xano);
       // Half a minute passes with each request, so that rows appear while pages are read.
       clock.step = MINUTE / 2;
-      const result = await kept.load({ page_size: 30, destination });
+      const result = await kept.load({ page_size: 50, destination });
       clock.step = 0;
       statuses.push(result.report.status);
       gaps.push(...eventsOf(result, 'history_gap'));
@@ -241,7 +241,7 @@ describe('a history', () => {
         'SELECT count(*) - count(DISTINCT id) AS twice, count(*) > 2160 AS many FROM xano_data.xano_request_history',
       ),
     ).toEqual([{ twice: '0', many: true }]);
-  });
+  }, 180_000);
 
   it('says after thirty hours that a gap cannot be excluded, from when to when, and only once', async () => {
     const rows = calls(3000);
@@ -377,6 +377,23 @@ describe('a history', () => {
         };
       }),
     );
+  });
+
+  it('is read in smaller pages where large ones are refused', async () => {
+    const rows = calls(600);
+    const kept = await keepHistory({ tasks: rows });
+    kept.clock.time += 24 * HOUR;
+    kept.xano.fail({
+      path: /task_history\?per_page=[24]\d\d/,
+      times: Number.POSITIVE_INFINITY,
+      answer: { kind: 'status', status: 400 },
+    });
+    const result = await kept.load({ kinds: ['tasks'], page_size: 400 });
+    expect(eventsOf(result, 'read_differently').map(({ to }) => to)).toEqual([
+      'pages of 200',
+      'pages of 100',
+    ]);
+    expect(await kept.ids('tasks')).toEqual(upTo(rows, kept.clock.time));
   });
 
   it('is kept in a folder of Parquet files', async () => {

@@ -2,6 +2,7 @@
 import type { ErrorReport } from './errors.js';
 import type { WriteDisposition } from './table/column.js';
 import type { Mask } from './table/mask.js';
+import type { HistoryGap, HistoryKept } from './table/watermark.js';
 
 /** Whether a resource's rows are all that the server has, as far as that can be verified. */
 export type Completeness = 'proved' | 'not_provable' | 'changed_while_reading' | 'incomplete';
@@ -120,6 +121,8 @@ export interface ResourceReport {
   readonly parents_without_list?: ParentsLeft;
   /** With `parent`: records without a value to bind. Absent when there were none. */
   readonly parents_unbound?: number;
+  /** Of a history: how much of it is kept. */
+  readonly history?: HistoryKept;
   readonly error?: ErrorReport;
 }
 
@@ -281,6 +284,8 @@ export type LoadEvent =
     }
   | ({ readonly type: 'left_as_json'; readonly resource: string } & LeftAsJson)
   | ({ readonly type: 'schema_changed'; readonly resource: string } & SchemaChange)
+  /** Rows of a history may be missing: the source forgot some before this load came. */
+  | ({ readonly type: 'history_gap'; readonly resource: string; readonly reason: string } & HistoryGap)
   | {
       readonly type: 'resource_gone';
       readonly resource: string;

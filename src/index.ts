@@ -51,7 +51,13 @@ export type { FailedSince, HistoryOptions, PastLoad } from './destinations/reade
 export type { RunningQuery } from './destinations/reader/query.js';
 export type { QueryOptions } from './destinations/reader/query-place.js';
 export type { SchemaOptions } from './destinations/reader/schema.js';
-export type { FileStatus, StagingStatus, StatusOptions, TableStatus } from './destinations/reader/status.js';
+export type {
+  FileStatus,
+  HistoryStatus,
+  StagingStatus,
+  StatusOptions,
+  TableStatus,
+} from './destinations/reader/status.js';
 export {
   csvLine,
   type QueryColumn,
@@ -160,6 +166,12 @@ export type { PageRequest } from './rest/http/request.js';
 export { isAddress } from './rest/http/request.js';
 export { countRecords } from './rest/paging/list-queries.js';
 export { firstPage } from './rest/paging/paginators.js';
+export type {
+  RollingList,
+  RollingOutcome,
+  RollingReading,
+  RollingStart,
+} from './rest/paging/rolling/rolling-list.js';
 export { loadOpenData } from './sandbox/data/open-data.js';
 export { shopInstances } from './sandbox/data/shop.js';
 export { SHOP_LOGIN } from './sandbox/data/shop-rows.js';
@@ -178,7 +190,7 @@ export type { ForeignKey, SourceReference } from './table/foreign-key.js';
 export { MASKS, type Mask } from './table/mask.js';
 export { referredTable, type SchemaColumn, type SchemaTable, type TableReference } from './table/schema.js';
 export type { Shape, ShapeLeaf } from './table/shape.js';
-export type { Watermark } from './table/watermark.js';
+export type { Coverage, HistoryGap, HistoryKept, Watermark } from './table/watermark.js';
 export {
   type ApiGroup,
   type Catalog,
@@ -198,5 +210,7 @@ export {
   generateEndpoints,
   type IncrementalChoice,
 } from './xano/endpoints.js';
+export { HISTORY_KINDS, type HistoryKind, type HistoryListOptions } from './xano/history/history-kinds.js';
+export { type HistoryList, historyLists } from './xano/history/history-lists.js';
 export { workspaceSchema } from './xano/schema.js';
 export { OPERATORS, type Operator, searchCondition, type WrittenCondition } from './xano/where.js';

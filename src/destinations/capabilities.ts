@@ -91,7 +91,8 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
   },
   parquet: {
     container: 'folder',
-    dispositions: ['replace'],
+    // A merge would write every file again for a single row, and needs a mark for rows that are gone.
+    dispositions: ['replace', 'append'],
     nested_types: false,
     fixed_size_arrays: false,
     retype: 'alter',

@@ -5,7 +5,7 @@ import type { Json, JsonObject } from '../json.js';
 import type { Column, Nested, Reject, TargetTable } from '../table/column.js';
 import type { ColumnData } from '../table/column-data.js';
 import type { ForeignKey, SourceReference } from '../table/foreign-key.js';
-import type { Watermark } from '../table/watermark.js';
+import type { Coverage, Watermark } from '../table/watermark.js';
 import type { Prepared } from './prepared.js';
 import type { Published } from './published.js';
 
@@ -147,6 +147,8 @@ export interface Previous {
   readonly rows: number;
   /** Null, too, where columns have come since: rows that did not change have values there. */
   readonly watermark: Watermark | null;
+  /** Of a list that forgets its oldest records: how much of it is kept, also where columns have come since. */
+  readonly coverage?: Coverage | undefined;
 }
 
 /** Writes one target: rows are staged out of sight, then made visible all at once. */

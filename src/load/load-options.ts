@@ -2,6 +2,7 @@
 import type { Destination } from '../destinations/destination.js';
 import type { LoadEvent } from '../events.js';
 import type { Http } from '../rest/http/client.js';
+import type { RollingList } from '../rest/paging/rolling/rolling-list.js';
 import type { Nested } from '../table/column.js';
 
 /** What a load needs beside its configs. */
@@ -40,6 +41,8 @@ export interface LoadOptions {
    * gets its turn.
    */
   readonly oldest_first?: boolean;
+  /** Lists that forget their oldest records, by the names of their resources. */
+  readonly rolling?: ReadonlyMap<string, RollingList> | undefined;
   readonly on_event?: (event: LoadEvent) => void;
   /** Aborting it ends the load; staged rows stay for the next one. */
   readonly signal?: AbortSignal | undefined;

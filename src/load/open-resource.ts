@@ -4,6 +4,7 @@ import { isResolved, type ResolvedEndpoint } from '../rest/config/endpoint-confi
 import { detect } from '../rest/detect/detect.js';
 import type { RequestContext } from '../rest/http/messages.js';
 import { baseRequest } from '../rest/paging/requests/request-params.js';
+import type { RollingReading } from '../rest/paging/rolling/rolling-list.js';
 import { startOf } from './incremental/start-param.js';
 import type { LoadOptions } from './load-options.js';
 import type { ResourceTask } from './load-run.js';
@@ -22,15 +23,17 @@ import { targetPlan } from './target-plan.js';
 export async function openResource(task: ResourceTask, state: ResourceState): Promise<ReadContext> {
   const { run, step, is_alone } = task;
   const { options, emit, now } = run;
-  const { http, signal } = options;
+  const { signal } = options;
   const { endpoint } = step;
   const { name: resource } = endpoint;
   // Fails on unset variables first: without them the list has another identity, and the error would be about
   // the table's owner.
-  http.withListedValues(baseRequest(endpoint), endpoint.auth);
+  options.http.withListedValues(baseRequest(endpoint), endpoint.auth);
   const writer = await options.destination.openTarget(targetPlan(run, step));
   state.writer = writer;
-  const isRestart = mustRestart(writer, options);
+  const rolling = openRolling(task, writer);
+  // Its pages have shifted since: only a reading from the newest record on is known to have no gap.
+  const isRestart = rolling !== undefined || mustRestart(writer, options);
   if (isRestart) await writer.clear();
   const checkpoint = isRestart ? null : writer.checkpoint;
   continueAfter(state, checkpoint);
@@ -48,6 +51,7 @@ export async function openResource(task: ResourceTask, state: ResourceState): Pr
   };
   state.parents = await findParents(task);
   const listeners = readListeners(task, state);
+  const http = rolling?.http ?? options.http;
   const opened = { ...listeners, http, writer, checkpoint, sender, parents: state.parents };
   const { config: resolved, detected } = await resolve(task, opened);
   const config = withPagesUpTo(resolved, listeners.known_page_size());
@@ -56,11 +60,24 @@ export async function openResource(task: ResourceTask, state: ResourceState): Pr
     ...opened,
     config,
     detected,
+    rolling,
     start: startOf(endpoint, writer),
     side_by_side: options.parallel_requests !== false,
     now,
     mask_key: options.mask_key,
   };
+}
+
+/** The reading of a list that forgets its oldest records; undefined for any other. */
+function openRolling({ run, step }: ResourceTask, { previous }: TargetWriter): RollingReading | undefined {
+  const { http, rolling } = run.options;
+  const highest = previous?.watermark?.value ?? null;
+  return rolling?.get(step.endpoint.name)?.({
+    http,
+    coverage: previous?.coverage ?? null,
+    highest,
+    now: run.now(),
+  });
 }
 
 /** Whether staged rows of an earlier load cannot or must not be used. */

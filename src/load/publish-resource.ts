@@ -3,6 +3,7 @@ import type { RowMatch, TargetWriter } from '../destinations/destination.js';
 import { errorReport, XanoError } from '../errors.js';
 import type { Completeness, ResourceReport } from '../events.js';
 import type { EndpointConfig } from '../rest/config/endpoint-config.js';
+import type { RollingOutcome } from '../rest/paging/rolling/rolling-list.js';
 import { nextWatermark } from './incremental/start-param.js';
 import { type ResourceTask, reportWith } from './load-run.js';
 import {
@@ -26,7 +27,7 @@ export interface VerifiedRead extends ReadResult {
 export async function publishResource(
   { run, step: { endpoint } }: ResourceTask,
   state: ResourceState,
-  { writer }: ReadContext,
+  { writer, rolling }: ReadContext,
   { verification, window, losses = NO_LOSSES }: VerifiedRead,
 ): Promise<ResourceReport> {
   const { staged, rows_expected, complete } = verification;
@@ -46,23 +47,33 @@ export async function publishResource(
 
   const twins = staged.rows - differentRows(staged);
   const same = twins > 0 ? { rows_same_key: twins } : {};
-  const done = { status: 'loaded', completeness, ...same, ...lossesKnown } as const;
+  const kept = rolling?.outcome();
+  const done = { status: 'loaded', completeness, ...same, ...lossesKnown, ...historyOf(kept) } as const;
   const rows = { now: state.now(), rows: staged.rows };
   const { changes, ...counts } = await writer.commit({
     completeness,
     rows_expected,
-    watermark: window?.watermark ?? (await nextWatermark(endpoint, writer, rows)),
+    watermark: kept?.watermark ?? window?.watermark ?? (await nextWatermark(endpoint, writer, rows)),
     complete_ranges: complete,
     ...(keep === undefined ? {} : { keep }),
     report: reportWith(run, resourceReport(state, done)),
     is_last: run.reports.size === run.steps.length - 1,
   });
   const { name: resource } = endpoint;
+  if (kept?.gap) run.emit({ type: 'history_gap', resource, ...kept.gap });
   for (const change of changes) run.emit({ type: 'schema_changed', resource, ...change });
   for (const left of counts.left_as_json ?? []) run.emit({ type: 'left_as_json', resource, ...left });
   const { names_changed } = counts;
   if (names_changed !== undefined) run.emit({ type: 'names_changed', resource, names: names_changed });
   return resourceReport(state, { ...done, ...counts, schema_changes: changes });
+}
+
+/** The field of a report that says how much of a list that forgets is kept. */
+function historyOf(kept: RollingOutcome | undefined): Pick<ResourceReport, 'history'> {
+  if (kept === undefined) return {};
+  const { since, gaps } = kept.watermark.coverage;
+  const gap = kept.gap && { from: kept.gap.from, until: kept.gap.until };
+  return { history: { since, gap, gaps: gaps.length } };
 }
 
 /** Rows of lost parents are missing, however complete the others are. */

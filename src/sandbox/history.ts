@@ -1,8 +1,8 @@
-/** The received requests: for tests to read, and for a workspace's request history. */
-import { isJsonObject, type Json } from '../json.js';
+/** The received requests: for tests to read, and for a workspace's histories, which forget their oldest rows. */
+import { isJsonObject, type Json, type JsonObject } from '../json.js';
 import { type Answer, answer, isAnswer } from './answers.js';
-import { HISTORY_LIMITS, metadataPage, readQueryPage } from './api/paging.js';
-import type { LocalWorkspace } from './data/model.js';
+import { HISTORY_LIMITS, neighbours, readQueryPage, slicePage } from './api/paging.js';
+import type { LocalHistoryRow, LocalWorkspace } from './data/model.js';
 
 /** One request, in the order requests were read. */
 export interface LoggedRequest {
@@ -25,35 +25,76 @@ export interface LoggedRequest {
   readonly authorized: boolean;
 }
 
-/** `GET …/request_history`: Xano logs Metadata calls themselves, with their full address and body. */
-export function listHistory(
-  log: readonly LoggedRequest[],
-  instance: string,
-  workspace: LocalWorkspace,
-  query: URLSearchParams,
-): Answer {
-  const asked = readQueryPage(query, HISTORY_LIMITS);
-  if (isAnswer(asked)) return asked;
-  const prefix = `/api:meta/workspace/${workspace.id}`;
-  const items = log
-    .filter(
-      (logged) =>
-        logged.status !== null && logged.instance === instance && `${logged.path}/`.startsWith(`${prefix}/`),
-    )
-    .map((logged, at) => describeLogged(logged, at + 1, workspace))
-    .reverse();
-  return answer(metadataPage(items, asked));
+/** The histories, and how long each keeps a row, in milliseconds: Xano's documentation, but for functions. */
+const WINDOWS_MS = { requests: 86_400_000, tasks: 7 * 86_400_000, functions: 86_400_000 } as const;
+
+/** A history of a workspace. */
+export type LocalHistoryKind = keyof typeof WINDOWS_MS;
+
+/** What listing a history needs. */
+export interface HistoryAsked {
+  readonly kind: LocalHistoryKind;
+  readonly log: readonly LoggedRequest[];
+  readonly instance: string;
+  readonly workspace: LocalWorkspace;
+  readonly query: URLSearchParams;
+  readonly order: 'newest' | 'oldest';
+  /** Milliseconds since 1970: rows appear at their time, and go when they are too old. */
+  readonly now: number;
 }
 
-function describeLogged(logged: LoggedRequest, id: number, workspace: LocalWorkspace): Json {
+/**
+ * `GET …/request_history` and its like, the newest rows first. Xano logs Metadata calls themselves, with their
+ * full address and body.
+ */
+export function listHistory({ kind, log, instance, workspace, query, order, now }: HistoryAsked): Answer {
+  const asked = readQueryPage(query, HISTORY_LIMITS);
+  if (isAnswer(asked)) return asked;
+  const isListed = ({ at }: { readonly at: number }): boolean => at <= now && at > now - WINDOWS_MS[kind];
+  const prefix = `/api:meta/workspace/${workspace.id}`;
+  const logged = log
+    .filter(
+      ({ status, path, ...request }) =>
+        status !== null && request.instance === instance && `${path}/`.startsWith(`${prefix}/`),
+    )
+    .map((request, i) => ({ at: request.at, row: () => describeLogged(request, i + 1, workspace) }));
+  const planted = (workspace.history?.[kind] ?? []).map((row) => ({
+    at: row.at,
+    row: () => describePlanted(row),
+  }));
+  const newestFirst = [...planted, ...(kind === 'requests' ? logged : [])]
+    .filter(isListed)
+    .toReversed()
+    .toSorted((one, other) => other.at - one.at);
+  const items = order === 'newest' ? newestFirst : newestFirst.toReversed();
+  const withOutput = query.get('include_output') === 'true' || kind !== 'requests';
+  const listed = slicePage(items, asked).map(({ row }): JsonObject => {
+    const { output = null, ...rest } = row();
+    return withOutput ? { ...rest, output } : rest;
+  });
+  const { nextPage, prevPage } = neighbours(asked, items.length);
+  return answer({ curPage: asked.page, nextPage, prevPage, items: listed });
+}
+
+const describePlanted = ({ id, at, fields }: LocalHistoryRow): JsonObject => ({
+  id,
+  created_at: metadataTime(at),
+  ...fields,
+});
+
+/** As captures spell it: `2026-01-11 21:14:28+0000`. */
+const metadataTime = (at: number): string =>
+  `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')}+0000`;
+
+function describeLogged(logged: LoggedRequest, id: number, workspace: LocalWorkspace): JsonObject {
   const sent = isJsonObject(logged.body) ? logged.body : {};
   const input = { ...logged.query, ...sent };
   const query = new URLSearchParams(logged.query).toString();
   return {
     id,
-    created_at: logged.at,
+    created_at: metadataTime(logged.at),
     workspace_id: workspace.id,
-    branch: null,
+    branch: workspace.branch,
     api_id: 0,
     query_id: 0,
     duration: 0.02,

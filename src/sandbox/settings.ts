@@ -42,6 +42,8 @@ export interface Settings {
    * say.
    */
   readonly strict_lists: boolean;
+  /** Which rows of a history come first. A capture shows the newest; nobody documents it. */
+  readonly history_order: 'newest' | 'oldest';
 }
 
 /** Today's Xano, without limits. */
@@ -60,4 +62,5 @@ export const DEFAULT_SETTINGS: Settings = {
   empty_comparison: null,
   totals: true,
   strict_lists: false,
+  history_order: 'newest',
 };

@@ -9,6 +9,8 @@ export type Note =
   | { readonly type: 'omitted'; readonly omitted: readonly Omission[] }
   /** Tables that an incremental load reads from the start. */
   | { readonly type: 'read_in_full'; readonly tables: readonly string[]; readonly reason: string }
+  /** A table of the workspace has the usual name of a history, which gets another one. */
+  | { readonly type: 'history_named'; readonly table: string; readonly named: string }
   | TokenEnding
   | LongLoad;
 

@@ -109,6 +109,30 @@ export async function deskWithShop(options: LocalXanoOptions = {}): Promise<{ de
   return { desk, file };
 }
 
+/** Keeps a history beside those tables: twelve requests of two days and four hours, three of them refused. */
+export async function keepRequests({
+  desk,
+  file,
+}: {
+  readonly desk: Desk;
+  readonly file: string;
+}): Promise<void> {
+  const now = desk.clock.now();
+  const requests = Array.from({ length: 12 }, (_, i) => ({
+    id: 1_000_000 + i,
+    at: now - (12 - i) * 20 * 60_000,
+    fields: {
+      verb: 'GET',
+      uri: `https://x1.example/api:abc/${i % 2 === 0 ? 'orders' : 'users'}/${i}`,
+      status: i % 4 === 0 ? 404 : 200,
+      duration: 0.1 * (i + 1),
+    },
+  }));
+  Object.assign(desk.xano.instances[0]!.data.workspaces[0]!, { history: { requests } });
+  const said = await desk.run(['load', '--history', 'requests', '--only-history', ...SHOP, '--to', file]);
+  if (said.status !== 0) throw new Error(said.stderr);
+}
+
 /** Changes a loaded file as another program could. */
 export async function change(file: string, sql: string): Promise<void> {
   const instance = await DuckDBInstance.create(file);

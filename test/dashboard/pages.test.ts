@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { expect, it, onTestFinished } from 'vitest';
 import { rowsOfFile } from '../cli/terminal.js';
 import { brokenRules, describeBrowser, expectShown, follow, openPage } from './browser.js';
-import { change, dashboardOf, deskWithShop, TOKEN } from './dashboard-at.js';
+import { change, dashboardOf, deskWithShop, keepRequests, TOKEN } from './dashboard-at.js';
 
 /** Every page, and the last link of its navigation that is marked as the one shown. */
 const PAGES = [
@@ -216,10 +216,11 @@ describeBrowser('the pages of the dashboard', () => {
     ['dark', 360],
   ] as const)('break no rule of accessibility and fit: %s, %i px', async (colorScheme, width) => {
     const { desk, file } = await deskWithShop();
+    await keepRequests({ desk, file });
     const { url } = await dashboardOf(desk, file);
     const page = await openPage(url, { colorScheme, viewport: { width, height: 800 } });
     await page.getByRole('heading', { level: 1 }).waitFor();
-    for (const [hash, shown] of PAGES) {
+    for (const [hash, shown] of [...PAGES, ['#/history', 'history'] as const]) {
       await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
       await expectShown(() => page.locator('[aria-current=page]').last().textContent()).toBe(shown);
       await page.getByText('Reading …').waitFor({ state: 'hidden' });
@@ -227,6 +228,20 @@ describeBrowser('the pages of the dashboard', () => {
       const beyond = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
       expect(beyond, hash).toBe(0);
     }
+    await expectShown(() => page.locator('h2').allInnerTexts()).toEqual([
+      'Requests an hour',
+      'Slowest endpoints, in milliseconds',
+      'Errors a day',
+    ]);
+    const words = await page.locator('figcaption').allInnerTexts();
+    expect(words).toEqual([
+      'requests by hour: 5 points.',
+      expect.stringMatching(/^ms_95_percent by endpoint: \d+ points\.$/),
+      'failed, refused by day: 1 point.',
+    ]);
+    await expectShown(() => page.locator('.kept li').allInnerTexts()).toEqual([
+      expect.stringMatching(/^xano_request_history: \d+ rows, kept since .* UTC without a gap\.$/),
+    ]);
   });
 
   it('are closed to other websites: a rebound name, and a page of another port', async () => {

@@ -50,14 +50,18 @@ export interface LoadResult {
   readonly onlyTable: ResourceReport;
 }
 
-/** Loads configs into a file, as if everything took no time. */
+/**
+ * Loads configs into a file, as if everything took no time. A destination that is given stays open: opening one
+ * takes longer than a small load.
+ */
 export async function loadInto(
   configs: readonly EndpointConfig[],
   file: string,
   options: Partial<LoadOptions> & { readonly http: Http },
 ): Promise<LoadResult> {
   const events: LoadEvent[] = [];
-  const destination = await openDestination(file, { now: () => NOON, sleep: async () => {} });
+  const destination =
+    options.destination ?? (await openDestination(file, { now: () => NOON, sleep: async () => {} }));
   try {
     const report = await load(configs, {
       destination,
@@ -74,7 +78,7 @@ export async function loadInto(
     });
     return { report, events, onlyTable: report.resources[0]! };
   } finally {
-    await destination.close();
+    if (options.destination === undefined) await destination.close();
   }
 }
 

@@ -24,6 +24,11 @@ export function notifyOn(printer: Printer): Notify {
       case 'read_in_full':
         printer.note(`${note.tables.join(', ')}: read in full: ${note.reason}.`);
         break;
+      case 'history_named':
+        printer.note(
+          `${note.named}: named so here, because the workspace has a table "${note.table}" of its own.`,
+        );
+        break;
       case 'token_ending':
         printer.warn(endingInWords(note));
         break;

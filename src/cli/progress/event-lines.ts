@@ -28,6 +28,11 @@ export function eventLine(event: LoadEvent): EventLine | undefined {
       return note(event, `"${event.column}" stays JSON: ${event.reason}.`);
     case 'schema_changed':
       return note(event, `${changeInWords(event)}.`);
+    case 'history_gap':
+      return {
+        line: `${event.resource}: rows between ${event.from} and ${event.until} may be missing: ${event.reason}.`,
+        how: 'warn',
+      };
     case 'resource_gone':
       return note(
         event,

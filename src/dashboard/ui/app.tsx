@@ -11,7 +11,7 @@ import { later } from './parts/later.js';
 import { signIn } from './server.js';
 import { failure, fileName, isStored, keepFresh, refresh, status, takeStored } from './state.js';
 
-const PAGES = ['overview', 'tables', 'loads', 'query', 'diagram'] as const;
+const PAGES = ['overview', 'tables', 'loads', 'history', 'query', 'diagram'] as const;
 /** Pages that a file has as well: the others ask the server. */
 const IN_FILES: readonly string[] = ['overview', 'tables', 'loads'];
 
@@ -21,11 +21,18 @@ const query = later(async () => (await import('./pages/query.js')).Query);
 const table_page = later(async () => (await import('./pages/table.js')).TablePage);
 const live_page = later(async () => (await import('./live/live-page.js')).LivePage);
 const plan_page = later(async () => (await import('./live/plan-page.js')).PlanPage);
+const history_page = later(async () => (await import('./pages/history.js')).History);
 const diagram = later(async () => (await import('./pages/diagram.js')).Diagram);
 /** The pages that load while nobody waits. */
-const LATER = [table_page, loads, load_page, query, diagram, live_page, plan_page];
+const LATER = [table_page, loads, load_page, query, history_page, diagram, live_page, plan_page];
 /** Pages that belong to one of the navigation. */
 const PARTS_OF: Readonly<Record<string, string>> = { live: 'loads', load: 'loads' };
+
+/** A file has some pages only; without a history there is nothing to show of one. */
+function isShown(page: string): boolean {
+  if (isStored.value) return IN_FILES.includes(page);
+  return page !== 'history' || status.value?.tables.some(({ history }) => history !== undefined) === true;
+}
 
 function App() {
   const { page } = address.value;
@@ -39,7 +46,7 @@ function App() {
           xano <span>{fileName.value}</span>
         </span>
         <nav aria-label="Pages">
-          {PAGES.filter((name) => !isStored.value || IN_FILES.includes(name)).map((name) => (
+          {PAGES.filter(isShown).map((name) => (
             <a
               key={name}
               href={hrefOf(name)}
@@ -73,6 +80,7 @@ function Page() {
   if (page === 'loads')
     return name === undefined ? <loads.Page status={known} /> : <load_page.Page id={name} />;
   if (page === 'query' && !isStored.value) return <query.Page />;
+  if (page === 'history' && !isStored.value) return <history_page.Page status={known} />;
   if (page === 'diagram' && !isStored.value) return <diagram.Page />;
   return <Overview status={known} />;
 }

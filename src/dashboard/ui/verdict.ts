@@ -22,7 +22,8 @@ export function problemsOf({ tables, token, staging, read_at }: StatusAnswer): P
   const problems = tables.flatMap((table): Problem[] => {
     const name = `${table.schema}.${table.table}`;
     const of = (tone: Tone, words: string): Problem => ({ tone, table: name, words });
-    const { completeness, failed, stale, gone, values_rejected: rejected, age_ms } = table;
+    const { completeness, failed, stale, gone, values_rejected: rejected, age_ms, history } = table;
+    const last = history?.gaps.at(-1);
     return [
       ...(completeness === 'incomplete' ? [of('bad', 'is incomplete: rows of Xano are missing.')] : []),
       ...(failed === null
@@ -31,6 +32,9 @@ export function problemsOf({ tables, token, staging, read_at }: StatusAnswer): P
       ...(stale === true ? [of('warn', `is stale: it was loaded ${span(age_ms)} ago.`)] : []),
       ...(completeness === 'changed_while_reading' ? [of('warn', 'changed while xano read it.')] : []),
       ...(gone ? [of('quiet', 'was deleted in Xano, and keeps its last rows.')] : []),
+      ...(last === undefined
+        ? []
+        : [of('quiet', `may lack rows between ${moment(last.from)} and ${moment(last.until)}.`)]),
       ...(rejected > 0
         ? [of('quiet', `has ${counted(rejected, 'value')} that did not fit the column and became NULL.`)]
         : []),
@@ -58,13 +62,17 @@ export function problemsOf({ tables, token, staging, read_at }: StatusAnswer): P
 
 /** The verdict on a target. */
 export function verdictOf(status: StatusAnswer): Verdict {
-  const { tables } = status;
-  if (tables.length === 0)
+  // Nobody counts the rows of a history.
+  const tables = status.tables.filter(({ history }) => history === undefined);
+  if (status.tables.length === 0)
     return { tone: 'quiet', title: 'No tables yet', sentence: 'Load some with `xano load`.' };
   const problems = problemsOf(status);
   const proved = tables.filter(({ completeness }) => completeness === 'proved').length;
   const oldest = Math.max(...tables.filter(({ gone }) => !gone).map(({ age_ms }) => age_ms), 0);
-  const facts = `${proved} of ${counted(tables.length, 'table')} proved complete, the oldest loaded ${span(oldest)} ago.`;
+  const facts =
+    tables.length === 0
+      ? 'Histories alone: Xano counts no rows of them.'
+      : `${proved} of ${counted(tables.length, 'table')} proved complete, the oldest loaded ${span(oldest)} ago.`;
   const worst = problems.find(({ tone }) => tone === 'bad') ?? problems.find(({ tone }) => tone === 'warn');
   if (worst === undefined)
     return {

@@ -60,6 +60,16 @@ export const COMPLETENESS: Readonly<Record<Completeness, { readonly words: strin
   incomplete: { words: 'incomplete', tone: 'bad' },
 };
 
+/** How complete a table is, in words. Xano counts no rows of a history: gaps take the place of the count. */
+export function completenessOf(table: {
+  readonly completeness: Completeness;
+  readonly history?: { readonly gaps: readonly unknown[] };
+}): { readonly words: string; readonly tone: Tone } {
+  if (table.history === undefined) return COMPLETENESS[table.completeness];
+  const { length } = table.history.gaps;
+  return length === 0 ? { words: 'no gap', tone: 'good' } : { words: counted(length, 'gap'), tone: 'warn' };
+}
+
 /** The colours of a load's result. */
 export const LOAD_TONES: Readonly<Record<PastLoad['status'], Tone>> = {
   loaded: 'good',

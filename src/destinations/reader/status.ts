@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import type { ChildTable, Completeness, SchemaChange } from '../../events.js';
 import type { JsonObject } from '../../json.js';
+import type { Coverage, HistoryGap } from '../../table/watermark.js';
 import type { Engine } from '../engine/engine.js';
 import { databaseFailure } from '../engine/failures.js';
 import { assertNoLink, assertPlainWal } from '../engine/own-files.js';
@@ -43,6 +44,17 @@ export interface TableStatus {
   readonly rows_staged: number | null;
   /** Loaded with `flatten`: the tables of its rows' lists. */
   readonly child_tables?: readonly ChildTable[];
+  /** Of a history. */
+  readonly history?: HistoryStatus;
+}
+
+/** How much is kept of a history, a list that forgets its oldest rows. Times are ISO 8601, UTC. */
+export interface HistoryStatus {
+  readonly since: string;
+  /** The time of the newest row; null without rows. */
+  readonly newest_at: string | null;
+  /** Gaps that cannot be excluded, the oldest first. */
+  readonly gaps: readonly HistoryGap[];
 }
 
 /** The content of the staging file: rows of a running load, or of an unfinished one. */
@@ -120,9 +132,16 @@ export async function readStatus(
       ...(resource.flattened === null
         ? {}
         : { child_tables: resource.flattened.tables.map(({ name, rows }) => ({ table: name, rows })) }),
+      ...keptOf(resource.watermark?.coverage),
     };
   });
   return { file: label, tables, loads: (await storedLoads(session, { loads })).map(pastLoad), staging };
+}
+
+function keptOf(coverage: Coverage | undefined): Pick<TableStatus, 'history'> {
+  if (coverage === undefined) return {};
+  const { since, newest, gaps } = coverage;
+  return { history: { since, newest_at: newest?.at ?? null, gaps } };
 }
 
 interface Staging {

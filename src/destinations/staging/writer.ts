@@ -207,7 +207,7 @@ function previousTable({ rows, watermark, columns }: StoredResource, { target }:
     columns.some((column) => column.name === name && column.removed !== true);
   // Old rows have values at the source for a column that the table lacks, and none of those was read.
   const isComplete = target.columns.every(({ name }) => has(name));
-  return { rows, watermark: isComplete ? watermark : null };
+  return { rows, watermark: isComplete ? watermark : null, coverage: watermark?.coverage };
 }
 
 /** The highest value of a column among the staged rows, as a source sends it; null where there is none. */

@@ -11,6 +11,7 @@ import type { Http } from '../../rest/http/client.js';
 import type { RequestContext } from '../../rest/http/messages.js';
 import type { PageRequest } from '../../rest/http/request.js';
 import type { Page } from '../../rest/paging/page.js';
+import type { RollingReading } from '../../rest/paging/rolling/rolling-list.js';
 import type { Column } from '../../table/column.js';
 import type { Window } from '../incremental/window.js';
 import type { ChildProgress, Detected } from './checkpoint.js';
@@ -50,6 +51,8 @@ export interface ReadContext {
   readonly start?: string | number | null;
   /** The parents whose lists are read; absent for a list of its own. */
   readonly parents?: Parents | undefined;
+  /** The reading of a list that forgets its oldest records; absent for any other. */
+  readonly rolling?: RollingReading | undefined;
   /** The list of one parent cannot be read. */
   readonly on_parent_lost?: (parent: LostParent['parent'], error: XanoError) => void;
 }

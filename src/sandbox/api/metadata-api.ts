@@ -9,7 +9,7 @@ import {
   notFound,
 } from '../answers.js';
 import type { LocalApiGroup, LocalInstance, LocalTable, LocalWorkspace } from '../data/model.js';
-import { type LoggedRequest, listHistory } from '../history.js';
+import { type LocalHistoryKind, type LoggedRequest, listHistory } from '../history.js';
 import type { Settings } from '../settings.js';
 import {
   listApiGroups,
@@ -89,11 +89,10 @@ const ROUTES: readonly Route[] = [
     'instance:workspace',
     inWorkspace((workspace, { request, origin }) => readWorkspaceDocument(workspace, request.query, origin)),
   ),
-  get(
-    'workspace/*/request_history',
-    'workspace:requesthistory',
-    inWorkspace((workspace, { log, data, request }) => listHistory(log, data.name, workspace, request.query)),
-  ),
+  get('workspace/*/request_history', 'workspace:requesthistory', inHistory('requests')),
+  // Nobody says which scope these ask for.
+  get('workspace/*/task_history', 'workspace:requesthistory', inHistory('tasks')),
+  get('workspace/*/function_history', 'workspace:requesthistory', inHistory('functions')),
   getList(
     'workspace/*/table',
     'workspace:database',
@@ -191,7 +190,9 @@ export function answerMetadata(request: LocalRequest, instance: ServedInstance):
 function limitPage(request: LocalRequest, settings: Settings): LocalRequest | Answer {
   const { max_list_per_page: max, clamp_list_per_page: clamp } = settings;
   const size = Number(request.query.get('per_page') ?? 0);
-  const isOther = ['content', 'request_history'].some((part) => request.segments.includes(part));
+  const isOther = ['content', 'request_history', 'task_history', 'function_history'].some((part) =>
+    request.segments.includes(part),
+  );
   if (isOther || size <= Math.min(max, clamp ?? max)) return request;
   if (clamp === null) return inputError(`Input exceeds maximum value. Maximum: ${max}`, 'per_page');
   const query = new URLSearchParams(request.query);
@@ -211,6 +212,17 @@ function inWorkspace(read: (workspace: LocalWorkspace, call: Call) => Answer): R
     const workspace = byId(call.data.workspaces, call.ids[0]!);
     return workspace === undefined ? notFound() : read(workspace, call);
   };
+}
+
+function inHistory(kind: LocalHistoryKind): Route['answer'] {
+  return inWorkspace((workspace, { log, data, request, settings }) =>
+    listHistory({
+      ...{ kind, log, workspace, query: request.query },
+      instance: data.name,
+      order: settings.history_order,
+      now: settings.now(),
+    }),
+  );
 }
 
 function inTable(

@@ -4,6 +4,8 @@
  * Out: instances that `api/` reads: the shop, every type, every shape of list.
  */
 
+import type { JsonObject } from '../../json.js';
+
 /** The names a field's `type` may have: the list in Xano's specification of `PUT …/schema`. */
 export const FIELD_TYPES = [
   'attachment',
@@ -191,6 +193,18 @@ export interface LocalWorkspace {
   readonly data_sources: readonly { readonly color: string; readonly label: string }[];
   readonly tables: readonly LocalTable[];
   readonly api_groups: readonly LocalApiGroup[];
+  /** What its histories hold beside the calls that the server logs itself; rows may be added while it runs. */
+  readonly history?: Readonly<
+    Partial<Record<'requests' | 'tasks' | 'functions', readonly LocalHistoryRow[]>>
+  >;
+}
+
+/** A row of a history. */
+export interface LocalHistoryRow {
+  readonly id: number;
+  /** Milliseconds since 1970; one that is still to come is not listed. */
+  readonly at: number;
+  readonly fields: JsonObject;
 }
 
 /** An instance: one host, its workspaces. */

@@ -13,6 +13,7 @@ import {
   type Generated,
   generateEndpoints,
   type IncrementalChoice,
+  type Instance,
   type Workspace,
   type WriteDisposition,
   XanoError,
@@ -31,10 +32,11 @@ export interface ChooseOptions {
   readonly incremental?: IncrementalChoice | undefined;
 }
 
-/** Endpoint configs, and the workspace that they are of. */
+/** Endpoint configs, and the instance and workspace that they are of. */
 export interface ChosenEndpoints {
   readonly endpoints: readonly EndpointConfig[];
   readonly excluded: readonly ExcludedEndpoint[];
+  readonly instance: Instance;
   readonly workspace: Workspace;
 }
 
@@ -66,8 +68,9 @@ export async function workspaceEndpoints(
       { hint: 'Name a branch of this workspace by its label, or omit --branch to use the live one.' },
     );
   if (catalog.omitted.length > 0) notify({ type: 'omitted', omitted: catalog.omitted });
-  const workspace = catalog.instances[0]?.workspaces[0];
-  if (workspace === undefined)
+  const instance = catalog.instances[0];
+  const workspace = instance?.workspaces[0];
+  if (instance === undefined || workspace === undefined)
     throw new XanoError('USAGE', 'This token sees no workspace.', { hint: 'Name one with --workspace.' });
   const generated = generateEndpoints(catalog, {
     token: connection.token.ref,
@@ -80,12 +83,12 @@ export async function workspaceEndpoints(
   assertIncremental(generated, options.incremental, workspace);
   notifyOfFullReads(generated, names, notify);
   if (names.length > 0)
-    return { endpoints: pick(generated, workspace, names, options), excluded: [], workspace };
+    return { endpoints: pick(generated, workspace, names, options), excluded: [], instance, workspace };
   if (generated.endpoints.length === 0)
     throw new XanoError('USAGE', `Workspace "${workspace.name}" has no tables.`, {
       hint: 'Name another one with --workspace.',
     });
-  return { ...generated, workspace };
+  return { ...generated, instance, workspace };
 }
 
 /** Throws USAGE for an incremental column that suits no table. */

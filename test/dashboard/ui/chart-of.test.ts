@@ -30,6 +30,24 @@ describe('the chart of a result', () => {
     });
   });
 
+  it('is a line over days and times without a zone', () => {
+    const rows = [
+      ['2026-01-02', '2'],
+      ['2026-01-01', '1'],
+    ];
+    const times = rows.map(([day, n]) => [`${day} 00:00:00`, n!]);
+    const points = (texts: readonly string[]) =>
+      texts.map((label, i) => ({ label, x: Date.UTC(2026, 0, 1 + i), y: 1 + i }));
+    const series = (texts: readonly string[]) => [{ name: 'c1', points: points(texts) }];
+    expect([
+      chartOf({ columns: columns('DATE', 'BIGINT'), rows })?.series,
+      chartOf({ columns: columns('TIMESTAMP', 'BIGINT'), rows: times })?.series,
+    ]).toEqual([
+      series(['2026-01-01', '2026-01-02']),
+      series(['2026-01-01 00:00:00', '2026-01-02 00:00:00']),
+    ]);
+  });
+
   it('is a bar for every name, of the first numbers', () => {
     expect(
       chartOf({

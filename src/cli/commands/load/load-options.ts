@@ -1,7 +1,8 @@
 /** The options of `xano load`, and their help. */
 import { type Command, Option } from 'commander';
-import type { Nested, WriteDisposition } from '../../../index.js';
+import type { HistoryKind, Nested, WriteDisposition } from '../../../index.js';
 import type { Duration } from '../../deadline.js';
+import { parseHistory } from '../../input/history-kinds.js';
 import { parseDuration, parseWhole } from '../../input/numbers.js';
 import {
   withOutputOptions,
@@ -22,6 +23,9 @@ export interface LoadFlags extends XanoFlags, PlaceFlags {
   readonly exclude?: readonly string[];
   readonly mask?: readonly string[];
   readonly where?: readonly string[];
+  readonly history?: readonly HistoryKind[];
+  readonly payloads?: boolean;
+  readonly onlyHistory?: boolean;
   readonly pageSize?: number;
   readonly concurrency: number;
   readonly parallelRequests: boolean;
@@ -58,6 +62,7 @@ const MANUAL: Manual = {
     ['xano load --dry-run', 'print the plan; write nothing'],
     ['xano load --incremental updated_at', 'load only rows that are new since the last load'],
     ['xano load --nested struct --flatten', 'store objects as STRUCT, lists as tables'],
+    ['xano load --history requests,tasks', 'also keep what Xano forgets after a day'],
     ['xano load --quiet --max-duration 30m', 'for cron: print only problems'],
     ['xano load --log json 2>load.jsonl', 'for programs: one event per line'],
   ],
@@ -65,12 +70,14 @@ const MANUAL: Manual = {
     ['--incremental', 'changes the default of --write-disposition to merge, and excludes replace'],
     ['--lag', 'needs --incremental'],
     ['--hard-delete', 'needs merge'],
+    ['--payloads', 'needs --history'],
+    ['--only-history', 'needs --history, and excludes [name...]'],
     ['--max-duration', 'loads the tables with the oldest rows first, so that every table is loaded in time'],
     ['--page-size', 'fixes the page size, which otherwise grows'],
     ['[name...]', 'disables the search for tables deleted in Xano: it needs all tables'],
     [
       '--endpoints',
-      'excludes --instance, --workspace, --data-source, --page-size, --incremental and --write-disposition: the file defines them',
+      'excludes --instance, --workspace, --data-source, --page-size, --incremental, --write-disposition and --history: the file defines them',
     ],
     ['--log json', 'replaces progress and errors on stderr'],
     ['--dry-run', 'excludes --log and --log-file: nothing is loaded'],
@@ -120,7 +127,15 @@ function withSource(command: Command): void {
       new Option(
         '--endpoints <file>',
         'load the lists in this file (YAML or JSON) instead of the workspace',
-      ).conflicts(['instance', 'workspace', 'dataSource', 'pageSize', 'writeDisposition', 'incremental']),
+      ).conflicts([
+        'instance',
+        'workspace',
+        'dataSource',
+        'pageSize',
+        'writeDisposition',
+        'incremental',
+        'history',
+      ]),
     )
     .option(
       '--incremental <column>',
@@ -131,6 +146,7 @@ function withSource(command: Command): void {
       'with --incremental: read this far back again for late rows (default: 10m)',
       parseDuration('--lag', { such_as: '90s, 10m or 1h', least_ms: 0, most: LONGEST_LAG }),
     );
+  withHistoryOptions(command);
   withContentOptions(command)
     .option(
       '--page-size <n>',
@@ -139,6 +155,17 @@ function withSource(command: Command): void {
     )
     .option('--concurrency <n>', 'read this many tables at a time', parseWhole('--concurrency', 1, 64), 4)
     .option('--no-parallel-requests', 'read each table with one request at a time');
+}
+
+function withHistoryOptions(command: Command): void {
+  command
+    .option(
+      '--history <kinds>',
+      'also append what Xano soon forgets: requests, tasks, functions',
+      parseHistory,
+    )
+    .option('--payloads', 'with --history: keep inputs, outputs and headers as well, without secrets')
+    .option('--only-history', 'with --history: load no tables');
 }
 
 function withDestination(command: Command): void {

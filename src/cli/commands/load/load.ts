@@ -6,6 +6,7 @@
 import { Command } from 'commander';
 import type { EndpointConfig, SourceReference } from '../../../index.js';
 import type { Connection } from '../../../session/connect.js';
+import type { ChosenHistory } from '../../../session/tables/choose-history.js';
 import type { Context, Finish } from '../../context.js';
 import { placeOptions } from '../../input/place-options.js';
 import type { Printer } from '../../output/output.js';
@@ -26,7 +27,7 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
   const { loggingPrinter, logPlace, openLog } = await import('./log.js');
   const { withDeadline } = await import('../../deadline.js');
   const printer = createPrinter(context, flags.color !== false, flags);
-  await assertSense(flags);
+  await assertSense(names, flags);
   const target = logPlace(flags);
   const log =
     target === undefined
@@ -37,10 +38,8 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
   const deadline = withDeadline(context, flags.maxDuration);
   try {
     const run = { names, flags, context: deadline.context, printer: loggingPrinter(printer, log) };
-    const { endpoints: chosen, connection, references } = await chooseEndpoints(run);
-    const { protectColumns } = await import('../../../session/tables/protect-columns.js');
-    const { chooseRows } = await import('../../../session/tables/choose-rows.js');
-    const endpoints = protectColumns(chooseRows(chosen, flags.where ?? []), flags);
+    const { endpoints: chosen, connection, references, history } = await chooseEndpoints(run);
+    const endpoints = await withContent(chosen, history, flags);
     const opening = placeOptions(flags, context, run.printer);
     if (flags.dryRun === true) {
       const { dryRun } = await import('./dry-run.js');
@@ -56,7 +55,8 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
     const { printForeignKeys, printOutcome, printRemarks, printTables, reportStatus } = await import(
       './print-report.js'
     );
-    const choice = { ...choiceOf(names, flags, context), place: opening, references };
+    const rolling = history?.rolling;
+    const choice = { ...choiceOf(names, flags, context), place: opening, references, rolling };
     const { report, foreign_keys } = await runLoad(endpoints, choice, connection, run.context, printer, {
       ...flags,
       log,
@@ -79,6 +79,17 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
   }
 }
 
+/** The configs with the rows and columns that the flags leave; histories take no conditions. */
+async function withContent(
+  tables: readonly EndpointConfig[],
+  history: ChosenHistory | undefined,
+  flags: LoadFlags,
+): Promise<readonly EndpointConfig[]> {
+  const { protectColumns } = await import('../../../session/tables/protect-columns.js');
+  const { chooseRows } = await import('../../../session/tables/choose-rows.js');
+  return protectColumns([...chooseRows(tables, flags.where ?? []), ...(history?.endpoints ?? [])], flags);
+}
+
 function choiceOf(names: readonly string[], flags: LoadFlags, { env }: Context): LoadChoice {
   return {
     to: flags.to,
@@ -93,14 +104,14 @@ function choiceOf(names: readonly string[], flags: LoadFlags, { env }: Context):
     nested: flags.nested,
     flatten: flags.flatten,
     mask_key: env['XANO_MASK_KEY'],
-    complete: names.length === 0 && flags.endpoints === undefined,
+    complete: names.length === 0 && flags.endpoints === undefined && flags.onlyHistory !== true,
     oldest_first: flags.maxDuration !== undefined,
     keep_loads: flags.keepLoads,
   };
 }
 
 /** Throws USAGE for flags that contradict each other, or have no effect in this command. */
-async function assertSense(flags: LoadFlags): Promise<void> {
+async function assertSense(names: readonly string[], flags: LoadFlags): Promise<void> {
   const { hasForeignKeys, XanoError } = await import('../../../index.js');
   if (
     flags.dataset === '' ||
@@ -124,6 +135,18 @@ async function assertSense(flags: LoadFlags): Promise<void> {
     throw new XanoError('USAGE', '--lag needs --incremental.', {
       hint: 'Name the incremental column: --incremental updated_at.',
     });
+  if (flags.history === undefined && (flags.payloads === true || flags.onlyHistory === true))
+    throw new XanoError(
+      'USAGE',
+      `${flags.payloads === true ? '--payloads' : '--only-history'} needs --history.`,
+      {
+        hint: 'Name what to keep: --history requests.',
+      },
+    );
+  if (flags.onlyHistory === true && names.length > 0)
+    throw new XanoError('USAGE', `--only-history loads no tables, but "${names[0]}" is named.`, {
+      hint: 'Omit --only-history, or the names.',
+    });
   if (flags.hardDelete === true && disposition !== 'merge' && flags.endpoints === undefined)
     throw new XanoError('USAGE', '--hard-delete needs --write-disposition merge.', {
       hint: 'Add --write-disposition merge.',
@@ -142,6 +165,7 @@ interface Chosen {
   readonly connection: Pick<Connection, 'http'> & Partial<Pick<Connection, 'ending'>>;
   /** References between tables, where they are to become foreign keys. */
   readonly references: readonly SourceReference[];
+  readonly history?: ChosenHistory | undefined;
 }
 
 async function chooseEndpoints({ names, flags, context, printer }: Run): Promise<Chosen> {
@@ -151,7 +175,17 @@ async function chooseEndpoints({ names, flags, context, printer }: Run): Promise
   if (flags.endpoints === undefined) {
     const { workspaceEndpoints } = await import('../../../session/tables/choose-tables.js');
     const connection = await connect(flags, context, front);
-    const { endpoints, workspace } = await workspaceEndpoints(
+    const { chooseHistory, onlyHistory } = await import('../../../session/tables/choose-history.js');
+    const kept =
+      flags.history === undefined ? undefined : { kinds: flags.history, payloads: flags.payloads === true };
+    if (kept !== undefined && flags.onlyHistory === true)
+      return {
+        endpoints: [],
+        connection,
+        references: [],
+        history: await onlyHistory(kept, connection, front.notify),
+      };
+    const { endpoints, instance, workspace } = await workspaceEndpoints(
       connection,
       names,
       {
@@ -164,7 +198,12 @@ async function chooseEndpoints({ names, flags, context, printer }: Run): Promise
       front.notify,
     );
     const { referencesOf } = await import('./references.js');
-    return { endpoints, connection, references: flags.foreignKeys === true ? referencesOf(workspace) : [] };
+    return {
+      endpoints,
+      connection,
+      references: flags.foreignKeys === true ? referencesOf(workspace) : [],
+      history: kept && chooseHistory(kept, connection, { instance, workspace }, front.notify),
+    };
   }
   const { readEndpointsFile } = await import('../../input/endpoints-file.js');
   const endpoints = readEndpointsFile(flags.endpoints, names, context.env);

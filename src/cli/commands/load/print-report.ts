@@ -2,18 +2,9 @@
 import { printable } from '../../../hidden-characters.js';
 import type { ErrorCode, ForeignKey, LoadReport, ParentsLeft, ResourceReport } from '../../../index.js';
 import { ERRORS, isStop, isTokenError } from '../../../index.js';
-import type { Cell, Printer, Tone } from '../../output/output.js';
-import { byteSize, count, counted, duration } from '../../output/text.js';
-
-/** The words and colours of completeness. */
-export const COMPLETENESS: Readonly<
-  Record<NonNullable<ResourceReport['completeness']>, { readonly words: string; readonly tone: Tone }>
-> = {
-  proved: { words: 'proved', tone: 'good' },
-  not_provable: { words: 'not provable', tone: 'warn' },
-  changed_while_reading: { words: 'changed while reading', tone: 'warn' },
-  incomplete: { words: 'incomplete', tone: 'bad' },
-};
+import { COMPLETENESS, completenessWords } from '../../output/completeness.js';
+import type { Cell, Printer } from '../../output/output.js';
+import { byteSize, count, counted, duration, moment } from '../../output/text.js';
 
 /**
  * Prints the report: a row per table, then totals, notes on single tables, and the result unless all is well.
@@ -92,8 +83,8 @@ function totalsInWords(report: LoadReport): string {
 
 /** The completeness of tables that is not proved: a narrow terminal has no column for it. */
 function unproved(resources: readonly ResourceReport[]): string[] {
-  const words = resources.flatMap(({ status, completeness }) =>
-    status !== 'loaded' || completeness === null || completeness === 'proved'
+  const words = resources.flatMap(({ status, completeness, history }) =>
+    status !== 'loaded' || history !== undefined || completeness === null || completeness === 'proved'
       ? []
       : [COMPLETENESS[completeness].words],
   );
@@ -152,9 +143,11 @@ const totalOf = ({ rows_total }: ResourceReport, printer: Printer): string =>
   rows_total === null ? '-' : printer.number(rows_total);
 
 function reportRow(resource: ResourceReport, printer: Printer): Cell[] {
-  const { rows_written, duration_ms, completeness, status, error } = resource;
+  const { rows_written, duration_ms, completeness, status, error, history } = resource;
   const { words, tone } =
-    completeness === null ? { words: '-', tone: 'plain' as const } : COMPLETENESS[completeness];
+    completeness === null
+      ? { words: '-', tone: 'plain' as const }
+      : completenessWords(completeness, history?.gaps);
   // Rows of an earlier load did not arrive in this load's time.
   const rate =
     status === 'loaded' && !resource.resumed
@@ -191,6 +184,8 @@ function remark(resource: ResourceReport, printer: Printer): void {
     );
   if (columns_excluded.length > 0 && resource.status === 'loaded')
     printer.detail(`${name}: excluded columns: ${columns_excluded.join(', ')}.`);
+  if (resource.history !== undefined)
+    printer.detail(`${name}: history: kept since ${moment(resource.history.since)}.`);
   const masked = Object.entries(resource.columns_masked ?? {}).map(([column, mask]) => `${column} (${mask})`);
   if (masked.length > 0 && resource.status === 'loaded')
     printer.detail(`${name}: masked columns: ${masked.join(', ')}.`);

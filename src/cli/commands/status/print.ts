@@ -1,12 +1,12 @@
 /** Prints the status of a file: blocks for people, one thing a line for programs. */
 import { printable } from '../../../hidden-characters.js';
-import type { FileStatus, PastLoad, SchemaChange } from '../../../index.js';
+import type { FileStatus, HistoryStatus, PastLoad, SchemaChange } from '../../../index.js';
 import { basisInWords } from '../../../index.js';
 import type { StatusReport } from '../../../session/status-report.js';
 import type { LocalToken } from '../../../session/tokens/local-token.js';
+import { completenessWords } from '../../output/completeness.js';
 import type { Cell, Printer, Tone } from '../../output/output.js';
 import { count, counted, duration, moment, timeLeft } from '../../output/text.js';
-import { COMPLETENESS } from '../load/print-report.js';
 
 type ShownTable = StatusReport['tables'][number];
 
@@ -76,10 +76,11 @@ function tableRow({
   loaded_at,
   age_ms,
   completeness,
+  history,
   ...rest
 }: ShownTable): Cell[] {
   const state = stateOf(rest);
-  const { words, tone } = COMPLETENESS[completeness];
+  const { words, tone } = completenessWords(completeness, history?.gaps.length);
   return [
     { text: table, tone: state === 'ok' ? 'plain' : 'warn' },
     count(rows),
@@ -119,7 +120,7 @@ function loadRow(load: PastLoad, runs: boolean): Cell[] {
 }
 
 function notesOf(table: ShownTable): string[] {
-  const { schema, table: name, gone, failed, values_rejected, schema_changes, rows_staged } = table;
+  const { schema, table: name, gone, failed, values_rejected, schema_changes, rows_staged, history } = table;
   const remarks: string[] = [];
   if (gone) remarks.push('deleted in Xano; kept with its last rows.');
   if (failed !== null)
@@ -132,9 +133,19 @@ function notesOf(table: ShownTable): string[] {
     );
   if (schema_changes.length > 0)
     remarks.push(`in its last load: ${schema_changes.map(changeInWords).join(', ')}.`);
+  if (history !== undefined) remarks.push(historyInWords(history));
   if (rows_staged !== null)
     remarks.push(`${counted(rows_staged, 'row')} staged by a load that did not finish.`);
   return remarks.map((words) => `${schema}.${name}: ${words}`);
+}
+
+function historyInWords({ since, gaps }: HistoryStatus): string {
+  const last = gaps.at(-1);
+  const missing =
+    last === undefined
+      ? 'without a gap'
+      : `with ${counted(gaps.length, 'gap')}, the last from ${minute(last.from)} to ${minute(last.until)}`;
+  return `history: kept since ${minute(since)}, ${missing}.`;
 }
 
 function changeInWords({ change, name, from, to }: SchemaChange): string {
@@ -177,6 +188,7 @@ function printLines({ tables, loads, staging, token }: StatusReport, printer: Pr
         String(table.schema_changes.length),
         stateOf(table),
       ],
+      ...historyLine(table),
       ...(table.child_tables ?? []).map((child) => [
         'child',
         `${table.schema}.${child.table}`,
@@ -200,6 +212,13 @@ function printLines({ tables, loads, staging, token }: StatusReport, printer: Pr
     ...(token === null ? [] : [['token', token.source, token.state, token.expires_at ?? '']]),
   ];
   printer.table([], lines);
+}
+
+function historyLine({ schema, table, history }: ShownTable): string[][] {
+  if (history === undefined) return [];
+  const { since, gaps } = history;
+  const { from = '', until = '' } = gaps.at(-1) ?? {};
+  return [['history', `${schema}.${table}`, since, String(gaps.length), from, until]];
 }
 
 function stateOf({ gone, failed, stale }: Pick<ShownTable, 'gone' | 'failed' | 'stale'>): string {

@@ -76,11 +76,11 @@ const inOrder = ({ name, points }: Series): Series => ({
   points: points.toSorted((one, other) => one.x - other.x),
 });
 
-/** DuckDB's `2026-01-02 03:04:05.123456+00` as JavaScript reads it. */
+/** DuckDB's `2026-01-02 03:04:05.123456+00`, or its `2026-01-02`, as JavaScript reads it. */
 const isoOf = (text: string): string =>
   text
     .replace(' ', 'T')
-    .replace(/([+-]\d\d)$/, '$1:00')
+    .replace(/(:[\d.]+[+-]\d\d)$/, '$1:00')
     .replace(/T([\d:.]+)$/, 'T$1Z');
 
 /** Round numbers from below the lowest to above the highest, some five of them. */

@@ -2,7 +2,7 @@
 import type { TableReport } from '../../../session/status-report.js';
 import type { ShownResource } from '../../answers.js';
 import { proofOf, schema } from '../state.js';
-import { COMPLETENESS, count, moment, type Tone } from '../words.js';
+import { COMPLETENESS, completenessOf, count, moment, type Tone } from '../words.js';
 
 /** A word in a colour. */
 export function Badge({ tone, words }: { readonly tone: Tone; readonly words: string }) {
@@ -18,7 +18,7 @@ export function ResultBadge({ resource }: { readonly resource: ShownResource }) 
 
 /** How complete a table is. It opens the proof: what the server counts, and what the table holds. */
 export function Proof({ table }: { readonly table: TableReport }) {
-  const { words, tone } = COMPLETENESS[table.completeness];
+  const { words, tone } = completenessOf(table);
   const name = `${table.schema}.${table.table}`;
   const report = proofOf(name, table.load_id);
   const isKeyed = (schema.value?.tables.find((one) => one.table === name)?.primary_key.length ?? 0) > 0;

@@ -79,7 +79,7 @@ export async function publishTable(
 }
 
 /**
- * Gives the mirror what publishing asks of the rows of before: their keys, or all of them where some stay.
+ * Gives the mirror what publishing asks of the rows of before: their keys, or all of them where they stay.
  */
 async function fillPrevious(
   session: Session,
@@ -101,7 +101,7 @@ async function fillPrevious(
   );
   const keys = storedKeys(previous.columns, plan.target.primary_key).filter((key) => found.includes(key));
   const select =
-    keep === undefined
+    keep === undefined && plan.disposition.type === 'replace'
       ? ['1 AS "_xano_load_id"', ...keys.map((key) => quote(key))].join(', ')
       : `*${vectors.length === 0 ? '' : ` REPLACE (${vectors.join(', ')})`}`;
   await session.copy(

@@ -55,14 +55,14 @@ it.each([[[]], [['--json']], [['--dry-run']]])(
       await merge('people'),
       2,
       'CONFIG_INVALID',
-      `The folder ${to} accepts write disposition replace; "people" has merge.`,
+      `The folder ${to} accepts write disposition replace or append; "people" has merge.`,
       'Load into a DuckDB file (--to xano.duckdb), or with --write-disposition replace and without --incremental.',
     );
     const all = await merge('--flatten');
     expect([all.status, all.stdout]).toEqual([2, '']);
     expect(all.stderr).toContain(
       [
-        `Error: The folder ${to} accepts write disposition replace and stores nested values as JSON.`,
+        `Error: The folder ${to} accepts write disposition replace or append and stores nested values as JSON.`,
         '  "people" has merge.',
         '  "people" asks for tables of its lists.',
         '  "rooms" has merge.',

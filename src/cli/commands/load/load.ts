@@ -38,9 +38,8 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
   try {
     const run = { names, flags, context: deadline.context, printer: loggingPrinter(printer, log) };
     const { endpoints: chosen, connection, references } = await chooseEndpoints(run);
-    const { protectColumns } = await import('../../../session/tables/protect-columns.js');
-    const { chooseRows } = await import('../../../session/tables/choose-rows.js');
-    const endpoints = protectColumns(chooseRows(chosen, flags.where ?? []), flags);
+    const { chooseContent } = await import('../../../session/tables/choose-content.js');
+    const endpoints = chooseContent(chosen, flags);
     const opening = placeOptions(flags, context, run.printer);
     if (flags.dryRun === true) {
       const { dryRun } = await import('./dry-run.js');

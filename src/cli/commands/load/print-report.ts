@@ -10,6 +10,7 @@ export const COMPLETENESS: Readonly<
   Record<NonNullable<ResourceReport['completeness']>, { readonly words: string; readonly tone: Tone }>
 > = {
   proved: { words: 'proved', tone: 'good' },
+  limited: { words: 'limited', tone: 'warn' },
   not_provable: { words: 'not provable', tone: 'warn' },
   changed_while_reading: { words: 'changed while reading', tone: 'warn' },
   incomplete: { words: 'incomplete', tone: 'bad' },
@@ -205,6 +206,10 @@ function remark(resource: ResourceReport, printer: Printer): void {
     );
   sayNames(resource, printer);
   sayParents(resource, printer);
+  if (resource.completeness === 'limited')
+    printer.note(
+      `${name}: limited to ${counted(resource.rows_written, 'row')}, the first by key; the source has more.`,
+    );
   if (resource.completeness === 'changed_while_reading')
     printer.note(
       `${name}: the table changed while it was read: ${counted(resource.rows_written, 'row')} read, ${count(resource.rows_expected ?? 0)} counted in the end.`,

@@ -120,7 +120,7 @@ function loadRow(load: PastLoad, runs: boolean): Cell[] {
 
 function notesOf(table: ShownTable): string[] {
   const { schema, table: name, gone, failed, values_rejected, schema_changes, rows_staged } = table;
-  const remarks: string[] = [];
+  const remarks: string[] = [...leftOut(table)];
   if (gone) remarks.push('deleted in Xano; kept with its last rows.');
   if (failed !== null)
     remarks.push(
@@ -135,6 +135,21 @@ function notesOf(table: ShownTable): string[] {
   if (rows_staged !== null)
     remarks.push(`${counted(rows_staged, 'row')} staged by a load that did not finish.`);
   return remarks.map((words) => `${schema}.${name}: ${words}`);
+}
+
+/** What the load was told to leave out. */
+function leftOut({
+  origin,
+  completeness,
+  rows,
+}: Pick<ShownTable, 'origin' | 'completeness' | 'rows'>): string[] {
+  const where = origin?.['where'];
+  return [
+    ...(completeness === 'limited' ? [`only the first ${counted(rows, 'row')} by key (--limit).`] : []),
+    ...(Array.isArray(where)
+      ? [`only rows that meet ${where.map((one) => JSON.stringify(one)).join(' and ')} (--where).`]
+      : []),
+  ];
 }
 
 function changeInWords({ change, name, from, to }: SchemaChange): string {

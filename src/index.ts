@@ -179,6 +179,17 @@ export { MASKS, type Mask } from './table/mask.js';
 export { referredTable, type SchemaColumn, type SchemaTable, type TableReference } from './table/schema.js';
 export type { Shape, ShapeLeaf } from './table/shape.js';
 export type { Watermark } from './table/watermark.js';
+export { type VerifyOptions, verify } from './verify/verify.js';
+export {
+  type Cause,
+  type ChangedSince,
+  type ColumnDifference,
+  needsAttention,
+  type RowDifference,
+  type VerifiedState,
+  type VerifiedTable,
+  type VerifyReport,
+} from './verify/verify-report.js';
 export {
   type ApiGroup,
   type Catalog,

@@ -28,6 +28,8 @@ export interface Comparison {
   /** All compared columns, the key among them. */
   readonly columns: readonly ComparedColumn[];
   readonly skipped: readonly { readonly name: string; readonly reason: string }[];
+  /** Columns that the loads made, and that the destination no longer has. */
+  readonly lost: readonly string[];
   /** Columns whose times tell that a row changed, or came, after the load. */
   readonly updated: ComparedColumn | undefined;
   readonly created: ComparedColumn | undefined;
@@ -64,13 +66,14 @@ export function comparisonOf(
   endpoint: EndpointConfig,
   held: HeldTable,
   mask_key: string | undefined,
+  as: (name: string) => string,
 ): Comparison | Incomparable {
   const { pagination } = endpoint;
   if (!isResolved(endpoint) || pagination.type !== 'keyset')
     return { reason: 'The list is not read by key, so rows cannot be looked up.' };
   const where = conditionsOf(endpoint, pagination, held);
   if ('reason' in where) return where;
-  const { columns, skipped } = comparedColumns(endpoint, held, mask_key);
+  const { columns, skipped, lost } = comparedColumns(endpoint, held, mask_key, as);
   const key = columns.find(({ name }) => name === pagination.key);
   if (key === undefined || (key.type !== 'BIGINT' && key.type !== 'UUID') || key.list)
     return { reason: `Its key "${pagination.key}" is neither a whole number nor a UUID.` };
@@ -82,6 +85,7 @@ export function comparisonOf(
     key,
     columns,
     skipped,
+    lost,
     updated: columns.find((column) => isTimeOf(UPDATED, column, endpoint.incremental?.cursor_path)),
     created: columns.find((column) => isTimeOf(CREATED, column)),
     limit: limitOf(endpoint, held),
@@ -96,7 +100,7 @@ export function comparisonOf(
         ...(where.conditions.length === 0 ? {} : { [pagination.filter_param]: where.conditions }),
       },
       columns: withMasks(declared, masksIn(columns)).filter(({ name }) => names.has(name)),
-      excluded: [...new Set([...excluded, ...unused, ...skipped.map(({ name }) => name)])],
+      excluded: [...new Set([...excluded, ...unused, ...lost, ...skipped.map(({ name }) => name)])],
     } as Comparison['config'],
   };
 }
@@ -135,15 +139,19 @@ function comparedColumns(
   { columns = [] }: EndpointConfig,
   held: HeldTable,
   mask_key: string | undefined,
-): Pick<Comparison, 'columns' | 'skipped'> {
+  as: (name: string) => string,
+): Pick<Comparison, 'columns' | 'skipped' | 'lost'> {
   const stored = storedNames(held.columns);
   const declared = new Map(columns.map((column) => [column.name, column]));
   const compared: ComparedColumn[] = [];
   const skipped: { name: string; reason: string }[] = [];
+  const lost: string[] = [];
   held.columns.forEach((column, i) => {
     const now = declared.get(column.name);
     const skip = (reason: string): void => void skipped.push({ name: column.name, reason });
-    if (column.removed === true || now === undefined) skip('the source no longer has it');
+    if (held.present?.has(as(stored[i]!)) !== true) {
+      if (column.removed !== true) lost.push(column.name);
+    } else if (column.removed === true || now === undefined) skip('the source no longer has it');
     else if (column.masked_as !== undefined && isOtherKey(column.masked_as, mask_key))
       skip('it was masked with another key than XANO_MASK_KEY');
     else if (column.masked_as === undefined && now.mask === undefined && isRetyped(column, now))
@@ -153,7 +161,7 @@ function comparedColumns(
   const known = new Set(held.columns.map(({ name }) => name));
   for (const { name } of columns)
     if (!known.has(name)) skipped.push({ name, reason: 'the destination does not have it' });
-  return { columns: compared, skipped };
+  return { columns: compared, skipped, lost };
 }
 
 const isRetyped = (stored: Column, now: Pick<Column, 'type' | 'list'>): boolean =>

@@ -3,9 +3,8 @@ import type { KeySpan } from '../destinations/destination.js';
 import type { QueryValue } from '../destinations/reader/values.js';
 import type { Store } from '../destinations/store.js';
 import { DELETED_AT_COLUMN, LOAD_ID_COLUMN } from '../table/column.js';
-import { postgresName } from '../table/postgres-types.js';
 import type { ComparedColumn, Comparison } from './comparison.js';
-import { rowsOf } from './held-tables.js';
+import { nameIn, rowsOf } from './held-tables.js';
 
 /** Keys in figures. Rows that are marked as deleted do not count, but in `all`. */
 export interface KeyFigures {
@@ -107,15 +106,15 @@ export function destinationRows(store: Store, comparison: Comparison): Destinati
 }
 
 function spellingOf(store: Store, { held, key }: Comparison): Spelling {
-  // Only Postgres gives no Parquet; it cuts names that are too long for it.
-  const named = (name: string): string => quoted(store.parquet === undefined ? postgresName(name) : name);
+  const as = nameIn(store);
+  const named = (name: string): string => quoted(as(name));
   const isUuid = key.type === 'UUID';
   return {
     store,
     named,
     table: `${named(held.schema)}.${named(held.name)}`,
     key: named(key.stored),
-    alive: held.marks_deleted ? `${quoted(DELETED_AT_COLUMN)} IS NULL` : 'true',
+    alive: held.present?.has(DELETED_AT_COLUMN) === true ? `${quoted(DELETED_AT_COLUMN)} IS NULL` : 'true',
     bound: (json) => (isUuid ? `${literal(String(JSON.parse(json)))}::UUID` : String(BigInt(json))),
     asJson: (value) => (isUuid ? JSON.stringify(String(value).toLowerCase()) : String(value)),
   };

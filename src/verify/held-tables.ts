@@ -4,7 +4,7 @@ import type { QueryValue } from '../destinations/reader/values.js';
 import type { StoredResource } from '../destinations/state/contents.js';
 import { readResourceState } from '../destinations/state/state-schema.js';
 import type { Store } from '../destinations/store.js';
-import { DELETED_AT_COLUMN, type WriteDisposition } from '../table/column.js';
+import type { WriteDisposition } from '../table/column.js';
 import { postgresName } from '../table/postgres-types.js';
 
 /** A table that loads have written. */
@@ -13,8 +13,8 @@ export interface HeldTable extends StoredResource {
   readonly load_started: number;
   /** Null where the record of its last load is gone. */
   readonly write_disposition: WriteDisposition | null;
-  /** Whether rows that are gone at the source are marked in it. */
-  readonly marks_deleted: boolean;
+  /** The names of the columns that the table has now; null where somebody has dropped the table. */
+  readonly present: ReadonlySet<string> | null;
   /** Values that were kept aside. */
   readonly rejects: number;
 }
@@ -47,14 +47,8 @@ export async function heldTables(store: Store): Promise<HeldTable[]> {
     store,
     'SELECT identity, resource, target_schema, target_table, origin::VARCHAR AS origin, columns::VARCHAR AS columns, "rows", watermark::VARCHAR AS watermark, staging_id, flattened::VARCHAR AS flattened, description, load_id, (SELECT count(*) FROM _xano.rejects WHERE _xano.rejects.identity = _xano.resources.identity) AS rejects FROM _xano.resources ORDER BY target_schema, target_table',
   );
-  const marked = new Set(
-    (
-      await rowsOf(
-        store,
-        `SELECT table_schema, table_name FROM information_schema.columns WHERE column_name = '${DELETED_AT_COLUMN}'`,
-      )
-    ).map((row) => `${String(row['table_schema'])}.${String(row['table_name'])}`),
-  );
+  const present = await presentColumns(store);
+  const as = nameIn(store);
   return rows.map((row) => {
     const load_id = String(row['load_id']);
     const load_started = startOf(load_id);
@@ -78,12 +72,28 @@ export async function heldTables(store: Store): Promise<HeldTable[]> {
       ...resource,
       load_started,
       write_disposition: dispositionIn(reports.get(load_id), target),
-      marks_deleted: [target, `${postgresName(resource.schema)}.${postgresName(resource.name)}`].some(
-        (name) => marked.has(name),
-      ),
+      present: present.get(`${as(resource.schema)}.${as(resource.name)}`) ?? null,
       rejects: Number(row['rejects'] ?? 0),
     };
   });
+}
+
+/** How a store spells a name. Only Postgres gives no Parquet; it cuts names that are too long for it. */
+export const nameIn = (store: Store): ((name: string) => string) =>
+  store.parquet === undefined ? postgresName : (name) => name;
+
+/** Columns by `schema.table`, whoever has altered the tables since they were loaded. */
+async function presentColumns(store: Store): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const found = new Map<string, Set<string>>();
+  const rows = await rowsOf(
+    store,
+    "SELECT table_schema, table_name, column_name FROM information_schema.columns WHERE table_schema NOT IN ('_xano', 'information_schema', 'pg_catalog')",
+  );
+  for (const row of rows) {
+    const name = `${String(row['table_schema'])}.${String(row['table_name'])}`;
+    found.set(name, (found.get(name) ?? new Set<string>()).add(String(row['column_name'])));
+  }
+  return found;
 }
 
 /** The form of a load's id, which begins with when it began. */

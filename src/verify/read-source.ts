@@ -31,6 +31,8 @@ export type SourceRows = ReadonlyMap<string, readonly QueryValue[]>;
 export interface SourceReader {
   /** The rows of a read. Throws the error that ended it. */
   readonly rows: (read: SourceRead) => Promise<SourceRows>;
+  /** The error that ended a read; undefined for one that succeeded. */
+  readonly error: (read: SourceRead) => XanoError | undefined;
   /** Requests of a read. */
   readonly requests: (read: SourceRead) => number;
 }
@@ -46,7 +48,8 @@ export async function withSourceRows<T>(
   }: Pick<LoadOptions, 'http' | 'mask_key' | 'signal'> & { readonly now: (() => number) | undefined },
   use: (reader: SourceReader) => Promise<T>,
 ): Promise<T> {
-  if (reads.length === 0) return use({ rows: async () => new Map(), requests: () => 0 });
+  if (reads.length === 0)
+    return use({ rows: async () => new Map(), error: () => undefined, requests: () => 0 });
   const folder = mkdtempSync(join(tmpdir(), 'xano-verify-'));
   try {
     const file = join(folder, 'source.duckdb');
@@ -67,11 +70,16 @@ export async function withSourceRows<T>(
     try {
       const reportOf = (read: SourceRead): ResourceReport | undefined =>
         reports.find(({ resource }) => resource === tableOf(reads.indexOf(read)));
+      const failureOf = (read: SourceRead): XanoError | undefined => {
+        const error = reportOf(read)?.error;
+        return error === undefined ? undefined : errorOf(error);
+      };
       return await use({
         requests: (read) => reportOf(read)?.requests ?? 0,
+        error: failureOf,
         rows: async (read) => {
-          const error = reportOf(read)?.error;
-          if (error !== undefined) throw errorOf(error);
+          const error = failureOf(read);
+          if (error !== undefined) throw error;
           return readBack(store, read, tableOf(reads.indexOf(read)));
         },
       });

@@ -80,5 +80,5 @@ export interface VerifyReport {
 }
 
 /** Whether somebody has to look: rows are wrong, or differ and nothing tells why, or could not be read. */
-export const needsAttention = ({ rows_wrong, rows_unknown, error }: VerifiedTable): boolean =>
-  rows_wrong + rows_unknown > 0 || error !== undefined;
+export const needsAttention = ({ state, rows_wrong, rows_unknown, error }: VerifiedTable): boolean =>
+  state === 'wrong' || rows_wrong + rows_unknown > 0 || error !== undefined;

@@ -6,13 +6,14 @@
 import { openStore } from '../destinations/open.js';
 import type { Store } from '../destinations/store.js';
 import type { PlaceOptions } from '../destinations/target.js';
-import { asXanoError, endsEverything, errorReport, type XanoError } from '../errors.js';
+import { asXanoError, endsEverything, errorReport, XanoError } from '../errors.js';
 import type { EndpointConfig } from '../rest/config/endpoint-config.js';
 import type { Http } from '../rest/http/client.js';
+import { isUnsupportedFilter } from '../rest/http/failures.js';
 import type { Traffic } from '../rest/http/messages.js';
 import { type Comparison, comparisonOf, heldFor } from './comparison.js';
 import { type DestinationRows, destinationRows } from './destination-rows.js';
-import { type HeldTable, heldTables } from './held-tables.js';
+import { type HeldTable, heldTables, nameIn } from './held-tables.js';
 import { judgeTable, type ReadSides } from './judge-table.js';
 import { planReads, type ReadPlan } from './plan-reads.js';
 import { type SourceRead, type SourceReader, withSourceRows } from './read-source.js';
@@ -113,31 +114,45 @@ async function openTable(
 ): Promise<Work | VerifiedTable> {
   const traffic: Traffic = { requests: 0, bytes: 0 };
   try {
-    const comparison = comparisonOf(endpoint, held, mask_key);
+    if (held.present === null)
+      return {
+        ...blank(endpoint, held, [
+          `The destination lacks the table, in which a load published ${held.rows} rows.`,
+        ]),
+        state: 'wrong',
+        rows_wrong: held.rows,
+      };
+    const comparison = comparisonOf(endpoint, held, mask_key, nameIn(store));
     if ('reason' in comparison) return blank(endpoint, held, [comparison.reason]);
     const destination = destinationRows(store, comparison);
     const sender = { traffic, stop: signal };
     const seeded = seededFor(seed, `${held.schema}.${held.name}`);
     const plan = await planReads({ comparison, destination, http, sender, values, seeded });
-    if (plan === null)
-      return {
-        ...blank(endpoint, held, ['The source does not count its rows by ranges of keys.']),
-        requests: traffic.requests,
-      };
+    if (plan === null) return { ...blank(endpoint, held, [NOT_COUNTED]), requests: traffic.requests };
     const reads = plan.reads.map((read) => ({ ...read, comparison }));
     return { endpoint, held, traffic, comparison, destination, plan, reads };
   } catch (thrown) {
+    if (thrown instanceof XanoError && isUnsupportedFilter(thrown))
+      return { ...blank(endpoint, held, [NOT_COUNTED]), requests: traffic.requests };
     return failed(endpoint, held, thrown, traffic.requests);
   }
 }
+
+const NOT_COUNTED = 'The source does not count its rows by ranges of keys.';
 
 async function judged(work: Work, reader: SourceReader): Promise<VerifiedTable> {
   const { endpoint, held, comparison, destination, plan, reads, traffic } = work;
   const requests = traffic.requests + reads.reduce((sum, read) => sum + reader.requests(read), 0);
   try {
     const sides: ReadSides[] = [];
+    const refused: string[] = [];
     for (const read of reads) {
       const { keys, span, columns } = read;
+      const error = reader.error(read);
+      if (error !== undefined && keys !== undefined && error.code === 'XANO_FAILED') {
+        refused.push(`Random rows were not compared: ${error.message}`);
+        continue;
+      }
       const rows =
         keys === undefined
           ? await destination.rows(span, columns)
@@ -148,6 +163,9 @@ async function judged(work: Work, reader: SourceReader): Promise<VerifiedTable> 
     const duplicates =
       figures.rows - figures.without_key > figures.keys ? await destination.duplicates() : [];
     const rejected = await destination.rejected();
+    const lost = comparison.lost.map(
+      (name) => `The destination lacks the column "${name}", which a load published.`,
+    );
     const judgement = judgeTable({ comparison, plan, sides, duplicates, rejected });
     return {
       ...blank(endpoint, held, []),
@@ -156,6 +174,8 @@ async function judged(work: Work, reader: SourceReader): Promise<VerifiedTable> 
       columns_skipped: comparison.skipped,
       requests,
       ...judgement,
+      state: lost.length > 0 ? 'wrong' : judgement.state,
+      reasons: [...lost, ...judgement.reasons, ...refused],
     };
   } catch (thrown) {
     return failed(endpoint, held, thrown, requests);

@@ -124,7 +124,14 @@ describe('xano verify', () => {
       merchant: wrong('0', 'extra'),
       categories: wrong(String(rowAt(desk, 'categories', 0).id), 'duplicate'),
     });
+    await sql(to, 'DROP TABLE xano_data.categories', 'ALTER TABLE xano_data.merchant DROP COLUMN active');
     const text = await desk.run(['verify', ...SHOP, '--to', to], { columns: 120, env: PLAIN });
+    expect(text.stderr).toContain(
+      'categories: The destination lacks the table, in which a load published 8 rows.',
+    );
+    expect(text.stderr).toContain(
+      'merchant: The destination lacks the column "active", which a load published.',
+    );
     expect(text.status).toBe(7);
     expect(text.stdout).toMatch(/orders +wrong +4,999 +5,000/);
     expect(text.stderr).toContain(`orders: row ${gone.id} is only in Xano: wrong.`);

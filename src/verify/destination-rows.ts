@@ -27,8 +27,8 @@ export interface HeldRow {
 /** The rows of one table. */
 export interface DestinationRows {
   readonly figures: () => Promise<KeyFigures>;
-  /** Different keys in a span. */
-  readonly count: (span: KeySpan) => Promise<number>;
+  /** Different keys in each of these spans. */
+  readonly counts: (spans: readonly KeySpan[]) => Promise<readonly number[]>;
   /** Rows whose column is after a time, in epoch milliseconds. */
   readonly countAfter: (column: ComparedColumn, time_ms: number) => Promise<number>;
   /** Keys (JSON texts) at these positions of the span, from 0, in the order of the key. */
@@ -68,9 +68,12 @@ export function destinationRows(store: Store, comparison: Comparison): Destinati
   const conditions = (span: KeySpan): string => within(spelling, span);
   return {
     figures: () => figuresOf(spelling),
-    count: async (span) => {
-      const [row] = await ask(`SELECT count(DISTINCT ${key}) AS n FROM ${table} WHERE ${conditions(span)}`);
-      return numberIn(row?.['n']);
+    counts: async (spans) => {
+      const each = spans.map(
+        (span, i) => `count(DISTINCT CASE WHEN ${conditions(span)} THEN ${key} END) AS n${i}`,
+      );
+      const [row] = each.length === 0 ? [] : await ask(`SELECT ${each.join(', ')} FROM ${table}`);
+      return spans.map((_, i) => numberIn(row?.[`n${i}`]));
     },
     countAfter: async (column, time_ms) => {
       const time = literal(new Date(time_ms).toISOString());

@@ -155,19 +155,19 @@ async function findRanges(
   const found: FoundRanges = { ranges: [], not_read: 0, counts: 0 };
   const cuts = Array.from({ length: RANGES - 1 }, (_, i) => Math.floor((held * (i + 1)) / RANGES));
   const keys = held < RANGES ? [] : await counting.destination.keysAt([...new Set(cuts)], span);
-  let { after } = span;
+  const parts = keys.map((key, i) => ({
+    after: i === 0 ? span.after : next(keys[i - 1]!, -1n),
+    before: key,
+  }));
+  const heldIn = await counting.destination.counts(parts);
   let left = { source, held };
-  for (const key of keys) {
-    const part = { after, before: key };
-    const counts = {
-      source: (await countIn(counting, part)) ?? 0,
-      held: await counting.destination.count(part),
-    };
+  for (const [i, part] of parts.entries()) {
+    const counts = { source: (await countIn(counting, part)) ?? 0, held: heldIn[i]! };
     await visit(counting, found, part, counts);
     left = { source: left.source - counts.source, held: left.held - counts.held };
-    after = next(key, -1n);
   }
-  await visit(counting, found, { ...span, after }, left);
+  const last = keys.at(-1);
+  await visit(counting, found, last === undefined ? span : { ...span, after: next(last, -1n) }, left);
   return found;
 }
 
@@ -206,15 +206,21 @@ async function sampleReads(
 ): Promise<PlannedRead[]> {
   if (values === 0 || count === 0 || highest === null) return [];
   const read = { limit: undefined, columns: comparison.columns, with_values: true };
-  const chosen = await destination.keysAt(chooseSome(seeded, values, count), {});
+  const some = chooseSome(seeded, values, count);
   const start = seeded(Math.max(1, count - SMALL + 1));
-  const ends = await destination.keysAt([start, ...(start + SMALL < count ? [start + SMALL] : [])], {});
-  const after = ends[0] === undefined ? undefined : next(ends[0], -1n);
+  const ends = [start, ...(start + SMALL < count ? [start + SMALL] : [])];
+  const positions = [...new Set([...some, ...ends])].toSorted((a, b) => a - b);
+  const found = await destination.keysAt(positions, {});
+  const keyAt = (position: number | undefined): string | undefined =>
+    position === undefined ? undefined : found[positions.indexOf(position)];
+  const chosen = some.flatMap((position) => keyAt(position) ?? []);
+  const first = keyAt(start);
+  const after = first === undefined ? undefined : next(first, -1n);
   const groups = Array.from({ length: Math.ceil(chosen.length / MOST_KEYS) }, (_, i) =>
     chosen.slice(i * MOST_KEYS, (i + 1) * MOST_KEYS),
   );
   return [
     ...groups.map((keys) => ({ ...read, span: {}, keys })),
-    { ...read, span: { after, before: ends[1] ?? loaded.before }, keys: undefined },
+    { ...read, span: { after, before: keyAt(ends[1]) ?? loaded.before }, keys: undefined },
   ];
 }

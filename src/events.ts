@@ -4,8 +4,11 @@ import type { WriteDisposition } from './table/column.js';
 import type { Mask } from './table/mask.js';
 import type { HistoryGap, HistoryKept } from './table/watermark.js';
 
-/** Whether a resource's rows are all that the server has, as far as that can be verified. */
-export type Completeness = 'proved' | 'not_provable' | 'changed_while_reading' | 'incomplete';
+/**
+ * Whether a resource's rows are all that the server has, as far as that can be verified. `limited`: the rows
+ * up to the limit of its config are proved, and the server has more.
+ */
+export type Completeness = 'proved' | 'limited' | 'not_provable' | 'changed_while_reading' | 'incomplete';
 
 /** One difference between a table before and after a load. */
 export interface SchemaChange {

@@ -147,6 +147,7 @@ export { checkChild } from './rest/check/check-child.js';
 export { type Correction, checkEndpoint, type EndpointCheck } from './rest/check/check-endpoint.js';
 export type { Finding } from './rest/check/check-run.js';
 export { correctConfig, type NamedCorrection } from './rest/check/rewrite-config.js';
+export { sampleRows } from './rest/check/sample-rows.js';
 export type { Auth } from './rest/config/auth.js';
 export { withMasks } from './rest/config/columns/masked-columns.js';
 export { configJsonSchema, type ReadConfig, readConfig } from './rest/config/config-file.js';
@@ -191,6 +192,18 @@ export { MASKS, type Mask } from './table/mask.js';
 export { referredTable, type SchemaColumn, type SchemaTable, type TableReference } from './table/schema.js';
 export type { Shape, ShapeLeaf } from './table/shape.js';
 export type { Coverage, HistoryGap, HistoryKept, Watermark } from './table/watermark.js';
+export { type StoredProtection, storedProtection } from './verify/stored-protection.js';
+export { type VerifyOptions, verify } from './verify/verify.js';
+export {
+  type Cause,
+  type ChangedSince,
+  type ColumnDifference,
+  needsAttention,
+  type RowDifference,
+  type VerifiedState,
+  type VerifiedTable,
+  type VerifyReport,
+} from './verify/verify-report.js';
 export {
   type ApiGroup,
   type Catalog,
@@ -212,5 +225,12 @@ export {
 } from './xano/endpoints.js';
 export { HISTORY_KINDS, type HistoryKind, type HistoryListOptions } from './xano/history/history-kinds.js';
 export { type HistoryList, historyLists } from './xano/history/history-lists.js';
+export {
+  type PersonalColumn,
+  type PersonalReason,
+  type PersonalTable,
+  personalColumns,
+} from './xano/personal/personal-columns.js';
+export type { PersonalKind, Sureness } from './xano/personal/personal-names.js';
 export { workspaceSchema } from './xano/schema.js';
 export { OPERATORS, type Operator, searchCondition, type WrittenCondition } from './xano/where.js';

@@ -40,6 +40,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'destinations/': [],
   'export/': ['rest/', 'xano/'],
   'sandbox/': ['rest/', 'xano/'],
+  'verify/': ['rest/', 'xano/', 'load/', 'destinations/'],
   'session/': ['index.ts'],
   'dashboard/': ['index.ts', 'session/'],
   // The pages import types alone: a browser has neither files nor DuckDB.
@@ -70,7 +71,7 @@ const DOORS: Readonly<Record<string, RegExp>> = {
   '@duckdb/node-api': /^destinations\/(engine\/engine|reader\/(query|query-place|query-values))\.ts$/,
   conf: /^session\/tokens\/profiles\.ts$/,
   commander: /^cli\//,
-  zod: /^(dashboard\/(read-reports|routes|downloads\/download-routes|loads\/load-routes)|rest\/config\/(auth|config-file|endpoint-config|file\/file-schema|pagination|parse-endpoints|safe-url|secret-ref|validation-messages)|metadata\/wire|session\/tokens\/(profiles|official-cli)|table\/watermark|destinations\/(state\/(state-schema|table-schema|parse-state)|targets\/parquet-folder\/footer)|destinations\/reader\/running-load|load\/read\/checkpoint|mcp\/(answer-schemas|prompts|tool|tools\/(profile|[\w-]+-tool)))\.ts$/,
+  zod: /^(dashboard\/(read-reports|routes|downloads\/download-routes|loads\/load-routes)|rest\/config\/(auth|config-file|endpoint-config|file\/file-schema|pagination|parse-endpoints|safe-url|secret-ref|validation-messages)|metadata\/wire|session\/tokens\/(profiles|official-cli)|table\/watermark|destinations\/(state\/(state-schema|table-schema|parse-state)|targets\/parquet-folder\/footer)|destinations\/reader\/running-load|load\/read\/checkpoint|verify\/held-tables|mcp\/(answer-schemas|prompts|tool|tools\/(profile|[\w-]+-tool)))\.ts$/,
   'jwt-decode': /^metadata\/token\.ts$/,
   '@clack/prompts': /^cli\/input\/ask\.ts$/,
   'cli-table3': /^cli\/output\/layout\.ts$/,

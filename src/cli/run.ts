@@ -22,6 +22,7 @@ import { mcpCommand } from './commands/mcp/mcp.js';
 import { queryCommand } from './commands/query/query.js';
 import { schemaCommand } from './commands/schema/schema.js';
 import { statusCommand } from './commands/status/status.js';
+import { verifyCommand } from './commands/verify/verify.js';
 import type { Context, Finish } from './context.js';
 import { partsOfDestination } from './input/destination-path.js';
 import { homePath, withHomePaths } from './input/home-path.js';
@@ -75,6 +76,7 @@ XANO_API_TOKEN: the authToken for endpoints of API groups. XANO_MASK_KEY: the ke
     ['xano load orders users --to shop.duckdb', 'load two tables into another file'],
     ['xano query "FROM orders LIMIT 5"', 'look at the rows'],
     ['xano status --max-age 24h', 'check freshness and completeness'],
+    ['xano verify --values 100', 'compare the copy with Xano now'],
     ['xano dashboard', 'look at all of it in the browser'],
     ['xano mcp --to shop.duckdb', 'let an assistant ask about the rows'],
     ['xano init --agent', 'set this folder up for it'],
@@ -97,6 +99,7 @@ export function buildProgram(context: Context, finish: Finish): Command {
     checkCommand,
     loadCommand,
     statusCommand,
+    verifyCommand,
     queryCommand,
     dashboardCommand,
     mcpCommand,

@@ -15,7 +15,7 @@ const resourceSchema: z.ZodType<ShownResource> = z.object({
   status: z.enum(['loaded', 'failed', 'skipped']),
   write_disposition: z.enum(['replace', 'append', 'merge']).default('replace'),
   completeness: z
-    .enum(['proved', 'not_provable', 'changed_while_reading', 'incomplete'])
+    .enum(['proved', 'limited', 'not_provable', 'changed_while_reading', 'incomplete'])
     .nullable()
     .default(null),
   rows_expected: known,

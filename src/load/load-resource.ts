@@ -2,6 +2,7 @@
 import { asXanoError, errorReport, isStop, XanoError } from '../errors.js';
 import type { ResourceReport } from '../events.js';
 import type { EndpointConfig } from '../rest/config/endpoint-config.js';
+import { withLimit } from './incremental/limit-rows.js';
 import { withStart } from './incremental/start-param.js';
 import type { ResourceTask } from './load-run.js';
 import { openResource } from './open-resource.js';
@@ -69,8 +70,9 @@ async function readAndVerify(context: ReadContext): Promise<VerifiedRead> {
 async function readResource(context: ReadContext): Promise<ReadResult> {
   const { parents, start = null, config } = context;
   if (parents !== undefined) return readChildren(context, parents);
-  const result = await readList({ ...context, config: withStart(config, start) });
-  return { ...result, partial: start !== null };
+  const limited = await withLimit(withStart(config, start), context);
+  const result = await readList({ ...context, config: limited.config });
+  return { ...result, partial: start !== null || limited.is_cut, limited: limited.is_cut };
 }
 
 /** Errors that the same staged rows would cause again. */

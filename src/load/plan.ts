@@ -104,6 +104,7 @@ function fingerprintOf(endpoint: EndpointConfig, mask_key: string | undefined): 
     endpoint.incremental,
     ...(endpoint.parent === undefined ? [] : [endpoint.parent, endpoint.response]),
     ...(endpoint.format === undefined ? [] : [{ format: endpoint.format }]),
+    ...(endpoint.limit === undefined ? [] : [{ limit: endpoint.limit }]),
     ...(endpoint.single_record === undefined ? [] : [{ single_record: endpoint.single_record }]),
   ]);
 }

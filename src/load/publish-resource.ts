@@ -28,11 +28,11 @@ export async function publishResource(
   { run, step: { endpoint } }: ResourceTask,
   state: ResourceState,
   { writer, rolling }: ReadContext,
-  { verification, window, losses = NO_LOSSES }: VerifiedRead,
+  { verification, window, losses = NO_LOSSES, limited = false }: VerifiedRead,
 ): Promise<ResourceReport> {
   const { staged, rows_expected, complete } = verification;
   const lost = losses.not_read;
-  const completeness = completenessWith(lost, verification.completeness);
+  const completeness = completenessWith(lost, limited, verification.completeness);
   state.expected = rows_expected;
   run.options.signal?.throwIfAborted();
   // No key fits its column: such rows could never be compared with later ones.
@@ -76,9 +76,14 @@ function historyOf(kept: RollingOutcome | undefined): Pick<ResourceReport, 'hist
   return { history: { since, gap, gaps: gaps.length } };
 }
 
-/** Rows of lost parents are missing, however complete the others are. */
-function completenessWith(lost: readonly LostParent[], completeness: Completeness): Completeness {
-  return lost.length > 0 ? 'incomplete' : completeness;
+/** Rows of lost parents are missing, however complete the others are; so are rows beyond a limit. */
+function completenessWith(
+  lost: readonly LostParent[],
+  limited: boolean,
+  completeness: Completeness,
+): Completeness {
+  if (lost.length > 0) return 'incomplete';
+  return limited && completeness === 'proved' ? 'limited' : completeness;
 }
 
 /** Discards the staged rows, and reports why. */

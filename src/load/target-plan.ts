@@ -2,8 +2,11 @@
  * What a load asks of its destination: for each table what the destination must be able to do, and its plan.
  */
 import type { Disposition, TargetPlan, WantedTable } from '../destinations/destination.js';
+import type { JsonObject } from '../json.js';
 import { assertMaskKey } from '../rest/config/columns/mask-key.js';
 import type { EndpointConfig } from '../rest/config/endpoint-config.js';
+import { conditionsIn } from '../rest/paging/requests/keyset-request.js';
+import { HIDDEN_VALUE } from '../table/source-ids.js';
 import type { WithValues } from './list-identity.js';
 import type { LoadOptions } from './load-options.js';
 import type { LoadRun } from './load-run.js';
@@ -45,9 +48,34 @@ export function targetPlan({ options, steps, load_id }: LoadRun, step: LoadStep)
     guards: { allow_empty, allow_shrink },
     identity,
     fingerprint,
-    origin: endpoint.origin ?? null,
+    origin: storedOrigin(endpoint),
     same_list,
     load_id,
+  };
+}
+
+/**
+ * The origin for the state, with what the load leaves out: a limit, and conditions. Of a condition on a column
+ * that is masked or left out, the value stays away from the disk.
+ */
+function storedOrigin({ origin, pagination, body, limit, columns = [] }: EndpointConfig): JsonObject | null {
+  if (origin === undefined) return null;
+  const isOpen = (condition: JsonObject): boolean =>
+    Object.keys(condition).every((name) =>
+      columns.some((column) => column.name === name.split('|')[0] && column.mask === undefined),
+    );
+  const where =
+    pagination.type === 'keyset'
+      ? conditionsIn(body?.[pagination.filter_param]).map((condition) =>
+          isOpen(condition)
+            ? condition
+            : Object.fromEntries(Object.keys(condition).map((name) => [name, HIDDEN_VALUE])),
+        )
+      : [];
+  return {
+    ...origin,
+    ...(where.length === 0 ? {} : { where }),
+    ...(limit === undefined ? {} : { limit }),
   };
 }
 

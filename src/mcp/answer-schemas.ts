@@ -6,7 +6,13 @@ import { actionable } from './failure.js';
 export const TABLES = z.array(z.string().min(1).max(500)).max(500);
 
 /** Whether a table's rows are all that Xano has. */
-export const COMPLETENESS = z.enum(['proved', 'not_provable', 'changed_while_reading', 'incomplete']);
+export const COMPLETENESS = z.enum([
+  'proved',
+  'limited',
+  'not_provable',
+  'changed_while_reading',
+  'incomplete',
+]);
 
 /** How fresh and complete the rows of tables are. */
 export const AS_OF = z.array(

@@ -87,10 +87,17 @@ export async function readTables(api: Api, workspace: number): Promise<TableEntr
     sort: 'created_at',
     order: 'asc',
   });
-  return items.map((item) => {
-    const { schema, index, ...table } = readWire(tableSchema, item, 'a table');
-    return { ...table, columns: schema?.map(toField), indexes: index?.map(toIndex) };
-  });
+  return items.map(tableEntry);
+}
+
+/** `GET …/table/{id}`. */
+export async function readTable(api: Api, workspace: number, table: number): Promise<TableEntry> {
+  return get(api, `/workspace/${workspace}/table/${table}`, {}, tableEntry);
+}
+
+function tableEntry(item: unknown): TableEntry {
+  const { schema, index, ...table } = readWire(tableSchema, item, 'a table');
+  return { ...table, columns: schema?.map(toField), indexes: index?.map(toIndex) };
 }
 
 /** `GET …/table/{id}/schema`. Needs Workspace Database: Read. */

@@ -1,7 +1,7 @@
 /** Turns a token into a catalog: everything that it may see, and why the rest is missing. */
 
 import pLimit from 'p-limit';
-import { asXanoError, endsEverything } from '../errors.js';
+import { asXanoError, endsEverything, XanoError } from '../errors.js';
 import type { ApiGroup, Catalog, Instance, Omission, Table, Workspace } from '../xano/catalog.js';
 import { DEFAULT_DATA_SOURCE, groupBaseUrl } from '../xano/conventions.js';
 import { nothingRead } from './bounds.js';
@@ -13,6 +13,7 @@ import {
   readEndpoints,
   readIndexes,
   readOpenApi,
+  readTable,
   readTables,
   type TableEntry,
 } from './client.js';
@@ -99,7 +100,7 @@ async function describeWorkspace(task: WorkspaceTask): Promise<Workspace> {
 
 async function describeTables(task: WorkspaceTask): Promise<Table[]> {
   const { workspace } = task;
-  const entries = await attempt(task, 'tables', [] as TableEntry[], (api) => readTables(api, workspace.id));
+  const entries = await listedTables(task);
   return Promise.all(
     entries.map((entry) =>
       task.limit(async (): Promise<Table> => {
@@ -132,6 +133,53 @@ async function describeTables(task: WorkspaceTask): Promise<Table[]> {
       }),
     ),
   );
+}
+
+/** The tables of a workspace; where the token may not list them, those that are asked for by id. */
+async function listedTables(task: WorkspaceTask): Promise<TableEntry[]> {
+  const { workspace, options, instance, omitted } = task;
+  const { table_ids = [] } = options;
+  if (table_ids.length === 0)
+    return attempt(task, 'tables', [] as TableEntry[], (api) => readTables(api, workspace.id));
+  const api = apiOf(options, instance.meta_api);
+  try {
+    return await readTables(api, workspace.id);
+  } catch (thrown) {
+    const { code, message } = asXanoError(thrown);
+    if (code !== 'SCOPE_MISSING') throw thrown;
+    const place = { instance: instance.name, workspace: workspace.name };
+    omitted.push({ ...place, what: 'other tables', code, reason: message });
+  }
+  return Promise.all(table_ids.map((id) => task.limit(() => tableById(task, api, id))));
+}
+
+/** A table by its id. Where the token may not ask for it, its name is made of the id. */
+async function tableById(
+  { workspace, instance, omitted }: WorkspaceTask,
+  api: Api,
+  id: number,
+): Promise<TableEntry> {
+  try {
+    return await readTable(api, workspace.id, id);
+  } catch (thrown) {
+    const error = asXanoError(thrown);
+    if (error.request?.status === 404)
+      throw new XanoError('USAGE', `Workspace "${workspace.name}" has no table with the id ${id}.`, {
+        hint: 'The address of a table in Xano ends in its id.',
+        cause: thrown,
+      });
+    if (error.code !== 'SCOPE_MISSING') throw thrown;
+    const name = `table_${id}`;
+    const place = { instance: instance.name, workspace: workspace.name };
+    omitted.push({
+      ...place,
+      what: `name of table ${id}, which becomes "${name}"`,
+      code: error.code,
+      reason: error.message,
+    });
+    const unknown = { guid: null, description: '', auth: false, updated_at: null };
+    return { id, name, ...unknown, columns: undefined, indexes: undefined };
+  }
 }
 
 async function describeGroups(task: WorkspaceTask): Promise<ApiGroup[]> {

@@ -20,6 +20,8 @@ export interface DiscoverOptions {
   /** Chooses one of several candidates, instead of USAGE. */
   readonly choose?: Choose | undefined;
   readonly tables?: boolean;
+  /** Where the token may not list tables: only these, each asked for by its id. */
+  readonly table_ids?: readonly number[] | undefined;
   readonly api_groups?: boolean;
   /** The branch of the API groups; the live one by default. Tables have no branches. */
   readonly branch?: string | undefined;

@@ -61,6 +61,7 @@ interface WireField {
   style: 'single' | 'list';
   values?: unknown;
   tableref_id?: number | null | undefined;
+  sensitive?: boolean | undefined;
   vector?: { size?: number | undefined } | null | undefined;
   children?: WireField[] | null | undefined;
 }
@@ -77,6 +78,8 @@ export const fieldSchema: z.ZodType<WireField, unknown> = z.lazy(() =>
     style: z.enum(['single', 'list']).catch('single'),
     values: z.unknown().optional(),
     tableref_id: z.int().nullish().catch(null),
+    // In the specification of what is written; no capture of an answer has it.
+    sensitive: z.boolean().optional().catch(undefined),
     vector: z
       .object({ size: z.int().min(1).optional().catch(undefined) })
       .nullish()
@@ -218,6 +221,7 @@ export function toField(wire: WireField): Field {
     ...(typeof wire.tableref_id === 'number' && wire.tableref_id > 0
       ? { tableref_id: wire.tableref_id }
       : {}),
+    ...(wire.sensitive === true ? { sensitive: true as const } : {}),
     ...(values.length > 0 ? { values } : {}),
     ...(wire.vector?.size === undefined ? {} : { vector_size: wire.vector.size }),
     ...(wire.children && wire.children.length > 0 ? { children: wire.children.map(toField) } : {}),

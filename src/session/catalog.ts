@@ -4,7 +4,10 @@ import type { Connection } from './connect.js';
 import type { Notify } from './context.js';
 
 /** The optional parts of a catalog, beside tables. */
-export type CatalogOptions = Pick<DiscoverOptions, 'api_groups' | 'openapi' | 'branch' | 'counts'>;
+export type CatalogOptions = Pick<
+  DiscoverOptions,
+  'api_groups' | 'openapi' | 'branch' | 'counts' | 'table_ids'
+>;
 
 /** Everything that the token of a connection may see, in the named instances and workspaces. */
 export function catalogOf(

@@ -101,7 +101,8 @@ async function plannedRead(
       const summary = { data_selector, pagination: pagination.type, reason: reasons.join('; ') };
       on_detected({ resource: endpoint.name, ...summary });
     }
-    const rows = await countRecords(resolved, http, {}, sender);
+    const counted = await countRecords(resolved, http, {}, sender);
+    const rows = counted === null ? null : Math.min(counted, resolved.limit ?? counted);
     return { ...known, rows, ...expectedRequests(resolved, rows), first_request: firstPage(resolved) };
   } catch (thrown) {
     const error = asXanoError(thrown);

@@ -16,8 +16,21 @@ export function hasStableId(origin: JsonObject | null | undefined): origin is Js
   return origin?.['table_id'] !== undefined;
 }
 
-/** Workspace and data source by their ids: names and the table's own ids are left out. */
-function placeOf({ table_id: _, table_guid: __, workspace: ___, ...rest }: JsonObject): string {
+/** In the `where` of a stored origin: the value of a condition on a column that is masked or left out. */
+export const HIDDEN_VALUE = '(masked)';
+
+/**
+ * Workspace and data source by their ids: names, the table's own ids and what a load leaves out of it do not
+ * count.
+ */
+function placeOf({
+  table_id: _,
+  table_guid: __,
+  workspace: ___,
+  where: ____,
+  limit: _____,
+  ...rest
+}: JsonObject): string {
   // Half a surrogate pair becomes U+FFFD, as in state that was written and read back.
   return JSON.stringify(rest, (_, part: unknown) =>
     typeof part === 'string' ? Buffer.from(part).toString() : part,

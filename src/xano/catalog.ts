@@ -21,6 +21,8 @@ export interface Field {
   readonly style: 'single' | 'list';
   /** The table that this field refers to. */
   readonly tableref_id?: number;
+  /** Whether Xano marks its values as sensitive; absent where the server does not say. */
+  readonly sensitive?: true;
   /** The values an enum may have. */
   readonly values?: readonly string[];
   /** How many numbers a vector has. */

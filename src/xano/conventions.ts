@@ -47,6 +47,9 @@ export const greaterThan = (column: string): string => `${column}|>`;
 /** The condition `column < value`, likewise. */
 export const lessThan = (column: string): string => `${column}|<`;
 
+/** The condition that a column has one of the values of a list, likewise. Documented. */
+export const isOneOf = (column: string): string => `${column}|in`;
+
 /** The first page size for table content: working clients are known to use 2000. */
 export const TABLE_PAGE_SIZE = 1000;
 

@@ -8,6 +8,7 @@ export const COMPLETENESS: Readonly<
   Record<NonNullable<ResourceReport['completeness']>, { readonly words: string; readonly tone: Tone }>
 > = {
   proved: { words: 'proved', tone: 'good' },
+  limited: { words: 'limited', tone: 'warn' },
   not_provable: { words: 'not provable', tone: 'warn' },
   changed_while_reading: { words: 'changed while reading', tone: 'warn' },
   incomplete: { words: 'incomplete', tone: 'bad' },

@@ -10,13 +10,9 @@ import {
 import { workspaceCatalog } from '../../session/catalog.js';
 import { connect } from '../../session/connect.js';
 import type { SessionContext, SessionFlags } from '../../session/context.js';
-import {
-  type AskedLoad,
-  type ContentChoice,
-  openAskedLoad,
-  planAskedLoad,
-} from '../../session/loading/asked-load.js';
+import { type AskedLoad, openAskedLoad, planAskedLoad } from '../../session/loading/asked-load.js';
 import type { Note } from '../../session/note.js';
+import type { ContentChoice } from '../../session/tables/choose-content.js';
 import type { ShownReport } from '../answers.js';
 import { readReports } from '../read-reports.js';
 import { expectedSeconds } from './expected-seconds.js';
@@ -36,8 +32,10 @@ export interface LoadScope {
 }
 
 /** Whether loads are limited in words about some tables, which another choice of tables would contradict. */
-export function isLimited({ content: { where = [], exclude = [], mask = [] } }: LoadScope): boolean {
-  return where.length + exclude.length + mask.length > 0;
+export function isLimited({
+  content: { where = [], limit = [], exclude = [], mask = [] },
+}: LoadScope): boolean {
+  return where.length + limit.length + exclude.length + mask.length > 0;
 }
 
 /** Makes the plan. Throws what `openAskedLoad` and `planAskedLoad` throw. */

@@ -31,6 +31,12 @@ export function problemsOf({ tables, token, staging, read_at }: StatusAnswer): P
         : [of('bad', `was not loaded on ${moment(failed.started_at)} (${failed.code}): ${failed.message}`)]),
       ...(stale === true ? [of('warn', `is stale: it was loaded ${span(age_ms)} ago.`)] : []),
       ...(completeness === 'changed_while_reading' ? [of('warn', 'changed while xano read it.')] : []),
+      ...(completeness === 'limited'
+        ? [of('warn', 'holds only the first rows of Xano, up to its limit.')]
+        : []),
+      ...(table.origin?.['where'] === undefined
+        ? []
+        : [of('quiet', 'holds only the rows that meet its conditions.')]),
       ...(gone ? [of('quiet', 'was deleted in Xano, and keeps its last rows.')] : []),
       ...(last === undefined
         ? []

@@ -55,6 +55,7 @@ export function moment(at: string): string {
 /** How complete a table is, in words. */
 export const COMPLETENESS: Readonly<Record<Completeness, { readonly words: string; readonly tone: Tone }>> = {
   proved: { words: 'proved', tone: 'good' },
+  limited: { words: 'limited', tone: 'warn' },
   not_provable: { words: 'not provable', tone: 'warn' },
   changed_while_reading: { words: 'changed while reading', tone: 'warn' },
   incomplete: { words: 'incomplete', tone: 'bad' },

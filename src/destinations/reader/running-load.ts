@@ -37,7 +37,7 @@ const announcementSchema: z.ZodType<Announcement> = z.object({
           .object({
             target: z.string(),
             completeness: z
-              .enum(['proved', 'not_provable', 'changed_while_reading', 'incomplete'])
+              .enum(['proved', 'limited', 'not_provable', 'changed_while_reading', 'incomplete'])
               .nullable(),
             rows_total: count.nullable(),
             duration_ms: count,

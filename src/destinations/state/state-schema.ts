@@ -86,7 +86,7 @@ export function readResourceState({
 }
 
 const statusSchema = z.object({
-  completeness: z.enum(['proved', 'not_provable', 'changed_while_reading', 'incomplete']),
+  completeness: z.enum(['proved', 'limited', 'not_provable', 'changed_while_reading', 'incomplete']),
   load_id: id,
   loaded_ms: time,
   rejected: count,

@@ -79,6 +79,8 @@ export interface ReadResult {
   readonly range: KeySpan | null;
   /** Only a part of the list was read, so that a row that is not among these may still exist. */
   readonly partial?: boolean;
+  /** The rows are those up to the limit of the config, and the server has more. */
+  readonly limited?: boolean;
   /** Parents that gave no rows; absent for a list of its own. */
   readonly losses?: ParentLosses;
   readonly stager: PageStager;

@@ -17,6 +17,7 @@ export function crossFieldMistakes(config: EndpointConfig): Mistake[] {
     ofSingleRecord,
     ofMerge,
     ofMasks,
+    ofLimit,
     (given) => (given.parent === undefined ? withoutParent(given) : withParent(given)),
     contradictionsIn,
     (given) => (given.incremental === undefined ? [] : ofIncremental(given, given.incremental)),
@@ -101,6 +102,15 @@ function ofMasks({ columns = [], primary_key, incremental, excluded }: EndpointC
       wrong(['mask', name], 'is the cursor_path of incremental, which cannot be masked');
     if (excluded.includes(name)) wrong(['mask', name], 'is in excluded: it is not loaded at all');
   }
+  return mistakes;
+}
+
+/** Rows beyond a limit are unknown, so nothing can be said about old rows that stay. */
+function ofLimit({ limit, pagination, write_disposition }: EndpointConfig): Mistake[] {
+  const { mistakes, wrong } = collect();
+  if (limit === undefined) return mistakes;
+  if (pagination.type !== 'keyset') wrong(['limit'], 'needs keyset pagination, which gives rows an order');
+  if (write_disposition !== 'replace') wrong(['limit'], 'needs write_disposition replace');
   return mistakes;
 }
 

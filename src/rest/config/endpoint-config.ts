@@ -77,6 +77,13 @@ export const responseSchema = z.array(
 export const SINGLE_RECORD =
   'true: the object at data_selector is one record, whatever it holds; false: it never is; absent: it is with single_page and a data_selector, unless it holds a list of records';
 
+/** How many rows are read. */
+export const limitSchema = z
+  .int()
+  .min(1)
+  .max(1_000_000_000)
+  .describe('read only so many rows, the first by their key; for keyset with replace');
+
 /** How values that are objects or lists are stored. */
 export const nestedSchema = z
   .enum(['json', 'struct'])
@@ -145,6 +152,7 @@ export const endpointConfigShape = z.strictObject({
     .array(z.string())
     .default([])
     .describe('columns that are not loaded, even if records contain them'),
+  limit: limitSchema.optional(),
   nested: nestedSchema.optional(),
   flatten: flattenSchema.optional(),
   single_record: z.boolean().optional().describe(SINGLE_RECORD),

@@ -56,6 +56,23 @@ export async function extremeValue(
 }
 
 /**
+ * The key of the record after this many in the order of the key, as JSON text: one small request. Undefined
+ * where there are no more. Only for keyset pagination.
+ */
+export async function keyAfter(
+  config: ResolvedEndpoint,
+  http: Http,
+  rows: number,
+  sender: RequestContext,
+): Promise<string | undefined> {
+  const { pagination } = config;
+  if (pagination.type !== 'keyset') return undefined;
+  const request = firstPage({ ...config, pagination: resized(pagination, 1) });
+  const body = { ...request.body, [pagination.page_param]: rows + 1 };
+  return (await askOnce(config, http, { ...request, body }, sender)).first_key ?? undefined;
+}
+
+/**
  * The key of the record at an index of a list that is read by page numbers or offsets, as JSON text: one
  * small request, made once. Undefined if no record arrives, whatever the status: a server with a fixed page
  * size does not have a page of that number.

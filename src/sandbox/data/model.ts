@@ -53,6 +53,8 @@ export interface LocalField {
   readonly format?: string;
   /** Of enum columns. */
   readonly values?: readonly string[];
+  /** Whether Xano marks it so. */
+  readonly sensitive?: boolean;
   /** Of foreign keys, whose type stays `int` or `uuid`. */
   readonly tableref_id?: number;
   /** Of object columns. */

@@ -3,9 +3,8 @@ import type { EndpointConfig } from '../../index.js';
 import { type Connection, connect } from '../connect.js';
 import type { Notify, SessionContext, SessionFlags } from '../context.js';
 import { type PlannedRead, type PlanOptions, planReads } from '../plan-reads.js';
-import { chooseRows } from '../tables/choose-rows.js';
+import { type ContentChoice, chooseContent } from '../tables/choose-content.js';
 import { workspaceEndpoints } from '../tables/choose-tables.js';
-import { type ColumnChoice, protectColumns } from '../tables/protect-columns.js';
 
 /** What somebody asks for; everything else is an option of the start. */
 export interface AskedLoad {
@@ -19,11 +18,6 @@ export interface AskedLoad {
 export interface OpenedLoad {
   readonly connection: Connection;
   readonly endpoints: readonly EndpointConfig[];
-}
-
-/** Rows and columns that the start of a front end leaves out or masks, as `xano load` takes them. */
-export interface ContentChoice extends ColumnChoice {
-  readonly where?: readonly string[] | undefined;
 }
 
 /**
@@ -41,7 +35,7 @@ export async function openAskedLoad(
   const choice = incremental === undefined ? undefined : { column: incremental };
   const options = { api_groups: false, incremental: choice };
   const { endpoints } = await workspaceEndpoints(connection, tables, options, notify);
-  return { connection, endpoints: protectColumns(chooseRows(endpoints, content.where ?? []), content) };
+  return { connection, endpoints: chooseContent(endpoints, content) };
 }
 
 /** What each table takes. Writes nothing. Throws what `planReads` throws. */

@@ -59,6 +59,7 @@ export async function workspaceEndpoints(
     api_groups: options.api_groups,
     openapi: options.api_groups,
     branch: options.branch,
+    table_ids: idsIn(names),
   });
   const ungrouped = catalog.omitted.find(({ what }) => what === 'API groups');
   if (options.branch !== undefined && ungrouped !== undefined)
@@ -89,6 +90,11 @@ export async function workspaceEndpoints(
       hint: 'Name another one with --workspace.',
     });
   return { ...generated, instance, workspace };
+}
+
+/** Ids, if all names are ids: then the tables can be read without a list of all. */
+function idsIn(names: readonly string[]): readonly number[] {
+  return names.every((name) => /^\d{1,15}$/.test(name)) ? [...new Set(names.map(Number))] : [];
 }
 
 /** Throws USAGE for an incremental column that suits no table. */

@@ -7,21 +7,18 @@ import { Command, Option } from 'commander';
 import type { EndpointCheck, EndpointConfig, NamedCorrection } from '../../../index.js';
 import type { Connection } from '../../../session/connect.js';
 import type { Context, Finish } from '../../context.js';
-import {
-  withOutputOptions,
-  withTokenOptions,
-  withWorkspaceOptions,
-  type XanoFlags,
-} from '../../input/options.js';
+import { withOutputOptions, withTokenOptions, withWorkspaceOptions } from '../../input/options.js';
 import { HEADINGS, withManual } from '../../output/help.js';
 import type { Printer } from '../../output/output.js';
+import type { PersonalFlags } from './check-personal.js';
 
-interface CheckFlags extends XanoFlags {
+interface CheckFlags extends PersonalFlags {
   readonly endpoints?: string;
   readonly apiGroups?: boolean;
   readonly branch?: string;
   readonly write?: boolean;
   readonly json?: boolean;
+  readonly pii?: boolean;
 }
 
 /** Makes `xano check`. */
@@ -41,8 +38,21 @@ export function checkCommand(context: Context, finish: Finish): Command {
     )
     .option('--api-groups', 'include GET endpoints of API groups')
     .option('--branch <label>', 'with --api-groups: use this branch instead of the live one')
+    .addOption(
+      new Option('--pii', 'list columns that look personal, and the options that protect them').conflicts([
+        'endpoints',
+        'apiGroups',
+        'branch',
+        'write',
+      ]),
+    )
+    .option('--exclude <column...>', 'with --pii: columns that your loads leave out')
+    .option('--mask <column=mask...>', 'with --pii: columns that your loads mask')
     .optionsGroup(HEADINGS.destination)
-    .option('--write', 'with --endpoints: write corrections into the file without asking');
+    .option('--write', 'with --endpoints: write corrections into the file without asking')
+    .option('--to <destination>', 'with --pii: show what its loads masked or left out (default: xano.duckdb)')
+    .optionsGroup(HEADINGS.run)
+    .option('--strict', 'with --pii: exit with 7 if such a column is neither masked nor left out');
   withTokenOptions(command)
     .optionsGroup(HEADINGS.output)
     .option('--json', 'print the checks as JSON')
@@ -55,8 +65,11 @@ export function checkCommand(context: Context, finish: Finish): Command {
       ['xano check Storefront/products', 'check one list of an API group'],
       ['xano check --endpoints endpoints.json', 'check the configs of a file'],
       ['xano check --endpoints endpoints.json --write', 'correct the file'],
+      ['xano check --pii', 'list columns that look personal'],
+      ['xano check --pii --strict --mask users.email=hash', 'fail if others are not protected'],
     ],
-    statuses: '0 all would load, 2 usage or config, 4 log in, 5 Xano,\n7 some would not load as configured',
+    statuses:
+      '0 all would load, 2 usage or config, 4 log in, 5 Xano,\n7 some would not load as configured, or --strict found personal columns',
   });
 }
 
@@ -65,6 +78,13 @@ async function checkAndPrint(names: readonly string[], flags: CheckFlags, contex
   const { printChecks, sayOutcome } = await import('./print.js');
   const { ERRORS, XanoError } = await import('../../../index.js');
   const printer = createPrinter(context, flags.color !== false);
+  if (flags.pii === true) {
+    const { checkPersonal } = await import('./check-personal.js');
+    return checkPersonal(names, flags, context, printer);
+  }
+  const without = (['strict', 'to', 'exclude', 'mask'] as const).find((name) => flags[name] !== undefined);
+  if (without !== undefined)
+    throw new XanoError('USAGE', `--${without} needs --pii.`, { hint: `Add --pii, or omit --${without}.` });
   const { endpoints, connection } = await chosen(names, flags, context, printer);
   const checks = await checkAll(endpoints, connection, printer);
   const codes = new Set(checks.map(({ error }) => error?.code));

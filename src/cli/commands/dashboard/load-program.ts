@@ -19,6 +19,7 @@ const OF_LOADS: ReadonlySet<string> = new Set([
   'accountOrigin',
   'configDir',
   'where',
+  'limit',
   'exclude',
   'mask',
   'nested',

@@ -26,6 +26,7 @@ export interface LoadFlags extends XanoFlags, PlaceFlags {
   readonly history?: readonly HistoryKind[];
   readonly payloads?: boolean;
   readonly onlyHistory?: boolean;
+  readonly limit?: readonly string[];
   readonly pageSize?: number;
   readonly concurrency: number;
   readonly parallelRequests: boolean;
@@ -69,6 +70,7 @@ const MANUAL: Manual = {
   together: [
     ['--incremental', 'changes the default of --write-disposition to merge, and excludes replace'],
     ['--lag', 'needs --incremental'],
+    ['--limit', 'needs replace, the default: it excludes --incremental'],
     ['--hard-delete', 'needs merge'],
     ['--payloads', 'needs --history'],
     ['--only-history', 'needs --history, and excludes [name...]'],
@@ -102,6 +104,7 @@ export function withLoadOptions(command: Command): Command {
 export function withContentOptions(command: Command): Command {
   return command
     .option('--where <condition...>', "read only rows that meet this: 'orders.created_at >= 2026-01-01'")
+    .option('--limit <rows...>', 'read only the first rows by key: 1000, or orders=1000 for one table')
     .option('--exclude <column...>', 'leave out these columns: users.phone, or *.phone for every table')
     .option(
       '--mask <column=mask...>',

@@ -85,9 +85,8 @@ async function withContent(
   history: ChosenHistory | undefined,
   flags: LoadFlags,
 ): Promise<readonly EndpointConfig[]> {
-  const { protectColumns } = await import('../../../session/tables/protect-columns.js');
-  const { chooseRows } = await import('../../../session/tables/choose-rows.js');
-  return protectColumns([...chooseRows(tables, flags.where ?? []), ...(history?.endpoints ?? [])], flags);
+  const { chooseContent } = await import('../../../session/tables/choose-content.js');
+  return chooseContent(tables, flags, history?.endpoints);
 }
 
 function choiceOf(names: readonly string[], flags: LoadFlags, { env }: Context): LoadChoice {

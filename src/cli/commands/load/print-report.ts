@@ -200,6 +200,10 @@ function remark(resource: ResourceReport, printer: Printer): void {
     );
   sayNames(resource, printer);
   sayParents(resource, printer);
+  if (resource.completeness === 'limited')
+    printer.note(
+      `${name}: limited to ${counted(resource.rows_written, 'row')}, the first by key; the source has more.`,
+    );
   if (resource.completeness === 'changed_while_reading')
     printer.note(
       `${name}: the table changed while it was read: ${counted(resource.rows_written, 'row')} read, ${count(resource.rows_expected ?? 0)} counted in the end.`,

@@ -121,7 +121,7 @@ function loadRow(load: PastLoad, runs: boolean): Cell[] {
 
 function notesOf(table: ShownTable): string[] {
   const { schema, table: name, gone, failed, values_rejected, schema_changes, rows_staged, history } = table;
-  const remarks: string[] = [];
+  const remarks: string[] = [...leftOut(table)];
   if (gone) remarks.push('deleted in Xano; kept with its last rows.');
   if (failed !== null)
     remarks.push(
@@ -146,6 +146,21 @@ function historyInWords({ since, gaps }: HistoryStatus): string {
       ? 'without a gap'
       : `with ${counted(gaps.length, 'gap')}, the last from ${minute(last.from)} to ${minute(last.until)}`;
   return `history: kept since ${minute(since)}, ${missing}.`;
+}
+
+/** What the load was told to leave out. */
+function leftOut({
+  origin,
+  completeness,
+  rows,
+}: Pick<ShownTable, 'origin' | 'completeness' | 'rows'>): string[] {
+  const where = origin?.['where'];
+  return [
+    ...(completeness === 'limited' ? [`only the first ${counted(rows, 'row')} by key (--limit).`] : []),
+    ...(Array.isArray(where)
+      ? [`only rows that meet ${where.map((one) => JSON.stringify(one)).join(' and ')} (--where).`]
+      : []),
+  ];
 }
 
 function changeInWords({ change, name, from, to }: SchemaChange): string {

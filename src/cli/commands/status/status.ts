@@ -24,7 +24,7 @@ interface StatusFlags extends Pick<XanoFlags, 'profile' | 'configDir' | 'debug' 
 export function statusCommand(context: Context, finish: Finish): Command {
   const source = new Command('status')
     .description('show how fresh and complete a loaded file is, and its past loads, without asking Xano')
-    .argument('[name...]', 'tables by name; default all')
+    .argument('[name...]', 'tables by name or id; default all')
     .optionsGroup(HEADINGS.source)
     .option(
       '--to <destination>',
@@ -99,9 +99,11 @@ async function named({ tables, file }: FileStatus, names: readonly string[]): Pr
   const picked = new Set<TableStatus>();
   for (const name of names) {
     const wanted = name.toLowerCase();
-    const matches = tables.filter(({ resource, schema, table }) =>
+    const called = tables.filter(({ resource, schema, table }) =>
       [resource, table, `${schema}.${table}`].some((candidate) => candidate.toLowerCase() === wanted),
     );
+    const matches =
+      called.length > 0 ? called : tables.filter(({ origin }) => String(origin?.['table_id']) === name);
     if (matches.length === 0) {
       const known = [...new Set(tables.map(({ table }) => table))];
       throw new XanoError('USAGE', `${file} has no table "${name}"${didYouMean(known, name)}`, {

@@ -17,7 +17,7 @@ interface Sorting {
 }
 
 const fullName = ({ schema, table }: TableReport): string => `${schema}.${table}`;
-const WORST_FIRST = ['incomplete', 'changed_while_reading', 'not_provable', 'proved'];
+const WORST_FIRST = ['incomplete', 'changed_while_reading', 'not_provable', 'limited', 'proved'];
 
 const SORTINGS: readonly Sorting[] = [
   { title: 'Table', isNumber: false, key: fullName },

@@ -20,6 +20,7 @@ import { loadCommand } from './commands/load/load.js';
 import { maintainCommand } from './commands/maintain/maintain.js';
 import { mcpCommand } from './commands/mcp/mcp.js';
 import { queryCommand } from './commands/query/query.js';
+import { scheduleCommand } from './commands/schedule/schedule.js';
 import { schemaCommand } from './commands/schema/schema.js';
 import { statusCommand } from './commands/status/status.js';
 import type { Context, Finish } from './context.js';
@@ -101,6 +102,7 @@ export function buildProgram(context: Context, finish: Finish): Command {
     dashboardCommand,
     mcpCommand,
     initCommand,
+    scheduleCommand,
     maintainCommand,
     completionCommand,
     demoCommand,

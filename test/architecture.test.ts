@@ -52,7 +52,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'mcp/': ['index.ts', 'session/'],
   'init/': ['mcp/client-config.ts', 'session/file-failures.ts'],
   'schedule/': ['index.ts', 'session/'],
-  'notify/': ['index.ts', 'session/'],
+  'notify/': ['index.ts', 'session/', 'rest/http/wire/post-text.ts'],
   'cli/': [
     'index.ts',
     'session/',
@@ -68,13 +68,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** Which files may import an outside package. */
 const DOORS: Readonly<Record<string, RegExp>> = {
-  got: /^rest\/http\/wire\/receive\.ts$/,
+  got: /^rest\/http\/wire\/(receive|post-text)\.ts$/,
   'https-proxy-agent': /^rest\/http\/wire\/proxy\.ts$/,
   '@modelcontextprotocol/server': /^mcp\/serve-mcp\.ts$/,
   '@duckdb/node-api': /^destinations\/(engine\/engine|reader\/(query|query-place|query-values))\.ts$/,
   conf: /^session\/tokens\/profiles\.ts$/,
   commander: /^cli\//,
-  zod: /^(notify\/notify-schema|schedule\/(schedule-schema|schedule-since)|dashboard\/(read-reports|routes|downloads\/download-routes|loads\/load-routes)|rest\/config\/(auth|config-file|endpoint-config|file\/file-schema|pagination|parse-endpoints|safe-url|secret-ref|validation-messages)|metadata\/wire|session\/tokens\/(profiles|official-cli)|table\/watermark|destinations\/(state\/(state-schema|table-schema|parse-state)|targets\/parquet-folder\/footer)|destinations\/reader\/running-load|load\/read\/checkpoint|mcp\/(answer-schemas|prompts|tool|tools\/(profile|[\w-]+-tool)))\.ts$/,
+  zod: /^(notify\/(notify-schema|told)|schedule\/(schedule-schema|schedule-since)|dashboard\/(read-reports|routes|downloads\/download-routes|loads\/load-routes)|rest\/config\/(auth|config-file|endpoint-config|file\/file-schema|pagination|parse-endpoints|safe-url|secret-ref|validation-messages)|metadata\/wire|session\/tokens\/(profiles|official-cli)|table\/watermark|destinations\/(state\/(state-schema|table-schema|parse-state)|targets\/parquet-folder\/footer)|destinations\/reader\/running-load|load\/read\/checkpoint|mcp\/(answer-schemas|prompts|tool|tools\/(profile|[\w-]+-tool)))\.ts$/,
   'jwt-decode': /^metadata\/token\.ts$/,
   '@clack/prompts': /^cli\/input\/ask\.ts$/,
   'cli-table3': /^cli\/output\/layout\.ts$/,

@@ -57,6 +57,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'index.ts',
     'session/',
     'dashboard/server.ts',
+    'dashboard/scheduled.ts',
     'dashboard/loads/child-load.ts',
     'dashboard/report-page.ts',
     'mcp/',

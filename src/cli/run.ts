@@ -22,6 +22,7 @@ import { mcpCommand } from './commands/mcp/mcp.js';
 import { queryCommand } from './commands/query/query.js';
 import { scheduleCommand } from './commands/schedule/schedule.js';
 import { schemaCommand } from './commands/schema/schema.js';
+import { serveCommand } from './commands/serve/serve.js';
 import { statusCommand } from './commands/status/status.js';
 import type { Context, Finish } from './context.js';
 import { partsOfDestination } from './input/destination-path.js';
@@ -103,6 +104,7 @@ export function buildProgram(context: Context, finish: Finish): Command {
     mcpCommand,
     initCommand,
     scheduleCommand,
+    serveCommand,
     maintainCommand,
     completionCommand,
     demoCommand,

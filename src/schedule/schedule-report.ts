@@ -33,7 +33,7 @@ const LOOK_BACK_MS = 7 * 86_400_000;
 const MOST_LOADS = 500;
 
 /** Past loads, the newest first; none where nothing was loaded. Throws DATABASE_LOCKED. */
-async function pastLoads({ to, place, sleep }: LoadedPlace, loads: number): Promise<PastLoad[]> {
+export async function pastLoads({ to, place, sleep }: LoadedPlace, loads: number): Promise<PastLoad[]> {
   const store = await openStore(to, place);
   try {
     return await store.history({ loads, sleep });

@@ -51,6 +51,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'mcp/': ['index.ts', 'session/'],
   'init/': ['mcp/client-config.ts', 'session/file-failures.ts'],
+  'schedule/': ['index.ts', 'session/'],
+  'notify/': ['index.ts', 'session/'],
   'cli/': [
     'index.ts',
     'session/',
@@ -59,6 +61,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'dashboard/report-page.ts',
     'mcp/',
     'init/',
+    'schedule/',
+    'notify/',
   ],
 };
 
@@ -70,7 +74,7 @@ const DOORS: Readonly<Record<string, RegExp>> = {
   '@duckdb/node-api': /^destinations\/(engine\/engine|reader\/(query|query-place|query-values))\.ts$/,
   conf: /^session\/tokens\/profiles\.ts$/,
   commander: /^cli\//,
-  zod: /^(dashboard\/(read-reports|routes|downloads\/download-routes|loads\/load-routes)|rest\/config\/(auth|config-file|endpoint-config|file\/file-schema|pagination|parse-endpoints|safe-url|secret-ref|validation-messages)|metadata\/wire|session\/tokens\/(profiles|official-cli)|table\/watermark|destinations\/(state\/(state-schema|table-schema|parse-state)|targets\/parquet-folder\/footer)|destinations\/reader\/running-load|load\/read\/checkpoint|mcp\/(answer-schemas|prompts|tool|tools\/(profile|[\w-]+-tool)))\.ts$/,
+  zod: /^(notify\/notify-schema|schedule\/schedule-schema|dashboard\/(read-reports|routes|downloads\/download-routes|loads\/load-routes)|rest\/config\/(auth|config-file|endpoint-config|file\/file-schema|pagination|parse-endpoints|safe-url|secret-ref|validation-messages)|metadata\/wire|session\/tokens\/(profiles|official-cli)|table\/watermark|destinations\/(state\/(state-schema|table-schema|parse-state)|targets\/parquet-folder\/footer)|destinations\/reader\/running-load|load\/read\/checkpoint|mcp\/(answer-schemas|prompts|tool|tools\/(profile|[\w-]+-tool)))\.ts$/,
   'jwt-decode': /^metadata\/token\.ts$/,
   '@clack/prompts': /^cli\/input\/ask\.ts$/,
   'cli-table3': /^cli\/output\/layout\.ts$/,
@@ -78,6 +82,7 @@ const DOORS: Readonly<Record<string, RegExp>> = {
   'wrap-ansi': /^cli\/output\/(layout|output)\.ts$/,
   hono: /^dashboard\/(guard|routes|server|downloads\/download-routes|loads\/load-routes)\.ts$/,
   '@hono/node-server': /^dashboard\/server\.ts$/,
+  croner: /^schedule\/cron-times\.ts$/,
   open: /^cli\/commands\/dashboard\/open-browser\.ts$/,
   yaml: /^(rest\/config\/file\/source-text|rest\/check\/rewrite-config|session\/tokens\/official-cli)\.ts$/,
   'smol-toml': /^init\/merge-toml\.ts$/,
@@ -137,7 +142,7 @@ const roomOf = (path: string): string | undefined =>
 
 /** Whether a file may import another one. */
 function mayImport(path: string, target: string): boolean {
-  if (path === 'index.ts') return !/^(cli|dashboard|init|session)\//.test(target);
+  if (path === 'index.ts') return !/^(cli|dashboard|init|notify|schedule|session)\//.test(target);
   const allowed = (names: readonly string[]): boolean =>
     names.some((name) => (name.endsWith('/') ? target.startsWith(name) : target === name));
   if (allowed(WORDS)) return true;

@@ -9,8 +9,10 @@ import type { Connection } from '../../../session/connect.js';
 import type { Context, Finish } from '../../context.js';
 import { placeOptions } from '../../input/place-options.js';
 import type { Printer } from '../../output/output.js';
+import type { LoadPart } from './load-each.js';
 import { type LoadFlags, withLoadOptions } from './load-options.js';
-import type { LoadChoice } from './run-load.js';
+import type { Log } from './log.js';
+import type { LoadChoice, LoadOutcome } from './run-load.js';
 
 /** Makes `xano load`. */
 export function loadCommand(context: Context, finish: Finish): Command {
@@ -23,10 +25,12 @@ export function loadCommand(context: Context, finish: Finish): Command {
 
 async function loadAndPrint(names: readonly string[], flags: LoadFlags, context: Context): Promise<number> {
   const { createPrinter } = await import('../../output/output.js');
-  const { loggingPrinter, logPlace, openLog } = await import('./log.js');
+  const { logPlace, openLog } = await import('./log.js');
   const { withDeadline } = await import('../../deadline.js');
+  const { loadEach, partsOf } = await import('./load-each.js');
   const printer = createPrinter(context, flags.color !== false, flags);
-  await assertSense(flags);
+  const parts = partsOf(names, flags);
+  for (const part of parts) await assertSense(part.flags);
   const target = logPlace(flags);
   const log =
     target === undefined
@@ -36,47 +40,64 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
         );
   const deadline = withDeadline(context, flags.maxDuration);
   try {
-    const run = { names, flags, context: deadline.context, printer: loggingPrinter(printer, log) };
-    const { endpoints: chosen, connection, references } = await chooseEndpoints(run);
-    const { protectColumns } = await import('../../../session/tables/protect-columns.js');
-    const { chooseRows } = await import('../../../session/tables/choose-rows.js');
-    const endpoints = protectColumns(chooseRows(chosen, flags.where ?? []), flags);
-    const opening = placeOptions(flags, context, run.printer);
-    if (flags.dryRun === true) {
-      const { dryRun } = await import('./dry-run.js');
-      const choice = { ...choiceOf(names, flags, context), place: opening, json: flags.json === true };
-      return await dryRun(endpoints, choice, connection.http, printer);
-    }
-    const { runLoad } = await import('./run-load.js');
-    const { endingNote, longLoadNote } = await import('../../../session/tokens/token-end.js');
-    const { notifyOn, sayTokenLeft } = await import('../../output/notes.js');
-    const { ending } = connection;
-    const long = ending === undefined ? undefined : await longLoadNote(ending(), flags.to, context, opening);
-    if (long !== undefined) notifyOn(run.printer)(long);
-    const { printForeignKeys, printOutcome, printRemarks, printTables, reportStatus } = await import(
-      './print-report.js'
-    );
-    const choice = { ...choiceOf(names, flags, context), place: opening, references };
-    const { report, foreign_keys } = await runLoad(endpoints, choice, connection, run.context, printer, {
-      ...flags,
-      log,
-    });
-    const isAsked = flags.foreignKeys === true;
-    if (flags.json === true) printer.json(isAsked ? { ...report, foreign_keys } : report);
-    else printTables(report, printer);
-    if (log?.on_stderr !== true) {
-      if (flags.json !== true) printRemarks(report, printer);
-      if (isAsked && flags.json !== true) printForeignKeys(foreign_keys, printer);
-      printOutcome(report, printer);
-    }
-    if (ending !== undefined) sayTokenLeft(endingNote(ending(), context), run.printer);
-    // Written last: a load that fails before this line has an `error` line instead, and never both.
-    log?.write({ type: 'load_finished', report });
-    return reportStatus(report);
+    return await loadEach(parts, deadline.context, printer, log, loadOne);
   } finally {
     deadline.off();
     log?.close();
   }
+}
+
+/** Loads one source into one destination, prints the report, and returns the exit status. */
+async function loadOne(
+  { names, flags }: LoadPart,
+  context: Context,
+  printer: Printer,
+  log?: Log,
+): Promise<number> {
+  const { loggingPrinter } = await import('./log.js');
+  const run = { names, flags, context, printer: loggingPrinter(printer, log) };
+  const { endpoints: chosen, connection, references } = await chooseEndpoints(run);
+  const { protectColumns } = await import('../../../session/tables/protect-columns.js');
+  const { chooseRows } = await import('../../../session/tables/choose-rows.js');
+  const endpoints = protectColumns(chooseRows(chosen, flags.where ?? []), flags);
+  const opening = placeOptions(flags, context, run.printer);
+  const { isNarrowed } = await import('../../../session/tables/source-defaults.js');
+  const options = { ...choiceOf(names, flags, context), place: opening };
+  const choice = { ...options, complete: options.complete === true && !isNarrowed(flags.defaults) };
+  if (flags.dryRun === true) {
+    const { dryRun } = await import('./dry-run.js');
+    return await dryRun(endpoints, { ...choice, json: flags.json === true }, connection.http, printer);
+  }
+  const { runLoad } = await import('./run-load.js');
+  const { endingNote, longLoadNote } = await import('../../../session/tokens/token-end.js');
+  const { notifyOn, sayTokenLeft } = await import('../../output/notes.js');
+  const { ending } = connection;
+  const long = ending === undefined ? undefined : await longLoadNote(ending(), flags.to, context, opening);
+  if (long !== undefined) notifyOn(run.printer)(long);
+  const told = { ...flags, log };
+  const done = await runLoad(endpoints, { ...choice, references }, connection, context, printer, told);
+  await printDone(done, flags, printer, log);
+  if (ending !== undefined) sayTokenLeft(endingNote(ending(), context), run.printer);
+  const { reportStatus } = await import('./print-report.js');
+  // Written last: a load that fails before this line has an `error` line instead, and never both.
+  log?.write({ type: 'load_finished', report: done.report });
+  return reportStatus(done.report);
+}
+
+async function printDone(
+  { report, foreign_keys }: LoadOutcome,
+  flags: LoadFlags,
+  printer: Printer,
+  log: Log | undefined,
+): Promise<void> {
+  const { printForeignKeys, printOutcome, printRemarks, printTables } = await import('./print-report.js');
+  const isAsked = flags.foreignKeys === true;
+  if (flags.json === true) printer.json(isAsked ? { ...report, foreign_keys } : report);
+  else printTables(report, printer);
+  if (log?.on_stderr === true) return;
+  if (flags.json !== true) printRemarks(report, printer);
+  if (isAsked && flags.json !== true) printForeignKeys(foreign_keys, printer);
+  printOutcome(report, printer);
 }
 
 function choiceOf(names: readonly string[], flags: LoadFlags, { env }: Context): LoadChoice {

@@ -10,9 +10,12 @@ import type { Duration } from '../../deadline.js';
 import { parseDuration, parseWhole } from '../../input/numbers.js';
 import { withOutputOptions, type XanoFlags } from '../../input/options.js';
 import { type PlaceFlags, placeOptions, withPlaceOptions } from '../../input/place-options.js';
+import { withProjectOption } from '../../input/project-options.js';
 import { HEADINGS, withManual } from '../../output/help.js';
 
-interface StatusFlags extends Pick<XanoFlags, 'profile' | 'configDir' | 'debug' | 'color'>, PlaceFlags {
+interface StatusFlags
+  extends Pick<XanoFlags, 'profile' | 'configDir' | 'debug' | 'color' | 'defaults'>,
+    PlaceFlags {
   readonly to: string;
   readonly maxAge?: Duration;
   readonly loads: number;
@@ -22,10 +25,12 @@ interface StatusFlags extends Pick<XanoFlags, 'profile' | 'configDir' | 'debug' 
 
 /** Makes `xano status`. */
 export function statusCommand(context: Context, finish: Finish): Command {
-  const source = new Command('status')
-    .description('show how fresh and complete a loaded file is, and its past loads, without asking Xano')
-    .argument('[name...]', 'tables by name; default all')
-    .optionsGroup(HEADINGS.source)
+  const source = withProjectOption(
+    new Command('status')
+      .description('show how fresh and complete a loaded file is, and its past loads, without asking Xano')
+      .argument('[name...]', 'tables by name; default all')
+      .optionsGroup(HEADINGS.source),
+  )
     .option(
       '--to <destination>',
       'read a DuckDB file, a folder (out/), ducklake:… or postgres://…',

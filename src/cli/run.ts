@@ -19,6 +19,7 @@ import { initCommand } from './commands/init/init.js';
 import { loadCommand } from './commands/load/load.js';
 import { maintainCommand } from './commands/maintain/maintain.js';
 import { mcpCommand } from './commands/mcp/mcp.js';
+import { notifyCommand } from './commands/notify/notify.js';
 import { queryCommand } from './commands/query/query.js';
 import { scheduleCommand } from './commands/schedule/schedule.js';
 import { schemaCommand } from './commands/schema/schema.js';
@@ -32,7 +33,14 @@ import { tellError } from './output/tell-error.js';
 
 /** Runs the program and returns its exit status. Never throws. */
 export async function run(given: Context): Promise<number> {
-  const context = withHomePaths(given);
+  const works: (() => Promise<void>)[] = [];
+  const context = { ...withHomePaths(given), later: (work: () => Promise<void>) => void works.push(work) };
+  const status = await runCommand(context);
+  await Promise.all(works.map((work) => work()));
+  return status;
+}
+
+async function runCommand(context: Context): Promise<number> {
   let status = 0;
   const program = buildProgram(context, (code) => {
     status = code;
@@ -106,6 +114,7 @@ export function buildProgram(context: Context, finish: Finish): Command {
     initCommand,
     scheduleCommand,
     serveCommand,
+    notifyCommand,
     maintainCommand,
     completionCommand,
     demoCommand,

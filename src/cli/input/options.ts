@@ -10,7 +10,9 @@ import { HEADINGS } from '../output/help.js';
 import { type ProjectFlags, withProjectOption } from './project-options.js';
 
 /** Options as given on the command line. */
-export interface XanoFlags extends SessionFlags, Pick<ProjectFlags, 'project' | 'source' | 'projectLoads'> {
+export interface XanoFlags
+  extends SessionFlags,
+    Pick<ProjectFlags, 'project' | 'source' | 'projectLoads' | 'projectFacts'> {
   readonly debug?: boolean;
   readonly color?: boolean;
   /** Of commands that print JSON. */

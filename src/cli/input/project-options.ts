@@ -1,7 +1,10 @@
 /** Gives a command the options that the project of its folder has, where the command line has none. */
+import { resolve } from 'node:path';
 import type { Command, Option } from 'commander';
+import type { Receiver } from '../../notify/notify-schema.js';
 import type { ProjectDestination, ProjectSource } from '../../project/project-loads.js';
 import type { Project } from '../../project/read-project.js';
+import type { Schedule } from '../../schedule/schedule-schema.js';
 import type { SourceDefaults } from '../../session/context.js';
 import type { Context } from '../context.js';
 import { homePath } from './home-path.js';
@@ -17,8 +20,21 @@ export interface ProjectLoad {
   readonly lists?: readonly string[] | undefined;
 }
 
+/** What a project says beside its loads. */
+export interface ProjectFacts {
+  readonly name: string;
+  /** The folder of its file, absolute. */
+  readonly folder: string;
+  /** The schema that its first source is loaded into. */
+  readonly dataset: string;
+  readonly schedule: Schedule | undefined;
+  readonly notify: readonly Receiver[];
+}
+
 /** What the project of a command adds to its options. */
 export interface ProjectFlags {
+  /** Absent without a project. */
+  readonly projectFacts?: ProjectFacts;
   /** A folder, or the file in it. */
   readonly project?: string;
   readonly source?: string;
@@ -56,9 +72,17 @@ export async function applyProject(command: Command, context: Context): Promise<
     ...(max_age === undefined ? {} : free(command, { maxAge: max_age })),
     ...first?.options,
     projectLoads: loads,
+    projectFacts: await factsOf(project, context),
   };
   for (const [name, value] of Object.entries(options))
     command.setOptionValueWithSource(name, value, 'config');
+}
+
+async function factsOf(project: Project, { cwd }: Context): Promise<ProjectFacts> {
+  const { sourcesOf } = await import('../../project/project-loads.js');
+  const { schedule, notify = [] } = project.settings;
+  const { dataset = 'xano_data' } = sourcesOf(project)[0] ?? {};
+  return { name: project.name, folder: resolve(cwd, project.folder), dataset, schedule, notify };
 }
 
 async function assertNoSource(command: Command): Promise<void> {

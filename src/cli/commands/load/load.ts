@@ -9,7 +9,8 @@ import type { Connection } from '../../../session/connect.js';
 import type { Context, Finish } from '../../context.js';
 import { placeOptions } from '../../input/place-options.js';
 import type { Printer } from '../../output/output.js';
-import type { LoadPart } from './load-each.js';
+import type { LoadOne, LoadPart } from './load-each.js';
+import type { LoadNotices } from './load-notices.js';
 import { type LoadFlags, withLoadOptions } from './load-options.js';
 import type { Log } from './log.js';
 import type { LoadChoice, LoadOutcome } from './run-load.js';
@@ -28,6 +29,7 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
   const { logPlace, openLog } = await import('./log.js');
   const { withDeadline } = await import('../../deadline.js');
   const { loadEach, partsOf } = await import('./load-each.js');
+  const { asXanoError, exitStatus } = await import('../../../index.js');
   const printer = createPrinter(context, flags.color !== false, flags);
   const parts = partsOf(names, flags);
   for (const part of parts) await assertSense(part.flags);
@@ -39,11 +41,50 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
           printer.warn(`${reason} The log ends there; the load continues.`),
         );
   const deadline = withDeadline(context, flags.maxDuration);
+  const notices = await noticesOf(flags, context, printer, log);
+  const one: LoadOne = (part, within, printing, logging) =>
+    loadPart(part, within, printing, logging, notices);
   try {
-    return await loadEach(parts, deadline.context, printer, log, loadOne);
+    const status = await loadEach(parts, deadline.context, printer, log, one);
+    notices?.ended(status);
+    return status;
+  } catch (thrown) {
+    notices?.ended(exitStatus(asXanoError(thrown)));
+    throw thrown;
   } finally {
     deadline.off();
     log?.close();
+  }
+}
+
+/** What tells the receivers of the project; undefined where nobody wants to hear, and of a plan. */
+async function noticesOf(
+  { projectFacts, dryRun, ...place }: LoadFlags,
+  context: Context,
+  printer: Printer,
+  log: Log | undefined,
+): Promise<LoadNotices | undefined> {
+  if (projectFacts === undefined || projectFacts.notify.length === 0 || dryRun === true) return undefined;
+  const { tellOfLoads } = await import('./load-notices.js');
+  // The last line of a log on stderr is that of the load.
+  const warn = log?.on_stderr === true ? () => {} : printer.warn;
+  return tellOfLoads(projectFacts, place, context, warn);
+}
+
+/** Loads one source into one destination, and tells the receivers of the project how it ended. */
+async function loadPart(
+  part: LoadPart,
+  context: Context,
+  printer: Printer,
+  log: Log | undefined,
+  notices: LoadNotices | undefined,
+): Promise<number> {
+  try {
+    return await loadOne(part, context, printer, log, notices);
+  } catch (thrown) {
+    const { asXanoError } = await import('../../../index.js');
+    notices?.failed(part.flags, asXanoError(thrown));
+    throw thrown;
   }
 }
 
@@ -52,7 +93,8 @@ async function loadOne(
   { names, flags }: LoadPart,
   context: Context,
   printer: Printer,
-  log?: Log,
+  log: Log | undefined,
+  notices: LoadNotices | undefined,
 ): Promise<number> {
   const { loggingPrinter } = await import('./log.js');
   const run = { names, flags, context, printer: loggingPrinter(printer, log) };
@@ -81,6 +123,7 @@ async function loadOne(
   const { reportStatus } = await import('./print-report.js');
   // Written last: a load that fails before this line has an `error` line instead, and never both.
   log?.write({ type: 'load_finished', report: done.report });
+  notices?.loaded(flags, done.report, choice.complete, ending?.());
   return reportStatus(done.report);
 }
 

@@ -4,6 +4,7 @@ import type { ScheduledLoad } from '../../../schedule/scheduled-load.js';
 import type { SchedulerName, System } from '../../../schedule/systems/scheduler.js';
 import type { Context } from '../../context.js';
 import type { PlaceFlags } from '../../input/place-options.js';
+import type { ProjectFacts } from '../../input/project-options.js';
 
 /** Options about times. */
 export interface TimeFlags {
@@ -13,6 +14,7 @@ export interface TimeFlags {
   readonly name?: string;
   readonly to: string;
   readonly configDir?: string;
+  readonly projectFacts?: ProjectFacts;
 }
 
 /** The options of `xano schedule`. */
@@ -34,7 +36,7 @@ export function withTimeOptions(command: Command): Command {
 export function withName(command: Command): Command {
   return command.option(
     '--name <name>',
-    'call it this among other schedules (default: the name of the folder)',
+    'call it this among other schedules (default: that of the project or the folder)',
   );
 }
 
@@ -42,7 +44,7 @@ export function withName(command: Command): Command {
 const LOG = 'load.jsonl';
 
 /**
- * The load of the project in the working directory. Throws USAGE for times that are not valid, and where this
+ * The load of a project, or of the working directory. Throws USAGE for times that are not valid, and where this
  * program cannot be started again.
  */
 export async function scheduledLoad(
@@ -54,7 +56,9 @@ export async function scheduledLoad(
   const { scheduleOf } = await import('../../../schedule/schedule-schema.js');
   const { nameOfFolder } = await import('../../../schedule/scheduled-load.js');
   const { join } = await import('node:path');
-  const { name = nameOfFolder(cwd) } = flags;
+  const { projectFacts } = flags;
+  const folder = projectFacts?.folder ?? cwd;
+  const { name = projectFacts?.name ?? nameOfFolder(folder) } = flags;
   if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,59}$/.test(name))
     throw new XanoError('USAGE', `--name is "${name}"; it takes letters, digits, - and _.`, {
       hint: 'Give such a name, with a letter or digit first.',
@@ -66,9 +70,9 @@ export async function scheduledLoad(
   const to = command.getOptionValueSource('to') === 'cli' ? [`--to=${flags.to}`] : [];
   return {
     name,
-    schedule: scheduleOf(flags),
-    folder: cwd,
-    command: [...program, 'load', '--quiet', '--no-input', ...to, `--log-file=${join(cwd, LOG)}`],
+    schedule: scheduleOf(flags, projectFacts?.schedule),
+    folder,
+    command: [...program, 'load', '--quiet', '--no-input', ...to, `--log-file=${join(folder, LOG)}`],
   };
 }
 

@@ -8,14 +8,16 @@ import { SCHEDULERS, type Scheduler } from '../../../schedule/systems/scheduler.
 import type { Context, Finish } from '../../context.js';
 import { withOutputOptions } from '../../input/options.js';
 import { withPlaceOptions } from '../../input/place-options.js';
+import { withProjectOption } from '../../input/project-options.js';
 import { HEADINGS, type Manual, withManual } from '../../output/help.js';
 import { type ScheduleFlags, scheduledLoad, systemOf, withName, withTimeOptions } from './schedule-flags.js';
 
 const MANUALS = {
   install: {
     about:
-      'Takes the scheduler that this computer has: the Task Scheduler of Windows, launchd of macOS, elsewhere systemd of the user, else cron. It runs `xano load` in this folder, with the variables of its file .env or the stored login. Running it twice changes nothing.',
+      'Takes the scheduler that this computer has: the Task Scheduler of Windows, launchd of macOS, elsewhere systemd of the user, else cron. It runs `xano load` in the folder of the project, with the variables of its file .env or the stored login. Running it twice changes nothing.',
     examples: [
+      ['xano schedule install', 'at the times of `schedule` in xano.yaml'],
       ['xano schedule install --cron "15 3 * * *"', 'load each day at 03:15'],
       ['xano schedule install --cron "0 * * * *" --jitter 5m --with cron', 'each hour, with cron'],
     ],
@@ -51,7 +53,7 @@ export function scheduleCommand(context: Context, finish: Finish): Command {
     work: (flags: ScheduleFlags, command: Command) => Promise<number>,
   ): void => {
     const command = new Command(name).description(summary);
-    command
+    withProjectOption(command.optionsGroup(HEADINGS.source))
       .optionsGroup(HEADINGS.destination)
       .option('--to <destination>', 'load into this destination, or look for loads there', 'xano.duckdb');
     withTimeOptions(withPlaceOptions(command).optionsGroup(HEADINGS.run));

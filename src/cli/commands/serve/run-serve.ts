@@ -1,6 +1,7 @@
 /** Runs the dashboard and a schedule until it is stopped. */
 import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
+import type { LoadProgram } from '../../../dashboard/loads/child-load.js';
 import type { Scheduled } from '../../../dashboard/scheduled.js';
 import { type Dashboard, startDashboard } from '../../../dashboard/server.js';
 import { XanoError } from '../../../index.js';
@@ -9,6 +10,7 @@ import { type RunningSchedule, runSchedule, type ScheduleEvent } from '../../../
 import { type LoadedPlace, readScheduleReport } from '../../../schedule/schedule-report.js';
 import type { Schedule } from '../../../schedule/schedule-schema.js';
 import { noteSchedule, scheduledSince } from '../../../schedule/schedule-since.js';
+import type { ScheduledLoad } from '../../../schedule/scheduled-load.js';
 import { stateFolder } from '../../../session/state-file.js';
 import type { Context } from '../../context.js';
 import { placeOptions } from '../../input/place-options.js';
@@ -19,6 +21,7 @@ import type { DashboardFlags } from '../dashboard/dashboard.js';
 import { loadProgram } from '../dashboard/load-program.js';
 import { scheduledLoad, type TimeFlags } from '../schedule/schedule-flags.js';
 import { createHealth } from './health.js';
+import { watchAge } from './watch-age.js';
 
 /** The options of `xano serve`. */
 export interface ServeFlags extends Omit<DashboardFlags, 'open' | 'port'>, TimeFlags {
@@ -40,22 +43,21 @@ export async function serve(flags: ServeFlags, command: Command, context: Contex
     place: placeOptions(flags, context, printer),
     sleep: (ms) => context.sleep(ms),
   };
-  const folder = stateFolder(flags, context);
   const health = createHealth(loaded);
+  const watch = watchAge(flags, loaded.place, context, printer.warn);
   const { schedule } = load;
   let timer: RunningSchedule | undefined;
   const nextRun = (): string | null => {
     const [next] = timer?.next(1) ?? [];
     return next === undefined ? null : new Date(next).toISOString();
   };
-  const running = await start(flags, context, loaded, {
-    program,
+  const running = await start(flags, context, loaded, program, {
+    program: plannedProgram(program, command),
     nextRun,
     health: () => ({ ...health.current(), next_run: nextRun() }),
   });
   try {
-    const isLate = await isBehind(schedule, scheduledSince(folder, load), loaded, context);
-    noteSchedule(folder, load, context.now());
+    const reason = await isBehind(load, stateFolder(flags, context), loaded, context);
     await health.read();
     timer = runSchedule({
       schedule,
@@ -66,14 +68,14 @@ export async function serve(flags: ServeFlags, command: Command, context: Contex
       on_event: (event) => {
         say(event, schedule, printer);
         if (event.type !== 'ended') return;
-        void health.ended(event.status);
+        void health.ended(event.status).then(watch.look);
         if (timer !== undefined) sayNext(timer, schedule, printer);
       },
     });
     announce(running, printer);
     sayNext(timer, schedule, printer);
-    if (isLate !== undefined) {
-      printer.note(isLate);
+    if (reason !== undefined) {
+      printer.note(reason);
       timer.startNow();
     }
     await untilStopped(context.signal);
@@ -82,6 +84,7 @@ export async function serve(flags: ServeFlags, command: Command, context: Contex
       printer.note('Stopping the running load: saving the rows read so far. The next load continues there.');
   } finally {
     timer?.close();
+    watch.close();
     await running.close();
   }
   return 0;
@@ -94,6 +97,7 @@ function start(
   flags: ServeFlags,
   context: Context,
   { place }: LoadedPlace,
+  program: LoadProgram,
   scheduled: Scheduled,
 ): Promise<Dashboard> {
   const { maxAge, readOnly, where, exclude, mask, nested, flatten, ...shown } = flags;
@@ -107,20 +111,32 @@ function start(
     max_age_ms: maxAge?.ms ?? null,
     content: { where, exclude, mask },
     stored: { nested, flatten },
-    program: readOnly === true ? null : scheduled.program,
+    program: readOnly === true ? null : program,
     scheduled,
     context,
     alarm: context.alarm,
   });
 }
 
-/** Why a load should start at once, as a sentence; undefined where none should. */
+/** A planned load is all of a project; a page loads the source and the destination that it shows. */
+function plannedProgram(program: LoadProgram, command: Command): LoadProgram {
+  const ofProject = ['to', 'source'].filter((name) => command.getOptionValueSource(name) === 'config');
+  return {
+    ...program,
+    options: program.options.filter((word) => !ofProject.some((name) => word.startsWith(`--${name}=`))),
+  };
+}
+
+/** Why a load should start at once, as a sentence; undefined where none should. Notes that the schedule holds. */
 async function isBehind(
-  schedule: Schedule,
-  since: number | undefined,
+  load: ScheduledLoad,
+  folder: string,
   loaded: LoadedPlace,
   { now }: Context,
 ): Promise<string | undefined> {
+  const { schedule } = load;
+  const since = scheduledSince(folder, load);
+  noteSchedule(folder, load, now());
   try {
     const clock = { now: now(), timezone: localTimezone() };
     const { last_load, missed } = await readScheduleReport(schedule, since, loaded, clock);

@@ -188,7 +188,7 @@ describe('xano schedule', () => {
       2,
       'USAGE',
       'This project has no schedule.',
-      'Give one: --cron "15 3 * * *" loads each day at 03:15.',
+      'Add `schedule: "15 3 * * *"` to the part "project" of xano.yaml, or give --cron "15 3 * * *".',
     );
     expectError(
       await run('print', '--cron', '0 25 * * *'),
@@ -197,6 +197,31 @@ describe('xano schedule', () => {
       '--cron is "0 25 * * *", which is not a cron expression (Invalid value for hour: 25); expected is one such as "15 3 * * *" (03:15 each day).',
       'Correct --cron.',
     );
+  });
+
+  it('takes name, times and folder of a project, whose flags come first', async () => {
+    const { desk, run } = await deskWith({});
+    const project = join(desk.folder, 'own');
+    mkdirSync(project);
+    writeFileSync(
+      join(project, 'xano.yaml'),
+      'project:\n  name: my-shop\n  workspace: Shop\n  schedule: { cron: "5 4 * * *", timezone: Europe/Berlin, jitter: 2m }\n',
+    );
+    const lines = async (...more: string[]) => {
+      const { stdout } = await run('print', '--project', project, '--with', 'systemd', ...more);
+      return stdout.match(/^(Description|WorkingDirectory|OnCalendar|Random).*$/gm);
+    };
+    expect(await lines()).toEqual([
+      'Description=Load the project my-shop from Xano',
+      `WorkingDirectory=${project}`,
+      'Description=Load the project my-shop from Xano (5 4 * * *)',
+      'OnCalendar=*-*-* 04:05:00 Europe/Berlin',
+      'RandomizedDelaySec=120s',
+    ]);
+    expect((await lines('--cron', '0 5 * * *', '--jitter', '0s'))?.slice(2)).toEqual([
+      'Description=Load the project my-shop from Xano (0 5 * * *)',
+      'OnCalendar=*-*-* 05:00:00 Europe/Berlin',
+    ]);
   });
 
   it('prints units, and nothing else on stdout', async () => {

@@ -113,7 +113,7 @@ it('xano serve needs times, and lets other computers look only with --read-only'
     2,
     'USAGE',
     'This project has no schedule.',
-    'Give one: --cron "15 3 * * *" loads each day at 03:15.',
+    'Add `schedule: "15 3 * * *"` to the part "project" of xano.yaml, or give --cron "15 3 * * *".',
   );
   const said = await desk.run(['serve', '--cron', '0 0 1 1 *', '--host', '0.0.0.0'], { program });
   expect(said).toMatchObject({

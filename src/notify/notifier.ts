@@ -30,6 +30,14 @@ export interface NotifierOptions extends ToldOf {
 /** How a load went, for a dead man's switch. */
 export type PingKind = 'start' | 'success' | 'fail';
 
+/** A ping that is on its way. */
+export interface Ping {
+  /** Resolves when it arrived, or when nobody tries any more. */
+  readonly done: Promise<void>;
+  /** Gives it up. */
+  readonly stop: () => void;
+}
+
 /** What became of one notice of a test. */
 export interface TestOutcome {
   /** The variable that holds the address. */
@@ -43,8 +51,11 @@ export interface TestOutcome {
 export interface Notifier {
   /** Tells receivers what they do not know yet, and remembers that. */
   readonly tell: (observation: Observation) => Promise<void>;
-  /** Tells dead man's switches how far a load is; `words` says more to people. */
-  readonly ping: (kind: PingKind, words: string) => Promise<void>;
+  /**
+   * Tells dead man's switches how far a load is; `words` says more to people. `after`: the ping that must come
+   * first, which gets half of the time.
+   */
+  readonly ping: (kind: PingKind, words: string, after?: Ping) => Ping;
   /** Sends one notice to each receiver, and remembers nothing. */
   readonly test: () => Promise<TestOutcome[]>;
 }
@@ -60,6 +71,8 @@ export function createNotifier(options: NotifierOptions): Notifier {
   const switches = receivers.filter((one) => one.type === 'healthcheck');
   const within = <T>(work: (delivering: Delivering) => Promise<T>): Promise<T> =>
     withDeadline(options, (signal) => work({ post, sleep: options.context.sleep, signal }));
+  const pingAll = (kind: PingKind, words: string, delivering: Delivering) =>
+    Promise.all(switches.map((one) => ping(one, kind, words, options, delivering)));
   return {
     tell: async (observation) => {
       if (hooks.length === 0) return;
@@ -70,16 +83,17 @@ export function createNotifier(options: NotifierOptions): Notifier {
         warn(`Notices are not certain to come once: ${asXanoError(thrown).message}`);
       }
     },
-    ping: async (kind, words) => {
-      if (switches.length === 0) return;
-      await within((delivering) =>
-        Promise.all(
-          switches.map(async (one) => {
-            const trouble = await ping(one, kind, words, options, delivering);
-            if (trouble !== undefined) warn(`The receiver of ${one.url.env} ${trouble}.`);
-          }),
-        ),
-      );
+    ping: (kind, words, after) => {
+      const stop = new AbortController();
+      const done = within(async ({ signal, ...delivering }) => {
+        const both = { ...delivering, signal: AbortSignal.any([signal, stop.signal]) };
+        const off = after === undefined ? () => {} : options.alarm(DEADLINE_MS / 2, after.stop);
+        await after?.done;
+        off();
+        for (const [i, trouble] of (await pingAll(kind, words, both)).entries())
+          if (trouble !== undefined) warn(`The receiver of ${switches[i]!.url.env} ${trouble}.`);
+      });
+      return { done, stop: () => stop.abort() };
     },
     test: () => within((delivering) => Promise.all(receivers.map((one) => test(one, options, delivering)))),
   };

@@ -335,13 +335,33 @@ describe('a notice', () => {
 it("a dead man's switch hears of start, success and failure", async () => {
   const receiver = await startReceiver();
   const notifier = notifierOf([{ healthcheck: '${HC}' }], { HC: `${receiver.url}?create=1` });
-  for (const kind of ['start', 'success', 'fail'] as const) await notifier.ping(kind, `shop: ${kind}`);
+  for (const kind of ['start', 'success', 'fail'] as const) await notifier.ping(kind, `shop: ${kind}`).done;
   expect(receiver.received.map(({ path, body }) => [path, body])).toEqual([
     ['/hook-SECRET/start?create=1', 'shop: start'],
     ['/hook-SECRET?create=1', 'shop: success'],
     ['/hook-SECRET/fail?create=1', 'shop: fail'],
   ]);
   const broken = notifierOf([{ healthcheck: '${HC}' }], {});
-  await broken.ping('start', '');
+  await broken.ping('start', '').done;
   expect(broken.warnings).toEqual(['The receiver of HC has no address: the variable is not set.']);
+});
+
+it("a dead man's switch that hangs gets half of the time for the start, and none is left out", async () => {
+  const receiver = await startReceiver();
+  const notifier = notifierOf([{ healthcheck: '${HC}' }], { HC: receiver.url });
+  let ping: () => void = () => {};
+  receiver.answer((response, count) => {
+    if (count === 1) ping();
+    else response.end();
+  });
+  const start = notifier.ping('start', '');
+  await new Promise<void>((done) => {
+    ping = done;
+  });
+  const end = notifier.ping('success', '', start);
+  // The newest alarm is that of the first half.
+  notifier.ring();
+  await end.done;
+  expect(receiver.received.map(({ path }) => path)).toEqual(['/hook-SECRET/start', '/hook-SECRET']);
+  expect(notifier.warnings).toEqual(['The receiver of HC did not answer in time.']);
 });

@@ -55,8 +55,14 @@ export function tellOfLoads(
   facts: ProjectFacts,
   place: NoticePlace,
   context: Context,
-  warn: (sentence: string) => void,
+  say: (sentence: string) => void,
 ): LoadNotices {
+  const said = new Set<string>();
+  // A receiver that is down is down at the start and at the end.
+  const warn = (sentence: string): void => {
+    if (!said.has(sentence)) say(sentence);
+    said.add(sentence);
+  };
   const own = notifierFor(facts, place, context, warn);
   let isStopped = false;
   const later = (work: () => Promise<void>): void => context.later?.(work);
@@ -73,14 +79,12 @@ export function tellOfLoads(
     failed: (where, error) => observe(where, observeFailure(error, destinationLabel(where.to))),
     ended: (status) =>
       later(async () => {
-        // A success that overtakes the start would leave the switch waiting for the end.
-        await started;
+        const words = `xano: ${facts.name}: the load ended with status ${status}.`;
         // A load that somebody stopped neither failed nor succeeded.
-        if (isStopped) return;
-        await own.ping(
-          status === 0 ? 'success' : 'fail',
-          `xano: ${facts.name}: the load ended with status ${status}.`,
-        );
+        if (isStopped) started.stop();
+        // A success that overtakes the start would leave the switch waiting for the end.
+        else await own.ping(status === 0 ? 'success' : 'fail', words, started).done;
+        await started.done;
       }),
   };
 }

@@ -55,7 +55,6 @@ it('a receiver that is down or refuses changes nothing but one line', async () =
   expect(plain.status).toBe(0);
   expect(plain.stderr.split('\n').filter((line) => line.startsWith('Warning'))).toEqual([
     'Warning: The receiver of HC answered with status 500.',
-    'Warning: The receiver of HC answered with status 500.',
   ]);
   const missing = await load({});
   expect(missing.stdout.replace(/\t[\d.]+/g, '')).toBe(plain.stdout.replace(/\t[\d.]+/g, ''));

@@ -60,6 +60,8 @@ export interface Dashboard {
   readonly is_reachable: boolean;
   /** Whether a load runs that a page or the schedule started. */
   readonly isLoading: () => boolean;
+  /** Why the last load of a page or of the schedule ended without a report; null where it had one. */
+  readonly trouble: () => string | null;
   /** Starts the load of the schedule; see `Loads.startPlanned`. Undefined without a schedule as well. */
   readonly startPlanned: () => Promise<number | null> | undefined;
   /** Stops such a load cleanly, and waits for its end; then lets go of the port. */
@@ -101,6 +103,10 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     url_once: `http://${shown}:${port}/#ticket=${options.ticket}`,
     is_reachable: !isLoopback(host.toLowerCase()),
     isLoading: loads.isLoading,
+    trouble: () => {
+      const error = loads.live.load()?.error ?? null;
+      return error === null ? null : `${error.message} ${error.hint}`;
+    },
     startPlanned: () =>
       options.scheduled === undefined ? undefined : loads.startPlanned(options.scheduled.program),
     close: async () => {

@@ -66,7 +66,7 @@ export async function serve(flags: ServeFlags, command: Command, context: Contex
       random: Math.random,
       start: running.startPlanned,
       on_event: (event) => {
-        say(event, schedule, printer);
+        say(event, schedule, running.trouble(), printer);
         if (event.type !== 'ended') return;
         void health.ended(event.status).then(watch.look);
         if (timer !== undefined) sayNext(timer, schedule, printer);
@@ -161,7 +161,7 @@ function sayNext(timer: RunningSchedule, schedule: Schedule, printer: Printer): 
   printer.note(`Next loads: ${next.join(', ')}.`);
 }
 
-function say(event: ScheduleEvent, schedule: Schedule, printer: Printer): void {
+function say(event: ScheduleEvent, schedule: Schedule, trouble: string | null, printer: Printer): void {
   if (event.type === 'skipped')
     printer.warn(
       `the load planned for ${momentIn(schedule, event.planned)} is left out: the one before still runs.`,
@@ -175,6 +175,6 @@ function say(event: ScheduleEvent, schedule: Schedule, printer: Printer): void {
     printer.warn(
       event.status === null
         ? 'a signal ended the load.'
-        : `the load ended with status ${event.status} after ${duration(event.took_ms)}; \`xano status\` says why.`,
+        : `the load ended with status ${event.status}: ${trouble ?? '`xano status` says why.'}`,
     );
 }

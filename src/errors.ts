@@ -101,6 +101,11 @@ export const ERRORS = {
     meaning: 'the result cannot be written',
     hint: 'Free disk space or write elsewhere, then run again.',
   },
+  NOTICE_FAILED: {
+    exit: 6,
+    meaning: 'a notice did not reach its receiver',
+    hint: 'Correct the variable that holds its address, then run `xano notify test` again.',
+  },
   INCOMPLETE: {
     exit: 7,
     meaning: 'fewer rows arrived than the server counts, so nothing was replaced',
@@ -125,6 +130,11 @@ export const ERRORS = {
     exit: 7,
     meaning: 'a table was not loaded recently enough',
     hint: 'Run `xano load`, then find out why earlier loads did not refresh the table.',
+  },
+  RUN_MISSED: {
+    exit: 7,
+    meaning: 'a planned load did not start',
+    hint: 'See whether the scheduler runs, and whether this computer was on: `xano schedule install` sets it up.',
   },
   TIME_OVER: {
     exit: 7,

@@ -52,26 +52,33 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'mcp/': ['index.ts', 'session/'],
   'init/': ['mcp/client-config.ts', 'session/file-failures.ts'],
+  'schedule/': ['index.ts', 'session/'],
+  'notify/': ['index.ts', 'session/', 'rest/http/wire/post-text.ts'],
+  'project/': ['index.ts', 'session/', 'schedule/schedule-schema.ts', 'notify/notify-schema.ts'],
   'cli/': [
     'index.ts',
     'session/',
+    'project/',
     'dashboard/server.ts',
+    'dashboard/scheduled.ts',
     'dashboard/loads/child-load.ts',
     'dashboard/report-page.ts',
     'mcp/',
     'init/',
+    'schedule/',
+    'notify/',
   ],
 };
 
 /** Which files may import an outside package. */
 const DOORS: Readonly<Record<string, RegExp>> = {
-  got: /^rest\/http\/wire\/receive\.ts$/,
+  got: /^rest\/http\/wire\/(receive|post-text)\.ts$/,
   'https-proxy-agent': /^rest\/http\/wire\/proxy\.ts$/,
   '@modelcontextprotocol/server': /^mcp\/serve-mcp\.ts$/,
   '@duckdb/node-api': /^destinations\/(engine\/engine|reader\/(query|query-place|query-values))\.ts$/,
   conf: /^session\/tokens\/profiles\.ts$/,
   commander: /^cli\//,
-  zod: /^(dashboard\/(read-reports|routes|downloads\/download-routes|loads\/load-routes)|rest\/config\/(auth|config-file|endpoint-config|file\/file-schema|pagination|parse-endpoints|safe-url|secret-ref|validation-messages)|metadata\/wire|session\/tokens\/(profiles|official-cli)|table\/watermark|destinations\/(state\/(state-schema|table-schema|parse-state)|targets\/parquet-folder\/footer)|destinations\/reader\/running-load|load\/read\/checkpoint|verify\/held-tables|mcp\/(answer-schemas|prompts|tool|tools\/(profile|[\w-]+-tool)))\.ts$/,
+  zod: /^(notify\/(notify-schema|told)|project\/(project-schema|file-json-schema)|schedule\/(schedule-schema|schedule-since)|dashboard\/(read-reports|routes|downloads\/download-routes|loads\/load-routes)|rest\/config\/(auth|config-file|endpoint-config|file\/file-schema|pagination|parse-endpoints|safe-url|secret-ref|validation-messages)|metadata\/wire|session\/tokens\/(profiles|official-cli)|table\/watermark|destinations\/(state\/(state-schema|table-schema|parse-state)|targets\/parquet-folder\/footer)|destinations\/reader\/running-load|load\/read\/checkpoint|verify\/held-tables|mcp\/(answer-schemas|prompts|tool|tools\/(profile|[\w-]+-tool)))\.ts$/,
   'jwt-decode': /^metadata\/token\.ts$/,
   '@clack/prompts': /^cli\/input\/ask\.ts$/,
   'cli-table3': /^cli\/output\/layout\.ts$/,
@@ -79,6 +86,7 @@ const DOORS: Readonly<Record<string, RegExp>> = {
   'wrap-ansi': /^cli\/output\/(layout|output)\.ts$/,
   hono: /^dashboard\/(guard|routes|server|downloads\/download-routes|loads\/load-routes)\.ts$/,
   '@hono/node-server': /^dashboard\/server\.ts$/,
+  croner: /^schedule\/cron-times\.ts$/,
   open: /^cli\/commands\/dashboard\/open-browser\.ts$/,
   yaml: /^(rest\/config\/file\/source-text|rest\/check\/rewrite-config|session\/tokens\/official-cli)\.ts$/,
   'smol-toml': /^init\/merge-toml\.ts$/,
@@ -138,7 +146,7 @@ const roomOf = (path: string): string | undefined =>
 
 /** Whether a file may import another one. */
 function mayImport(path: string, target: string): boolean {
-  if (path === 'index.ts') return !/^(cli|dashboard|init|session)\//.test(target);
+  if (path === 'index.ts') return !/^(cli|dashboard|init|notify|project|schedule|session)\//.test(target);
   const allowed = (names: readonly string[]): boolean =>
     names.some((name) => (name.endsWith('/') ? target.startsWith(name) : target === name));
   if (allowed(WORDS)) return true;

@@ -5,8 +5,8 @@
  */
 import { isAbsolute } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { printable } from '../hidden-characters.js';
 import type { XanoError } from '../index.js';
+import { partsOfDestination } from '../session/destination-path.js';
 import { VERSION } from '../session/version.js';
 import { authCommand } from './commands/auth/auth.js';
 import { checkCommand } from './commands/check/check.js';
@@ -19,18 +19,29 @@ import { initCommand } from './commands/init/init.js';
 import { loadCommand } from './commands/load/load.js';
 import { maintainCommand } from './commands/maintain/maintain.js';
 import { mcpCommand } from './commands/mcp/mcp.js';
+import { notifyCommand } from './commands/notify/notify.js';
 import { queryCommand } from './commands/query/query.js';
+import { scheduleCommand } from './commands/schedule/schedule.js';
 import { schemaCommand } from './commands/schema/schema.js';
+import { serveCommand } from './commands/serve/serve.js';
 import { statusCommand } from './commands/status/status.js';
 import { verifyCommand } from './commands/verify/verify.js';
 import type { Context, Finish } from './context.js';
-import { partsOfDestination } from './input/destination-path.js';
 import { homePath, withHomePaths } from './input/home-path.js';
+import { applyProject } from './input/project-options.js';
 import { HELP_LAYOUT, helpOption, type Manual, withManual } from './output/help.js';
+import { tellError } from './output/tell-error.js';
 
 /** Runs the program and returns its exit status. Never throws. */
 export async function run(given: Context): Promise<number> {
-  const context = withHomePaths(given);
+  const works: (() => Promise<void>)[] = [];
+  const context = { ...withHomePaths(given), later: (work: () => Promise<void>) => void works.push(work) };
+  const status = await runCommand(context);
+  await Promise.all(works.map((work) => work()));
+  return status;
+}
+
+async function runCommand(context: Context): Promise<number> {
   let status = 0;
   const program = buildProgram(context, (code) => {
     status = code;
@@ -104,6 +115,9 @@ export function buildProgram(context: Context, finish: Finish): Command {
     dashboardCommand,
     mcpCommand,
     initCommand,
+    scheduleCommand,
+    serveCommand,
+    notifyCommand,
     maintainCommand,
     completionCommand,
     demoCommand,
@@ -128,7 +142,10 @@ export function buildProgram(context: Context, finish: Finish): Command {
     for (const sub of command.commands) prepare(sub);
   };
   prepare(program);
-  program.hook('preAction', async (_, command) => resolvePaths(command, context));
+  program.hook('preAction', async (_, command) => {
+    await resolvePaths(command, context);
+    await applyProject(command, context);
+  });
   return program;
 }
 
@@ -160,44 +177,4 @@ async function folderIsGone(path: string): Promise<XanoError> {
       hint: 'Go to a folder that exists, or give absolute paths.',
     },
   );
-}
-
-/** On stderr, and in the log of a load; if stderr is the log, the error is one of its lines. */
-async function tellError(context: Context, error: XanoError): Promise<void> {
-  const { errorReport } = await import('../index.js');
-  const { logError, logPlaceOf } = await import('./commands/load/log.js');
-  const log = logPlaceOf(context);
-  if (log !== undefined) logError(log, errorReport(error), context);
-  if (log !== undefined && log.file === undefined) return;
-  await printError(context, error);
-  if (context.argv.includes('--debug')) await printCause(context, error);
-}
-
-async function printError(context: Context, error: XanoError): Promise<void> {
-  const { wrapped } = await import('./output/output.js');
-  for (const line of [
-    `Error: ${printable(error.message)}`,
-    ...error.details.map((detail) => `  ${printable(detail)}`),
-    `  ${printable(error.hint)}`,
-    `  Code: ${error.code}`,
-  ])
-    context.stderr.stream.write(`${wrapped(line, context.stderr)}\n`);
-}
-
-/**
- * The addition of `--debug`: the request, without credentials, and the causes by name and message alone,
- * since they may hold headers.
- */
-async function printCause(context: Context, error: XanoError): Promise<void> {
-  const { jsonText, oneLine } = await import('./output/text.js');
-  if (error.request !== undefined)
-    context.stderr.stream.write(`  Request: ${oneLine(jsonText(error.request))}\n`);
-  let cause: unknown = error.cause;
-  for (let depth = 0; cause !== undefined && cause !== null && depth < 5; depth++) {
-    const known: Error | undefined = cause instanceof Error ? cause : undefined;
-    context.stderr.stream.write(
-      `  Cause: ${printable(known === undefined ? String(cause) : `${known.name}: ${known.message}`)}\n`,
-    );
-    cause = known?.cause;
-  }
 }

@@ -12,7 +12,10 @@ import type { StatusReport } from '../session/status-report.js';
 import type { TokenAccess } from '../session/tokens/token-access.js';
 
 /** `GET /api/status`: the object that `xano status --json` prints. */
-export type StatusAnswer = StatusReport;
+export interface StatusAnswer extends StatusReport {
+  /** With `xano serve`: the next planned load, ISO 8601, UTC; null where none comes. Else absent. */
+  readonly next_run?: string | null;
+}
 
 /** `GET /api/schema`: the object that `xano schema --to FILE --json` prints. */
 export interface SchemaAnswer {

@@ -19,6 +19,7 @@ import type {
 import { type DownloadPlace, wishRoute } from './downloads/download-routes.js';
 import { readReport, readReports } from './read-reports.js';
 import { MOST_ROWS, runQuery } from './run-query.js';
+import type { Scheduled } from './scheduled.js';
 import {
   allRowsSql,
   type LoadedTable,
@@ -31,6 +32,8 @@ import {
 /** What the routes read. */
 export interface Shown extends Omit<StatusQuestion, 'loads'> {
   readonly context: SessionContext;
+  /** Of a server that also runs a schedule. */
+  readonly scheduled?: Scheduled | undefined;
 }
 
 /** Longer SQL than anybody types. */
@@ -41,13 +44,14 @@ const MOST_LOADS = 500;
 const MOST_REPORTS = 50;
 
 /** Makes the routes, all below `/api`. */
-export function apiRoutes({ context, ...question }: Shown, downloads: DownloadPlace): Hono {
+export function apiRoutes({ context, scheduled, ...question }: Shown, downloads: DownloadPlace): Hono {
   const reading = { sleep: context.sleep };
   return new Hono()
     .use(bodyLimit({ maxSize: MOST_BODY_BYTES, onError: () => Promise.reject(tooLarge()) }))
     .get('/status', async (c) => {
       const loads = whole(c.req.query('loads'), 'loads', 0, MOST_LOADS, 5);
-      return c.json<StatusAnswer>(await readStatusReport({ ...question, loads }, context));
+      const status = await readStatusReport({ ...question, loads }, context);
+      return c.json<StatusAnswer>({ ...status, ...nextRun(scheduled) });
     })
     .get('/schema', async (c) =>
       c.json<SchemaAnswer>(
@@ -99,6 +103,9 @@ export function apiRoutes({ context, ...question }: Shown, downloads: DownloadPl
       );
     });
 }
+
+const nextRun = (scheduled: Shown['scheduled']): Pick<StatusAnswer, 'next_run'> =>
+  scheduled === undefined ? {} : { next_run: scheduled.nextRun() };
 
 /** What downloads need of the dashboard. */
 export function downloadPlace(

@@ -21,6 +21,7 @@ import { createLoads, type Loads } from './loads/loads.js';
 import type { LoadScope } from './loads/plan-load.js';
 import { readPageFiles } from './page-files.js';
 import { apiRoutes, downloadPlace, errorAnswer, type Shown } from './routes.js';
+import type { Health } from './scheduled.js';
 
 /** What a dashboard is started with. */
 export interface DashboardOptions extends Shown {
@@ -57,8 +58,12 @@ export interface Dashboard {
   readonly url_once: string;
   /** Whether other computers reach it. */
   readonly is_reachable: boolean;
-  /** Whether a load runs that a page started. */
+  /** Whether a load runs that a page or the schedule started. */
   readonly isLoading: () => boolean;
+  /** Why the last load of a page or of the schedule ended without a report; null where it had one. */
+  readonly trouble: () => string | null;
+  /** Starts the load of the schedule; see `Loads.startPlanned`. Undefined without a schedule as well. */
+  readonly startPlanned: () => Promise<number | null> | undefined;
   /** Stops such a load cleanly, and waits for its end; then lets go of the port. */
   readonly close: () => Promise<void>;
 }
@@ -98,6 +103,12 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     url_once: `http://${shown}:${port}/#ticket=${options.ticket}`,
     is_reachable: !isLoopback(host.toLowerCase()),
     isLoading: loads.isLoading,
+    trouble: () => {
+      const error = loads.live.load()?.error ?? null;
+      return error === null ? null : `${error.message} ${error.hint}`;
+    },
+    startPlanned: () =>
+      options.scheduled === undefined ? undefined : loads.startPlanned(options.scheduled.program),
     close: async () => {
       // Pages see how the load stops.
       await loads.close();
@@ -117,7 +128,8 @@ const timer = (ms: number, ring: () => void): (() => void) => {
 
 /** Of the options of the start: what a load needs, and none of the secrets of the page. */
 function scopeOf(options: DashboardOptions): LoadScope {
-  const { secret: _1, ticket: _2, context: _3, program: _4, makeSecret: _9, ...others } = options;
+  const { secret: _1, ticket: _2, context: _3, program: _4, makeSecret: _9, ...rest } = options;
+  const { scheduled: _0, ...others } = rest;
   const {
     to,
     place,
@@ -164,6 +176,8 @@ function notListening(port: number, host: string, cause: unknown): XanoError {
 
 /** The exchange of the ticket for the token. */
 const TICKET = '/api/ticket';
+/** Says without the token whether a server with a schedule is well. */
+const HEALTH = '/healthz';
 
 function dashboardApp(
   { secret, ticket, makeSecret, ...shown }: DashboardOptions,
@@ -183,12 +197,18 @@ function dashboardApp(
         if (method === 'POST') return path === TICKET;
         if (method === 'GET' && path.startsWith(DOWNLOADS))
           return downloads.tickets.has(path.slice(DOWNLOADS.length));
-        return (method === 'GET' || method === 'HEAD') && files.has(path);
+        const isHealth = shown.scheduled !== undefined && path === HEALTH;
+        return (method === 'GET' || method === 'HEAD') && (isHealth || files.has(path));
       },
     }),
   );
   for (const [path, { content, type }] of files)
     app.get(path, (c) => c.body(content, 200, { 'Content-Type': type }));
+  app.get(HEALTH, (c) => {
+    if (shown.scheduled === undefined) throw notFound(c.req.path);
+    const health = shown.scheduled.health();
+    return c.json<Health>(health, health.status === 'ok' ? 200 : 503);
+  });
   app.post(TICKET, (c) => {
     const [, given = ''] = /^Ticket (.+)$/.exec(c.req.header('authorization') ?? '') ?? [];
     if (isUsed || !isSame(given, ticket)) throw ticketRefused();

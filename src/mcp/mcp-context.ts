@@ -15,6 +15,8 @@ export interface McpOptions extends SessionFlags {
   readonly tables: readonly string[];
   /** Tables that no client sees. */
   readonly exclude: readonly string[];
+  /** Older tables are stale where a call names no other age. Milliseconds. */
+  readonly max_age_ms?: number | undefined;
   /** Where DuckDB's extensions are, and where rows are staged. */
   readonly place?: Partial<PlaceOptions>;
 }

@@ -10,10 +10,19 @@ import {
   type EndpointConfig,
   type FindSecret,
   type Http,
+  isOrigin,
   type SecretRef,
   tokenStatus,
+  XanoError,
 } from '../index.js';
-import { type FrontEnd, flagOrEnv, type Notify, type SessionContext, type SessionFlags } from './context.js';
+import {
+  type FrontEnd,
+  flagOrEnv,
+  type Notify,
+  type SessionContext,
+  type SessionFlags,
+  type SourceDefaults,
+} from './context.js';
 import { httpFor, withTokenHints } from './http.js';
 import type { Place } from './tokens/profiles.js';
 import { type StoredToken, sameProfile, secretsOf, storedTokens } from './tokens/secrets.js';
@@ -33,6 +42,8 @@ export interface Connection {
   readonly instance: string | undefined;
   readonly workspace: string | undefined;
   readonly data_source: string | undefined;
+  /** What the file of a project says of the source. */
+  readonly defaults?: SourceDefaults | undefined;
   /** Asks the user for the workspace; undefined without a terminal. */
   readonly choose: Choose | undefined;
 }
@@ -67,6 +78,7 @@ function connectionOf(
   context: SessionContext,
 ): Connection {
   const { place } = token;
+  const { defaults } = flags;
   const secrets = secretsOf(token, profiles, context);
   const named = {
     instance: flagOrEnv(flags.instance, context, 'XANO_INSTANCE'),
@@ -92,11 +104,33 @@ function connectionOf(
     ending,
     http: withRenewalHint(http, token, ending),
     account_origin: named.account_origin ?? place.account_origin ?? ACCOUNT_ORIGIN,
-    instance: named.instance ?? place.instance,
-    workspace: flagOrEnv(flags.workspace, context, 'XANO_WORKSPACE') ?? place.workspace,
-    data_source: flagOrEnv(flags.dataSource, context, 'XANO_DATA_SOURCE'),
+    instance: named.instance ?? place.instance ?? instanceOf(defaults, token),
+    workspace:
+      flagOrEnv(flags.workspace, context, 'XANO_WORKSPACE') ?? place.workspace ?? defaults?.workspace,
+    data_source: flagOrEnv(flags.dataSource, context, 'XANO_DATA_SOURCE') ?? defaults?.data_source,
+    defaults,
     choose: undefined,
   };
+}
+
+/**
+ * The instance that a project names. Throws USAGE for an address that is neither Xano's nor of this computer,
+ * where the token is not of a stored login: xano limits where those are sent, and a file that somebody else
+ * wrote must not choose who gets the token of this shell.
+ */
+function instanceOf(defaults: SourceDefaults | undefined, { kind, source }: FoundToken): string | undefined {
+  const instance = defaults?.instance;
+  if (instance === undefined || kind === 'profile' || kind === 'official_cli' || !isOrigin(instance))
+    return instance;
+  const url = URL.canParse(instance) ? new URL(instance) : undefined;
+  const isXano = url?.protocol === 'https:' && /(^|\.)xano\.(io|com)$/.test(url.hostname);
+  const isHere = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url?.hostname ?? '');
+  if (isXano || isHere) return instance;
+  throw new XanoError(
+    'USAGE',
+    `${defaults?.file} names the instance ${instance}, which is not an address of Xano: ${source} is not sent there.`,
+    { hint: 'If the address is yours, set XANO_INSTANCE to it, or log in with `xano auth login`.' },
+  );
 }
 
 /**

@@ -2,7 +2,7 @@
  * What a front end provides to a session: flags, the environment, and functions that receive notes and answer
  * questions.
  */
-import type { Choose } from '../index.js';
+import type { Choose, Mask, WriteDisposition } from '../index.js';
 import type { Note } from './note.js';
 
 /** The parts of the environment that a session uses. */
@@ -34,6 +34,34 @@ export interface SessionFlags {
   readonly dataSource?: string;
   readonly accountOrigin?: string;
   readonly configDir?: string;
+  /** What the file of a project says: flags, the environment and the profile come before it. */
+  readonly defaults?: SourceDefaults | undefined;
+}
+
+/** A source as the file of a project describes it. */
+export interface SourceDefaults {
+  /** The file, for messages. */
+  readonly file: string;
+  readonly profile?: string | undefined;
+  readonly instance?: string | undefined;
+  readonly workspace?: string | undefined;
+  readonly data_source?: string | undefined;
+  /** Tables by name or id; undefined for all. */
+  readonly tables?: readonly string[] | undefined;
+  /** Tables to leave out: names, in which `*` is any text. */
+  readonly exclude_tables: readonly string[];
+  /** What is wanted of single tables, by name. */
+  readonly content: Readonly<Record<string, TableContent>>;
+  readonly incremental?: string | undefined;
+  readonly write_disposition?: WriteDisposition | undefined;
+}
+
+/** The rows and columns of a table that a load may have. */
+export interface TableContent {
+  readonly exclude: readonly string[];
+  readonly mask: Readonly<Record<string, Mask>>;
+  /** Conditions without the name of the table: `created_at >= 2026-01-01`. */
+  readonly where: readonly string[];
 }
 
 /** Receives notes for the user; a session prints nothing. */

@@ -46,6 +46,8 @@ export interface RunOptions {
   /** Lines of that terminal; 50 unless told. */
   readonly rows?: number;
   readonly signal?: AbortSignal;
+  /** How to start the program again. */
+  readonly program?: readonly string[];
 }
 
 /** A clock that only moves when somebody sleeps or says so. */
@@ -177,6 +179,7 @@ export async function openDesk(options: LocalXanoOptions = {}): Promise<Desk> {
       },
       alarm: clock.alarm,
       signal: given.signal ?? new AbortController().signal,
+      ...(given.program === undefined ? {} : { program: given.program }),
     });
     const said = { status, stdout: stdout.text(), stderr: stderr.text() };
     for (const secret of secrets) expect(said.stdout + said.stderr).not.toContain(secret);

@@ -175,11 +175,18 @@ describeBrowser('the pages of the dashboard', () => {
       "UPDATE _xano.resources SET completeness = 'incomplete' WHERE target_table = 'merchant'",
     );
     desk.clock.advance(2 * 3_600_000);
-    const { url } = await dashboardOf(desk, file, { max_age_ms: 3_600_000 });
+    const next_run = '2026-03-02T03:15:00.000Z';
+    const scheduled = {
+      program: { command: [], options: [], env: {}, cwd: desk.folder },
+      nextRun: () => next_run,
+      health: () => ({ status: 'ok' as const, last_load: null, next_run }),
+    };
+    const { url } = await dashboardOf(desk, file, { max_age_ms: 3_600_000, more: { scheduled } });
     const page = await openPage(url);
     await expectShown(() => page.getByRole('heading', { level: 1 }).innerText()).toBe(
       '1 table needs attention',
     );
+    await expectShown(() => page.locator('.facts').innerText()).toContain('Next load\n2026-03-02 03:15 UTC');
     await expectShown(() => page.locator('.verdict').getAttribute('class')).toBe('verdict bad');
     const remarks = await page.locator('.problems li').allInnerTexts();
     expect(remarks[0]).toBe('xano_data.merchant is incomplete: rows of Xano are missing.');

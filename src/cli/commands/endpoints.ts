@@ -75,8 +75,8 @@ async function printEndpoints(
 ): Promise<number> {
   const { createPrinter } = await import('../output/output.js');
   if (flags.schema === true) {
-    const { configJsonSchema } = await import('../../index.js');
-    createPrinter(context, flags.color !== false).verbatim(jsonText(configJsonSchema()));
+    const { fileJsonSchema } = await import('../../project/file-json-schema.js');
+    createPrinter(context, flags.color !== false).verbatim(jsonText(fileJsonSchema()));
     return 0;
   }
   const { connect } = await import('../../session/connect.js');

@@ -1,5 +1,6 @@
 /** The options that a command was given, for another start of this program. */
 import type { Command } from 'commander';
+import type { ProjectFlags } from './project-options.js';
 
 /** An option with its values. */
 export interface GivenOption {
@@ -19,11 +20,25 @@ export function givenOptions(command: Command): GivenOption[] {
     const name = option.attributeName();
     const { long } = option;
     const value: unknown = command.getOptionValue(name);
-    const isGiven = name === 'to' || command.getOptionValueSource(name) === 'cli';
+    const source = command.getOptionValueSource(name);
+    const isOfProject = source === 'config' && ['project', 'source'].includes(name);
+    const isGiven = source === 'cli' || name === 'to' || isOfProject;
     if (!isGiven || !long || value === undefined) return [];
+    if (name === 'to' && source === 'config') return destinationName(command, long);
     const values =
-      typeof value === 'boolean' ? [] : Array.isArray(value) ? value.map(String) : [String(value)];
+      typeof value === 'boolean' ? [] : Array.isArray(value) ? value.map(String) : [written(value)];
     const [, value_name = ''] = /<([a-z|]+)/.exec(option.flags) ?? [];
     return [{ name, long, values, value_name }];
   });
 }
+
+/** A project has the destination: its name finds it again, and an address may hold a password. */
+function destinationName(command: Command, long: string): GivenOption[] {
+  const { projectLoads = [] } = command.opts<ProjectFlags>();
+  const name = projectLoads[0]?.destination;
+  return name === undefined ? [] : [{ name: 'to', long, values: [name], value_name: 'name' }];
+}
+
+/** A value as it is written: a time keeps its text. */
+const written = (value: unknown): string =>
+  typeof value === 'object' && value !== null && 'text' in value ? String(value.text) : String(value);

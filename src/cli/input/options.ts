@@ -7,9 +7,12 @@
 import type { Command } from 'commander';
 import type { SessionFlags } from '../../session/context.js';
 import { HEADINGS } from '../output/help.js';
+import { type ProjectFlags, withProjectOption } from './project-options.js';
 
 /** Options as given on the command line. */
-export interface XanoFlags extends SessionFlags {
+export interface XanoFlags
+  extends SessionFlags,
+    Pick<ProjectFlags, 'project' | 'source' | 'projectLoads' | 'projectFacts'> {
   readonly debug?: boolean;
   readonly color?: boolean;
   /** Of commands that print JSON. */
@@ -20,8 +23,8 @@ export interface XanoFlags extends SessionFlags {
 
 /** Begins the options of a source with those of a workspace. */
 export function withWorkspaceOptions(command: Command): Command {
-  return command
-    .optionsGroup(HEADINGS.source)
+  return withProjectOption(command.optionsGroup(HEADINGS.source))
+    .option('--source <name>', 'use this source of a project with several')
     .option('--workspace <name|id>', 'read this workspace, by name or id (XANO_WORKSPACE)')
     .option('--data-source <label>', 'read this data source instead of live (XANO_DATA_SOURCE)');
 }

@@ -54,7 +54,7 @@ export function watchElsewhere(watching: Watching): Watch {
 async function lookOnce({ hub, to, place, now, sleep }: Watching): Promise<void> {
   const shown = hub.load();
   // The load of this dashboard tells more, and sooner.
-  if (shown?.started_by === 'page' && shown.state !== 'ended') return;
+  if (shown !== null && shown.started_by !== 'elsewhere' && shown.state !== 'ended') return;
   const progress = await runningLoad(to, place);
   if (hub.load() !== shown) return;
   const isShown = shown?.started_by === 'elsewhere' && shown.state === 'running';

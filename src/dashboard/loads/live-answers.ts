@@ -16,8 +16,8 @@ export interface ShownError {
 
 /** A load, without its tables. */
 export interface LiveLoad {
-  /** `elsewhere`: in a terminal, by cron, or by an assistant. */
-  readonly started_by: 'page' | 'elsewhere';
+  /** `schedule`: by this server. `elsewhere`: in a terminal, by cron, or by an assistant. */
+  readonly started_by: 'page' | 'schedule' | 'elsewhere';
   /** `starting`: it connects to Xano. `stopping`: it saves what it has read. */
   readonly state: 'starting' | 'running' | 'stopping' | 'ended';
   /** Null until it has begun. */

@@ -34,11 +34,16 @@ export interface Loads {
   readonly plan: (asked: AskedLoad, signal: AbortSignal) => Promise<PlanAnswer>;
   /** Starts the load of a plan. Throws USAGE where one runs, and for a plan that was used or replaced. */
   readonly start: (plan_id: string) => LiveLoad;
+  /**
+   * Starts the load of a schedule, whatever pages may start, and resolves with its exit status at its end; null
+   * where a signal ended it. Undefined where one runs.
+   */
+  readonly startPlanned: (program: LoadProgram) => Promise<number | null> | undefined;
   /** Stops the load of a page cleanly. Throws USAGE where none runs. */
   readonly cancel: () => LiveLoad;
   /** Stops a running load cleanly, and waits for its end. */
   readonly close: () => Promise<void>;
-  /** Whether a load that a page started runs. */
+  /** Whether a load that a page or the schedule started runs. */
   readonly isLoading: () => boolean;
 }
 
@@ -55,18 +60,21 @@ export function createLoads({ scope, program, context, alarm, random }: LoadsOpt
   const watch: Watch = watchElsewhere({ ...scope, hub: live, now, sleep: (ms) => sleep(ms), alarm });
   let planned: { readonly id: string; readonly asked: AskedLoad } | undefined;
   let running: ChildLoad | undefined;
-  const allowed = (): LoadProgram => {
-    if (program === null) throw readOnly();
-    return program;
+  const allowed = (): LoadProgram => assertAllowed(program);
+  const begin = (asked: AskedLoad, by: 'page' | 'schedule', start: LoadProgram): Promise<number | null> => {
+    live.begin(startOf(asked, by, now()));
+    running = startLoad(asked, start, followLog(live, now));
+    return running.ended.then((status) => {
+      running = undefined;
+      finish(live, status, now());
+      return status;
+    });
   };
   return {
     live,
     watch: watch.wake,
     isLoading: () => running !== undefined,
-    tables: async (signal) => {
-      allowed();
-      return listTables(scope, within(context, signal));
-    },
+    tables: async (signal) => allowed() && listTables(scope, within(context, signal)),
     plan: async (asked, signal) => {
       allowed();
       const plan = await planLoad(asked, scope, within(context, signal));
@@ -79,15 +87,11 @@ export function createLoads({ scope, program, context, alarm, random }: LoadsOpt
       if (planned?.id !== plan_id) throw planIsGone();
       const { asked } = planned;
       planned = undefined;
-      live.begin(startOf(asked, now()));
-      const child = startLoad(asked, start, followLog(live, now));
-      running = child;
-      void child.ended.then((status) => {
-        running = undefined;
-        finish(live, status, now());
-      });
+      void begin(asked, 'page', start);
       return live.load()!;
     },
+    startPlanned: (start) =>
+      running === undefined ? begin({ tables: [], incremental: undefined }, 'schedule', start) : undefined,
     cancel: () => {
       allowed();
       if (running === undefined) throw nothingRuns(live.load());
@@ -103,6 +107,11 @@ export function createLoads({ scope, program, context, alarm, random }: LoadsOpt
   };
 }
 
+function assertAllowed(program: LoadProgram | null): LoadProgram {
+  if (program === null) throw readOnly();
+  return program;
+}
+
 /** What ends when the page leaves, or the dashboard. */
 const within = (context: SessionContext, signal: AbortSignal): SessionContext => ({
   ...context,
@@ -111,9 +120,9 @@ const within = (context: SessionContext, signal: AbortSignal): SessionContext =>
 
 const isRunning = (load: LiveLoad | null): boolean => load !== null && load.state !== 'ended';
 
-function startOf({ tables, incremental }: AskedLoad, now: number): LiveLoad {
+function startOf({ tables, incremental }: AskedLoad, started_by: 'page' | 'schedule', now: number): LiveLoad {
   return {
-    started_by: 'page',
+    started_by,
     state: 'starting',
     load_id: null,
     started_at: new Date(now).toISOString(),

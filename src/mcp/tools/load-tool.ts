@@ -10,6 +10,7 @@ import {
 } from '../../index.js';
 import { steadyClock } from '../../session/context.js';
 import { type OpenedLoad, openAskedLoad, planAskedLoad } from '../../session/loading/asked-load.js';
+import { isNarrowed } from '../../session/tables/source-defaults.js';
 import { LOADED_TABLE, loadedTable, TABLES } from '../answer-schemas.js';
 import { actionable } from '../failure.js';
 import type { McpContext, McpOptions } from '../mcp-context.js';
@@ -70,7 +71,7 @@ export function loadTool(context: McpContext): Tool {
     question: async (given, call) => {
       if (given.dry_run) return undefined;
       const opened = await opening(given, context, call);
-      const { plan: steps = [], requests } = await plan(opened, context.options);
+      const { plan: steps = [], requests } = await plan(opened, context);
       const target = destinationLabel(context.options.to);
       return `Load ${counted(steps.length, 'table')} from Xano into ${target}, about ${counted(requests ?? 0, 'request')}?`;
     },
@@ -78,8 +79,8 @@ export function loadTool(context: McpContext): Tool {
       const { tables, dry_run } = given;
       const { options } = context;
       const opened = await opening(given, context, call);
-      if (dry_run) return plan(opened, options);
-      const complete = tables === undefined && !isLimited(options);
+      if (dry_run) return plan(opened, context);
+      const complete = tables === undefined && !isLimited(options) && !isNarrowed(options.defaults);
       return { dry_run, ...reported(await runLoad(opened, complete, context, call)) };
     },
   });
@@ -108,8 +109,11 @@ function assertSeen(names: readonly string[], options: McpOptions): void {
       });
 }
 
-async function plan(opened: OpenedLoad, options: McpOptions): Promise<z.infer<typeof output>> {
-  const reads = await planAskedLoad(opened, options);
+async function plan(
+  opened: OpenedLoad,
+  { options, env }: Pick<McpContext, 'options' | 'env'>,
+): Promise<z.infer<typeof output>> {
+  const reads = await planAskedLoad(opened, { ...options, mask_key: env['XANO_MASK_KEY'] });
   return {
     dry_run: true,
     plan: reads.map(({ resource, rows, requests, error }) => ({
@@ -148,6 +152,7 @@ async function runLoad(
       http: connection.http,
       dataset,
       complete,
+      mask_key: context.env['XANO_MASK_KEY'],
       signal: stop.signal,
       now: context.now,
       on_event: followLoad(endpoints.length, steadyClock(context), call),

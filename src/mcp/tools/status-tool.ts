@@ -68,7 +68,8 @@ export function statusTool(context: McpContext): Tool {
         context,
         async ({ status, seen }) => {
           const chosen = namedTables(seen, tables, status.file);
-          const max_age_ms = max_age === undefined ? Infinity : ageOf(max_age);
+          const max_age_ms =
+            max_age === undefined ? (context.options.max_age_ms ?? Infinity) : ageOf(max_age);
           const stale = chosen.filter(({ gone, age_ms }) => !gone && age_ms > max_age_ms);
           const token = await localToken(context.options, context);
           return {

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { amended, XanoError } from '../../errors.js';
 import { isJsonObject, type JsonObject } from '../../json.js';
 import type { EndpointConfig } from './endpoint-config.js';
-import { configFileSchema } from './file/file-schema.js';
+import { type ConfigFile, configFileSchema, projectFileSchema } from './file/file-schema.js';
 import { allVariables, authVariables, type NamedVariable } from './file/named-variables.js';
 import { endpointAt, paginationTwice, takenName, unknownParent } from './file/resources.js';
 import { parseSource, type SourceText } from './file/source-text.js';
@@ -17,14 +17,16 @@ import { parseEndpoints } from './parse-endpoints.js';
 import { variablesIn } from './template.js';
 import { fieldPath, invalidFile, type Mistake, mistakeInWords, parseInWords } from './validation-messages.js';
 
-/** The content of a config file. */
-export interface ReadConfig {
+/** The content of a config file. `Project` is what the schema of its part `project` reads. */
+export interface ReadConfig<Project = undefined> {
   readonly endpoints: readonly EndpointConfig[];
   /**
    * Variables without a default in headers, parameters, bodies and initial values; in a config file that
    * people write, in `auth` as well.
    */
   readonly variables: readonly NamedVariable[];
+  /** The part `project`; undefined where the file has none, or no schema was given for it. */
+  readonly project?: Project | undefined;
 }
 
 /** The JSON Schema of config files, for editors. */
@@ -40,9 +42,14 @@ export function configJsonSchema(): JsonObject {
 
 /**
  * Reads a config file: YAML or JSON, written by people or generated. Throws CONFIG_INVALID with all mistakes:
- * line, path, the value found and the values allowed.
+ * line, path, the value found and the values allowed. With a schema for the part `project`, it reads that
+ * part as well, and a file that has it needs no lists.
  */
-export function readConfig(content: string, file: string): ReadConfig {
+export function readConfig<Project = undefined>(
+  content: string,
+  file: string,
+  project?: z.ZodType<Project>,
+): ReadConfig<Project> {
   const generated = asGenerated(content);
   const source = (): SourceText => parseSource(content, file);
   if (generated !== undefined) {
@@ -59,7 +66,7 @@ export function readConfig(content: string, file: string): ReadConfig {
     );
     return { endpoints, variables: named ? allVariables(endpoints, 'endpoints', source()) : [] };
   }
-  return readWritten(source(), file);
+  return readWritten(source(), file, project);
 }
 
 /** A generated file, parsed; undefined for any other file. */
@@ -89,9 +96,15 @@ function holdsLongNumber(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.values(value).some(holdsLongNumber);
 }
 
-function readWritten(source: SourceText, file: string): ReadConfig {
+function readWritten<Project>(
+  source: SourceText,
+  file: string,
+  projectSchema: z.ZodType<Project> | undefined,
+): ReadConfig<Project> {
   const { given, mistakes } = withSpellings(source);
-  const read = parseInWords(configFileSchema, given);
+  const project = projectSchema === undefined ? undefined : projectIn(given, projectSchema);
+  const read = parseInWords<ConfigFile>(project === undefined ? configFileSchema : projectFileSchema, given);
+  mistakes.push(...(project?.mistakes ?? []));
   if (read.mistakes !== undefined) {
     // What was found wrong already is not told twice.
     const told = new Set(mistakes.map(({ path }) => fieldPath(path)));
@@ -107,7 +120,19 @@ function readWritten(source: SourceText, file: string): ReadConfig {
   const endpoints = made.flatMap((endpoint) => endpoint ?? []);
   if (mistakes.length > 0) throw invalid(file, source, mistakes);
   const authorizing = endpoints.flatMap(({ name }, at) => authVariables(name, ['resources', at], source));
-  return { endpoints, variables: [...allVariables(endpoints, 'resources', source), ...authorizing] };
+  const variables = [...allVariables(endpoints, 'resources', source), ...authorizing];
+  return { endpoints, variables, project: project?.data };
+}
+
+/** The part `project`, read; undefined where the file has none. */
+function projectIn<Project>(
+  given: unknown,
+  schema: z.ZodType<Project>,
+): { readonly data?: Project; readonly mistakes: readonly Mistake[] } | undefined {
+  if (!isJsonObject(given) || !('project' in given)) return undefined;
+  const read = parseInWords(schema, given['project']);
+  if (read.mistakes === undefined) return { data: read.data, mistakes: [] };
+  return { mistakes: read.mistakes.map((mistake) => ({ ...mistake, path: ['project', ...mistake.path] })) };
 }
 
 /** The most mistakes whose line is looked up: each lookup searches the complete file. */
@@ -119,7 +144,9 @@ function invalid(file: string, source: SourceText, mistakes: readonly Mistake[])
     .map((mistake) => ({ line: source.lineOf(mistake.path), sentence: mistakeInWords(mistake) }))
     .toSorted((a, b) => a.line - b.line)
     .map(({ line, sentence }) => `Line ${line}: ${sentence}`);
-  const hint = 'Correct the fields that are named, then run again; docs/endpoints.md explains them.';
+  const isProject = mistakes.every(({ path: [part] }) => part === 'project');
+  const page = isProject ? 'docs/project.md' : 'docs/endpoints.md';
+  const hint = `Correct the fields that are named, then run again; ${page} explains them.`;
   const described = [...new Set(lines)];
   const total = mistakes.length > MOST_LOOKED_UP ? mistakes.length : described.length;
   return invalidFile(`${file} is not valid.`, described, hint, total);

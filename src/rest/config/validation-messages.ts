@@ -137,6 +137,7 @@ function mistakesOf(
     const path = [...at, ...issue.path];
     if (issue.code === 'unrecognized_keys')
       return issue.keys.map((key) => unknownKey(path, key, known.get(issue.keys) ?? []));
+    if (issue.code === 'invalid_key') return [{ path, message: issue.issues[0]?.message ?? issue.message }];
     if (issue.code !== 'invalid_union' || issue.errors.length === 0)
       return [{ path, message: issue.message, unknown: unknownChoice(issue) }];
     // The alternative that was meant is the one of the right kind; where there is none, all kinds are told.

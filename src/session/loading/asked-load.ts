@@ -32,8 +32,12 @@ export async function openAskedLoad(
   content: ContentChoice = {},
 ): Promise<OpenedLoad> {
   const connection = await connect(flags, context, { notify });
-  const choice = incremental === undefined ? undefined : { column: incremental };
-  const options = { api_groups: false, incremental: choice };
+  const column = incremental ?? flags.defaults?.incremental;
+  const options = {
+    api_groups: false,
+    incremental: column === undefined ? undefined : { column },
+    write_disposition: incremental === undefined ? flags.defaults?.write_disposition : undefined,
+  };
   const { endpoints } = await workspaceEndpoints(connection, tables, options, notify);
   return { connection, endpoints: chooseContent(endpoints, content) };
 }

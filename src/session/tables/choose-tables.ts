@@ -21,6 +21,7 @@ import {
 import { workspaceCatalog } from '../catalog.js';
 import type { Connection } from '../connect.js';
 import type { Notify } from '../context.js';
+import { withContent, withoutTables } from './source-defaults.js';
 
 /** The options of the generated configs. */
 export interface ChooseOptions {
@@ -41,7 +42,8 @@ export interface ChosenEndpoints {
 }
 
 /**
- * The endpoint configs of one workspace: the named ones, or all tables. Throws USAGE for unknown names (with
+ * The endpoint configs of one workspace: the named ones, or all tables that a project does not leave out, each
+ * with the rows and columns that the project wants. Throws USAGE for unknown names (with
  * the nearest one) and for a workspace without tables, and Xano's refusal if the token may not list the
  * tables.
  */
@@ -82,14 +84,23 @@ export async function workspaceEndpoints(
     ...(connection.data_source === undefined ? {} : { data_source: connection.data_source }),
   });
   assertIncremental(generated, options.incremental, workspace);
-  notifyOfFullReads(generated, names, notify);
-  if (names.length > 0)
-    return { endpoints: pick(generated, workspace, names, options), excluded: [], instance, workspace };
-  if (generated.endpoints.length === 0)
+  const { defaults } = connection;
+  const wanted = names.length > 0 ? names : (defaults?.tables ?? []);
+  const picked = wanted.length > 0 ? pick(generated, workspace, wanted, options) : [...generated.endpoints];
+  // A name on the command line outranks the file that leaves its table out.
+  const endpoints = defaults === undefined || names.length > 0 ? picked : withoutTables(picked, defaults);
+  const read = defaults === undefined ? names : endpoints.map(({ name }) => name);
+  notifyOfFullReads(generated, read, notify);
+  if (picked.length === 0 && wanted.length === 0)
     throw new XanoError('USAGE', `Workspace "${workspace.name}" has no tables.`, {
       hint: 'Name another one with --workspace.',
     });
-  return { ...generated, instance, workspace };
+  return {
+    endpoints: defaults === undefined ? endpoints : withContent(endpoints, workspace, defaults),
+    excluded: wanted.length > 0 ? [] : generated.excluded,
+    instance,
+    workspace,
+  };
 }
 
 /** Ids, if all names are ids: then the tables can be read without a list of all. */

@@ -64,7 +64,7 @@ export async function lookForToken(
   flags: SessionFlags,
   context: SessionContext,
 ): Promise<FoundToken | undefined> {
-  const named = flagOrEnv(flags.profile, context, 'XANO_PROFILE');
+  const named = namedProfile(flags, context);
   const given = givenToken(flags, context);
   if (given === undefined) {
     const login = await findLogin(named, flags, context);
@@ -91,9 +91,13 @@ export async function lookForToken(
 export async function asksProgram(flags: SessionFlags, context: SessionContext): Promise<boolean> {
   const given = givenToken(flags, context);
   if (given !== undefined) return given.kind === 'command';
-  const named = flagOrEnv(flags.profile, context, 'XANO_PROFILE');
+  const named = namedProfile(flags, context);
   return (await findLogin(named, flags, context))?.asks_program === true;
 }
+
+/** The login that a flag or the environment names, else the file of a project. */
+const namedProfile = (flags: SessionFlags, context: SessionContext): string | undefined =>
+  flagOrEnv(flags.profile, context, 'XANO_PROFILE') ?? flags.defaults?.profile;
 
 /** The token of a login; runs its program, if it has one. Throws TOKEN_MISSING or TOKEN_REJECTED. */
 export async function tokenOfLogin(login: Login, context: SessionContext): Promise<FoundToken> {
@@ -134,7 +138,9 @@ async function findLogin(
 ): Promise<Login | undefined> {
   if (named !== undefined) {
     const login = await namedLogin(named, flags, context);
-    if (login === undefined) throw await noProfile(named, flags, context);
+    const isOfFile = flagOrEnv(flags.profile, context, 'XANO_PROFILE') === undefined;
+    const who = isOfFile ? `, which ${flags.defaults?.file} names,` : '';
+    if (login === undefined) throw await noProfile(named, flags, context, who);
     return login;
   }
   const project = await readProject(context);

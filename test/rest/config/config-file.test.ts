@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { configJsonSchema, readConfig } from '../../../src/rest/config/config-file.js';
+import { fileJsonSchema } from '../../../src/project/file-json-schema.js';
+import { readConfig } from '../../../src/rest/config/config-file.js';
 import type { EndpointConfig } from '../../../src/rest/config/endpoint-config.js';
 import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
 import { thrownBy } from '../decode/reading.js';
@@ -312,5 +313,5 @@ resources:
 
 it('the JSON Schema that the package carries is that of the code', () => {
   const file = join(import.meta.dirname, '..', '..', '..', 'xano.schema.json');
-  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(configJsonSchema());
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(fileJsonSchema());
 });

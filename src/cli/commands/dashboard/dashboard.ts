@@ -16,12 +16,13 @@ import {
   type XanoFlags,
 } from '../../input/options.js';
 import { type PlaceFlags, placeOptions, withPlaceOptions } from '../../input/place-options.js';
-import { HEADINGS, withManual } from '../../output/help.js';
+import { HEADINGS, type Manual, withManual } from '../../output/help.js';
 import { untilStopped } from '../../until-stopped.js';
 import { type LoadFlags, withContentOptions, withNestedOptions } from '../load/load-options.js';
 import { loadProgram } from './load-program.js';
 
-interface DashboardFlags
+/** The options of `xano dashboard` and `xano serve`. */
+export interface DashboardFlags
   extends PlaceFlags,
     XanoFlags,
     Pick<LoadFlags, 'where' | 'limit' | 'exclude' | 'mask' | 'nested' | 'flatten'> {
@@ -39,6 +40,18 @@ export function dashboardCommand(context: Context, finish: Finish): Command {
   const command = new Command('dashboard').description(
     'show a loaded file in the browser: completeness, freshness, loads, rows, SQL',
   );
+  withShownOptions(command)
+    .option('--port <n>', 'use this port (default: any free one)', parseWhole('--port', 0, 65_535))
+    .option('--host <address>', 'listen on this address instead of 127.0.0.1; needs --read-only')
+    .option('--no-open', 'print the address, and start no browser');
+  withTokenSource(command).action(async (flags: DashboardFlags) =>
+    finish(await dashboard(flags, context, flags.readOnly === true ? null : loadProgram(command, context))),
+  );
+  return withManual(withOutputOptions(command, 'show the cause of an error'), MANUAL);
+}
+
+/** Adds the options that say what is shown, and what loads of a page may have. The group is that of a run then. */
+export function withShownOptions(command: Command): Command {
   withContentOptions(withWorkspaceOptions(command));
   command
     .optionsGroup(HEADINGS.destination)
@@ -50,33 +63,28 @@ export function dashboardCommand(context: Context, finish: Finish): Command {
     .option('--dataset <schema>', 'load into this schema (default: xano_data)')
     .option('--staging <folder>', 'stage rows for a database in this folder (default: your state folder)');
   withNestedOptions(command);
-  withPlaceOptions(command)
+  return withPlaceOptions(command)
     .optionsGroup(HEADINGS.run)
     .option('--read-only', 'show loads, and let no page start or cancel one')
     .option(
       '--max-age <time>',
       'mark a table as stale when it is older: 24h, 7d, 90m',
       parseDuration('--max-age', { such_as: '90m, 24h or 7d' }),
-    )
-    .option('--port <n>', 'use this port (default: any free one)', parseWhole('--port', 0, 65_535))
-    .option('--host <address>', 'listen on this address instead of 127.0.0.1; needs --read-only')
-    .option('--no-open', 'print the address, and start no browser');
-  withTokenSource(command).action(async (flags: DashboardFlags) =>
-    finish(await dashboard(flags, context, flags.readOnly === true ? null : loadProgram(command, context))),
-  );
-  return withManual(withOutputOptions(command, 'show the cause of an error'), {
-    about:
-      'Only this computer can open it, with the secret in the address. A page can plan, start and cancel a load with the options given here; the token stays in this program.',
-    examples: [
-      ['xano dashboard', 'show xano.duckdb until Ctrl-C'],
-      ['xano dashboard --to shop.duckdb --max-age 24h', 'mark tables that are older than a day'],
-      ['xano dashboard --workspace Shop', 'load this workspace from the page'],
-      ['xano dashboard --read-only --host 0.0.0.0 --port 8800', 'let other computers look'],
-      ['xano dashboard --port 8800 --no-open', 'print an address with this port, for a tunnel'],
-    ],
-    together: [['--host', 'needs --read-only for any address that other computers reach']],
-  });
+    );
 }
+
+const MANUAL: Manual = {
+  about:
+    'Only this computer can open it, with the secret in the address. A page can plan, start and cancel a load with the options given here; the token stays in this program.',
+  examples: [
+    ['xano dashboard', 'show xano.duckdb until Ctrl-C'],
+    ['xano dashboard --to shop.duckdb --max-age 24h', 'mark tables that are older than a day'],
+    ['xano dashboard --workspace Shop', 'load this workspace from the page'],
+    ['xano dashboard --read-only --host 0.0.0.0 --port 8800', 'let other computers look'],
+    ['xano dashboard --port 8800 --no-open', 'print an address with this port, for a tunnel'],
+  ],
+  together: [['--host', 'needs --read-only for any address that other computers reach']],
+};
 
 /** 192 bits that nobody can guess. */
 const secret = (): string => randomBytes(24).toString('base64url');

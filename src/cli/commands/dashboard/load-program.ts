@@ -6,6 +6,8 @@ import { type GivenOption, givenOptions } from '../../input/given-options.js';
 
 /** Options that mean the same for a load. */
 const OF_LOADS: ReadonlySet<string> = new Set([
+  'project',
+  'source',
   'to',
   'dataset',
   'staging',

@@ -10,8 +10,11 @@ import type { ChosenHistory } from '../../../session/tables/choose-history.js';
 import type { Context, Finish } from '../../context.js';
 import { placeOptions } from '../../input/place-options.js';
 import type { Printer } from '../../output/output.js';
+import type { LoadOne, LoadPart } from './load-each.js';
+import type { LoadNotices } from './load-notices.js';
 import { type LoadFlags, withLoadOptions } from './load-options.js';
-import type { LoadChoice } from './run-load.js';
+import type { Log } from './log.js';
+import type { LoadChoice, LoadOutcome } from './run-load.js';
 
 /** Makes `xano load`. */
 export function loadCommand(context: Context, finish: Finish): Command {
@@ -24,10 +27,13 @@ export function loadCommand(context: Context, finish: Finish): Command {
 
 async function loadAndPrint(names: readonly string[], flags: LoadFlags, context: Context): Promise<number> {
   const { createPrinter } = await import('../../output/output.js');
-  const { loggingPrinter, logPlace, openLog } = await import('./log.js');
+  const { logPlace, openLog } = await import('./log.js');
   const { withDeadline } = await import('../../deadline.js');
+  const { loadEach, partsOf } = await import('./load-each.js');
+  const { asXanoError, exitStatus } = await import('../../../index.js');
   const printer = createPrinter(context, flags.color !== false, flags);
-  await assertSense(names, flags);
+  const parts = partsOf(names, flags);
+  for (const part of parts) await assertSense(part.names, part.flags);
   const target = logPlace(flags);
   const log =
     target === undefined
@@ -36,43 +42,16 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
           printer.warn(`${reason} The log ends there; the load continues.`),
         );
   const deadline = withDeadline(context, flags.maxDuration);
+  const notices = await noticesOf(flags, context, printer, log);
+  const one: LoadOne = (part, within, printing, logging) =>
+    loadPart(part, within, printing, logging, notices);
   try {
-    const run = { names, flags, context: deadline.context, printer: loggingPrinter(printer, log) };
-    const { endpoints: chosen, connection, references, history } = await chooseEndpoints(run);
-    const endpoints = await withContent(chosen, history, flags);
-    const opening = placeOptions(flags, context, run.printer);
-    if (flags.dryRun === true) {
-      const { dryRun } = await import('./dry-run.js');
-      const choice = { ...choiceOf(names, flags, context), place: opening, json: flags.json === true };
-      return await dryRun(endpoints, choice, connection.http, printer);
-    }
-    const { runLoad } = await import('./run-load.js');
-    const { endingNote, longLoadNote } = await import('../../../session/tokens/token-end.js');
-    const { notifyOn, sayTokenLeft } = await import('../../output/notes.js');
-    const { ending } = connection;
-    const long = ending === undefined ? undefined : await longLoadNote(ending(), flags.to, context, opening);
-    if (long !== undefined) notifyOn(run.printer)(long);
-    const { printForeignKeys, printOutcome, printRemarks, printTables, reportStatus } = await import(
-      './print-report.js'
-    );
-    const rolling = history?.rolling;
-    const choice = { ...choiceOf(names, flags, context), place: opening, references, rolling };
-    const { report, foreign_keys } = await runLoad(endpoints, choice, connection, run.context, printer, {
-      ...flags,
-      log,
-    });
-    const isAsked = flags.foreignKeys === true;
-    if (flags.json === true) printer.json(isAsked ? { ...report, foreign_keys } : report);
-    else printTables(report, printer);
-    if (log?.on_stderr !== true) {
-      if (flags.json !== true) printRemarks(report, printer);
-      if (isAsked && flags.json !== true) printForeignKeys(foreign_keys, printer);
-      printOutcome(report, printer);
-    }
-    if (ending !== undefined) sayTokenLeft(endingNote(ending(), context), run.printer);
-    // Written last: a load that fails before this line has an `error` line instead, and never both.
-    log?.write({ type: 'load_finished', report });
-    return reportStatus(report);
+    const status = await loadEach(parts, deadline.context, printer, log, one);
+    notices?.ended(status);
+    return status;
+  } catch (thrown) {
+    notices?.ended(exitStatus(asXanoError(thrown)));
+    throw thrown;
   } finally {
     deadline.off();
     log?.close();
@@ -87,6 +66,91 @@ async function withContent(
 ): Promise<readonly EndpointConfig[]> {
   const { chooseContent } = await import('../../../session/tables/choose-content.js');
   return chooseContent(tables, flags, history?.endpoints);
+}
+
+/** What tells the receivers of the project; undefined where nobody wants to hear, and of a plan. */
+async function noticesOf(
+  { projectFacts, dryRun, ...place }: LoadFlags,
+  context: Context,
+  printer: Printer,
+  log: Log | undefined,
+): Promise<LoadNotices | undefined> {
+  if (projectFacts === undefined || projectFacts.notify.length === 0 || dryRun === true) return undefined;
+  const { tellOfLoads } = await import('./load-notices.js');
+  // The last line of a log on stderr is that of the load.
+  const warn = log?.on_stderr === true ? () => {} : printer.warn;
+  return tellOfLoads(projectFacts, place, context, warn);
+}
+
+/** Loads one source into one destination, and tells the receivers of the project how it ended. */
+async function loadPart(
+  part: LoadPart,
+  context: Context,
+  printer: Printer,
+  log: Log | undefined,
+  notices: LoadNotices | undefined,
+): Promise<number> {
+  try {
+    return await loadOne(part, context, printer, log, notices);
+  } catch (thrown) {
+    const { asXanoError } = await import('../../../index.js');
+    notices?.failed(part.flags, asXanoError(thrown));
+    throw thrown;
+  }
+}
+
+/** Loads one source into one destination, prints the report, and returns the exit status. */
+async function loadOne(
+  { names, flags }: LoadPart,
+  context: Context,
+  printer: Printer,
+  log: Log | undefined,
+  notices: LoadNotices | undefined,
+): Promise<number> {
+  const { loggingPrinter } = await import('./log.js');
+  const run = { names, flags, context, printer: loggingPrinter(printer, log) };
+  const { endpoints: chosen, connection, references, history } = await chooseEndpoints(run);
+  const endpoints = await withContent(chosen, history, flags);
+  const opening = placeOptions(flags, context, run.printer);
+  const { isNarrowed } = await import('../../../session/tables/source-defaults.js');
+  const options = { ...choiceOf(names, flags, context), place: opening };
+  const choice = { ...options, complete: options.complete === true && !isNarrowed(flags.defaults) };
+  if (flags.dryRun === true) {
+    const { dryRun } = await import('./dry-run.js');
+    return await dryRun(endpoints, { ...choice, json: flags.json === true }, connection.http, printer);
+  }
+  const { runLoad } = await import('./run-load.js');
+  const { endingNote, longLoadNote } = await import('../../../session/tokens/token-end.js');
+  const { notifyOn, sayTokenLeft } = await import('../../output/notes.js');
+  const { ending } = connection;
+  const long = ending === undefined ? undefined : await longLoadNote(ending(), flags.to, context, opening);
+  if (long !== undefined) notifyOn(run.printer)(long);
+  const told = { ...flags, log };
+  const reading = { ...choice, references, rolling: history?.rolling };
+  const done = await runLoad(endpoints, reading, connection, context, printer, told);
+  await printDone(done, flags, printer, log);
+  if (ending !== undefined) sayTokenLeft(endingNote(ending(), context), run.printer);
+  const { reportStatus } = await import('./print-report.js');
+  // Written last: a load that fails before this line has an `error` line instead, and never both.
+  log?.write({ type: 'load_finished', report: done.report });
+  notices?.loaded(flags, done.report, choice.complete, ending?.());
+  return reportStatus(done.report);
+}
+
+async function printDone(
+  { report, foreign_keys }: LoadOutcome,
+  flags: LoadFlags,
+  printer: Printer,
+  log: Log | undefined,
+): Promise<void> {
+  const { printForeignKeys, printOutcome, printRemarks, printTables } = await import('./print-report.js');
+  const isAsked = flags.foreignKeys === true;
+  if (flags.json === true) printer.json(isAsked ? { ...report, foreign_keys } : report);
+  else printTables(report, printer);
+  if (log?.on_stderr === true) return;
+  if (flags.json !== true) printRemarks(report, printer);
+  if (isAsked && flags.json !== true) printForeignKeys(foreign_keys, printer);
+  printOutcome(report, printer);
 }
 
 function choiceOf(names: readonly string[], flags: LoadFlags, { env }: Context): LoadChoice {

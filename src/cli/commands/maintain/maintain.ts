@@ -6,11 +6,12 @@ import type { Maintenance } from '../../../index.js';
 import type { Context, Finish } from '../../context.js';
 import { withOutputOptions } from '../../input/options.js';
 import { type PlaceFlags, placeOptions, withPlaceOptions } from '../../input/place-options.js';
+import { withProjectOption } from '../../input/project-options.js';
 import { HEADINGS, withManual } from '../../output/help.js';
 import type { Printer } from '../../output/output.js';
 
 interface MaintainFlags extends PlaceFlags {
-  readonly to: string;
+  readonly to?: string;
   readonly dryRun?: boolean;
   readonly json?: boolean;
   readonly color?: boolean;
@@ -18,10 +19,11 @@ interface MaintainFlags extends PlaceFlags {
 
 /** Makes `xano maintain`. */
 export function maintainCommand(context: Context, finish: Finish): Command {
-  const source = new Command('maintain')
-    .description('clean up a DuckLake: old snapshots, files that nobody needs, small files')
-    .optionsGroup(HEADINGS.destination)
-    .requiredOption('--to <destination>', 'maintain this DuckLake: ducklake:shop.ducklake');
+  const source = withProjectOption(
+    new Command('maintain')
+      .description('clean up a DuckLake: old snapshots, files that nobody needs, small files')
+      .optionsGroup(HEADINGS.destination),
+  ).option('--to <destination>', 'maintain this DuckLake: ducklake:shop.ducklake');
   const command = withPlaceOptions(source)
     .optionsGroup(HEADINGS.run)
     .option('--dry-run', 'print what it would do; change nothing')
@@ -40,9 +42,13 @@ export function maintainCommand(context: Context, finish: Finish): Command {
 }
 
 async function runMaintain(flags: MaintainFlags, context: Context): Promise<number> {
-  const { maintain } = await import('../../../index.js');
+  const { maintain, XanoError } = await import('../../../index.js');
   const { createPrinter } = await import('../../output/output.js');
   const printer = createPrinter(context, flags.color !== false);
+  if (flags.to === undefined)
+    throw new XanoError('USAGE', "Required option '--to <destination>' not specified.", {
+      hint: 'Name a DuckLake: --to ducklake:shop.ducklake.',
+    });
   const done = await maintain(flags.to, {
     dry_run: flags.dryRun === true,
     sleep: context.sleep,

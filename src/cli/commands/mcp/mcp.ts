@@ -6,6 +6,8 @@
 import { Command, Option } from 'commander';
 import { CLIENTS, type Client } from '../../../mcp/client-config.js';
 import type { Context, Finish } from '../../context.js';
+import type { Duration } from '../../deadline.js';
+import { parseDuration } from '../../input/numbers.js';
 import { withTokenSource, withWorkspaceOptions, type XanoFlags } from '../../input/options.js';
 import { type PlaceFlags, placeOptions, withPlaceOptions } from '../../input/place-options.js';
 import { HEADINGS, withManual } from '../../output/help.js';
@@ -16,6 +18,7 @@ interface McpFlags extends XanoFlags, PlaceFlags {
   readonly exclude?: readonly string[];
   readonly allowLoad?: boolean;
   readonly dataset?: string;
+  readonly maxAge?: Duration;
   readonly config?: Client;
 }
 
@@ -33,6 +36,11 @@ export function mcpCommand(context: Context, finish: Finish): Command {
     .addOption(new Option('--exclude <name...>', 'serve all tables but these').conflicts('allowLoad'));
   withPlaceOptions(command)
     .optionsGroup(HEADINGS.run)
+    .option(
+      '--max-age <time>',
+      'call a table stale when it is older: 24h, 7d, 90m',
+      parseDuration('--max-age', { such_as: '90m, 24h or 7d' }),
+    )
     .option('--allow-load', 'let the assistant load tables from Xano into the file')
     .option('--dataset <schema>', 'with --allow-load: load into this schema (default: xano_data)')
     .addOption(
@@ -73,10 +81,10 @@ async function serve(flags: McpFlags, context: Context, command: Command): Promi
     context.stderr.stream.write('Waiting for an MCP client on standard input. Ctrl-C stops.\n');
   const { createPrinter } = await import('../../output/output.js');
   const place = placeOptions(flags, context, createPrinter(context, true));
-  const { to, tables = [], exclude = [], allowLoad = false, dataset = 'xano_data' } = flags;
+  const { to, tables = [], exclude = [], allowLoad = false, dataset = 'xano_data', maxAge } = flags;
   await serveMcp({
     ...context,
-    options: { ...flags, to, tables, exclude, allow_load: allowLoad, dataset, place },
+    options: { ...flags, to, tables, exclude, allow_load: allowLoad, dataset, place, max_age_ms: maxAge?.ms },
     input: context.stdin.stream,
     output: context.stdout.stream,
   });

@@ -2,8 +2,8 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { XanoError } from '../../../index.js';
+import { partsOfDestination } from '../../../session/destination-path.js';
 import type { Context } from '../../context.js';
-import { partsOfDestination } from '../../input/destination-path.js';
 import { givenOptions } from '../../input/given-options.js';
 
 /**

@@ -8,6 +8,7 @@ import { Command, Option } from 'commander';
 import type { Context, Finish } from '../../context.js';
 import { withOutputOptions } from '../../input/options.js';
 import { type PlaceFlags, placeOptions, withPlaceOptions } from '../../input/place-options.js';
+import { withProjectOption } from '../../input/project-options.js';
 import { HEADINGS, withManual } from '../../output/help.js';
 
 interface QueryFlags extends PlaceFlags {
@@ -20,15 +21,16 @@ interface QueryFlags extends PlaceFlags {
 
 /** Makes `xano query`. */
 export function queryCommand(context: Context, finish: Finish): Command {
-  const source = new Command('query')
-    .description('run SQL on a loaded DuckDB file, read-only')
-    .argument('[sql]', 'the SQL, in quotes; - (or nothing, in a pipe) reads it from standard input')
-    .optionsGroup(HEADINGS.source)
-    .option(
-      '--to <destination>',
-      'read a DuckDB file, a folder (out/), ducklake:… or postgres://…',
-      'xano.duckdb',
-    );
+  const source = withProjectOption(
+    new Command('query')
+      .description('run SQL on a loaded DuckDB file, read-only')
+      .argument('[sql]', 'the SQL, in quotes; - (or nothing, in a pipe) reads it from standard input')
+      .optionsGroup(HEADINGS.source),
+  ).option(
+    '--to <destination>',
+    'read a DuckDB file, a folder (out/), ducklake:… or postgres://…',
+    'xano.duckdb',
+  );
   const command = withPlaceOptions(source)
     .option('--file <file>', 'read the SQL from a file')
     .optionsGroup(HEADINGS.output)

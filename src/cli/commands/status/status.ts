@@ -5,14 +5,19 @@
  */
 import { Command } from 'commander';
 import type { FileStatus, TableStatus } from '../../../index.js';
+import type { StatusReport } from '../../../session/status-report.js';
 import type { Context, Finish } from '../../context.js';
 import type { Duration } from '../../deadline.js';
 import { parseDuration, parseWhole } from '../../input/numbers.js';
 import { withOutputOptions, type XanoFlags } from '../../input/options.js';
 import { type PlaceFlags, placeOptions, withPlaceOptions } from '../../input/place-options.js';
+import { withProjectOption } from '../../input/project-options.js';
 import { HEADINGS, withManual } from '../../output/help.js';
+import type { Printer } from '../../output/output.js';
 
-interface StatusFlags extends Pick<XanoFlags, 'profile' | 'configDir' | 'debug' | 'color'>, PlaceFlags {
+interface StatusFlags
+  extends Pick<XanoFlags, 'profile' | 'configDir' | 'debug' | 'color' | 'defaults' | 'projectFacts'>,
+    PlaceFlags {
   readonly to: string;
   readonly maxAge?: Duration;
   readonly loads: number;
@@ -22,10 +27,12 @@ interface StatusFlags extends Pick<XanoFlags, 'profile' | 'configDir' | 'debug' 
 
 /** Makes `xano status`. */
 export function statusCommand(context: Context, finish: Finish): Command {
-  const source = new Command('status')
-    .description('show how fresh and complete a loaded file is, and its past loads, without asking Xano')
-    .argument('[name...]', 'tables by name or id; default all')
-    .optionsGroup(HEADINGS.source)
+  const source = withProjectOption(
+    new Command('status')
+      .description('show how fresh and complete a loaded file is, and its past loads, without asking Xano')
+      .argument('[name...]', 'tables by name or id; default all')
+      .optionsGroup(HEADINGS.source),
+  )
     .option(
       '--to <destination>',
       'read a DuckDB file, a folder (out/), ducklake:… or postgres://…',
@@ -81,6 +88,8 @@ async function status(names: readonly string[], flags: StatusFlags, context: Con
     const { writeResult } = await import('../../output/result-file.js');
     writeResult(flags.html, await readReportPage(shown, { ...flags, place }, context), '--html');
   }
+  // A part of the tables says nothing about the rest.
+  if (names.length === 0) await tell(shown, flags, context, printer);
   const stale = shown.tables.filter((table) => table.stale === true);
   if (stale.length > 0) {
     const list = stale.map(({ schema, table, age_ms }) => `${schema}.${table} (${timeLeft(age_ms)})`);
@@ -90,6 +99,20 @@ async function status(names: readonly string[], flags: StatusFlags, context: Con
     );
   }
   return 0;
+}
+
+/** Tells the receivers of the project, at the end, of tables that are too old and of a token that expires. */
+async function tell(
+  shown: StatusReport,
+  { projectFacts, to, configDir }: StatusFlags,
+  context: Context,
+  { warn }: Printer,
+): Promise<void> {
+  if (projectFacts === undefined || projectFacts.notify.length === 0) return;
+  const { notifierFor } = await import('../load/load-notices.js');
+  const { observeStatus } = await import('../../../notify/observe.js');
+  const place = { to, dataset: projectFacts.dataset, ...(configDir === undefined ? {} : { configDir }) };
+  context.later?.(() => notifierFor(projectFacts, place, context, warn).tell(observeStatus(shown)));
 }
 
 /** The named tables. Throws USAGE for a name that no table has. */

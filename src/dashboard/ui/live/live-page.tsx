@@ -112,7 +112,11 @@ function headingOf(load: LiveLoad, { tables, done, rows_read }: Remaining): Head
     return { tone: 'quiet', title: 'Starting', sentence: 'Asking Xano for its tables.' };
   if (state === 'stopping') return { tone: 'quiet', title: 'Stopping', sentence: 'Saving what was read.' };
   if (state === 'running') {
-    const where = started_by === 'page' ? '' : ' Another program started it.';
+    const where = {
+      page: '',
+      schedule: ' The schedule started it.',
+      elsewhere: ' Another program started it.',
+    }[started_by];
     const title = `Loading ${counted(tables, 'table')}`;
     return { tone: 'quiet', title, sentence: `${count(done)} of ${count(tables)} done.${where}` };
   }

@@ -82,7 +82,8 @@ function Problems({ status }: { readonly status: StatusAnswer }) {
   );
 }
 
-function Connection({ status: { file, tables, token, read_at } }: { readonly status: StatusAnswer }) {
+function Connection({ status }: { readonly status: StatusAnswer }) {
+  const { file, tables, token, read_at, next_run } = status;
   const places = new Set(
     tables.flatMap(({ origin }) =>
       typeof origin?.['workspace'] === 'string'
@@ -104,6 +105,12 @@ function Connection({ status: { file, tables, token, read_at } }: { readonly sta
           <>
             <dt>It expires</dt>
             <dd>{moment(token.expires_at)}</dd>
+          </>
+        )}
+        {next_run == null ? null : (
+          <>
+            <dt>Next load</dt>
+            <dd>{moment(next_run)}</dd>
           </>
         )}
         <dt>Read</dt>

@@ -127,16 +127,22 @@ const listSchema = z.strictObject({
   ...ownFields,
 });
 
-/** A complete config file. */
+/** A complete config file. Other rooms own the part `project`: this one neither reads nor checks it. */
 export const configFileSchema = z.strictObject({
   $schema: z.string().optional().describe('URL of the schema of this file, for editors'),
   client: z.strictObject(common).optional().describe('settings that all lists share'),
   resource_defaults: z.strictObject(ownFields).optional().describe('defaults for each list'),
+  project: z.unknown().optional().describe('what a folder loads, and where to'),
   resources: z
     .array(z.union([text, listSchema]))
     .min(1)
     .describe('the lists: a path alone, or an object'),
 });
+
+/** A config file with a part `project`, which need not have lists of its own. */
+export const projectFileSchema = configFileSchema
+  .partial({ resources: true })
+  .transform(({ resources = [], ...file }): ConfigFile => ({ ...file, resources }));
 
 /** A config file whose fields are valid; the rules between fields are not checked yet. */
 export type ConfigFile = z.infer<typeof configFileSchema>;

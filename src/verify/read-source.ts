@@ -12,6 +12,7 @@ import type { ResourceReport } from '../events.js';
 import { load } from '../load/load.js';
 import type { LoadOptions } from '../load/load-options.js';
 import type { EndpointConfig } from '../rest/config/endpoint-config.js';
+import type { Wait } from '../rest/http/messages.js';
 import { conditionsIn, keyValue } from '../rest/paging/requests/keyset-request.js';
 import { storedNames } from '../table/column.js';
 import { isOneOf } from '../xano/conventions.js';
@@ -37,15 +38,18 @@ export interface SourceReader {
   readonly requests: (read: SourceRead) => number;
 }
 
+/** What reading needs. */
+interface ReadOptions extends Pick<LoadOptions, 'http' | 'mask_key' | 'signal'> {
+  readonly now?: (() => number) | undefined;
+  readonly on_wait?: ((wait: Wait) => void) | undefined;
+}
+
 const DATASET = 'source';
 
 /** Reads, hands the rows to `use`, and removes the file. Throws an error of the token. */
 export async function withSourceRows<T>(
   reads: readonly SourceRead[],
-  {
-    now,
-    ...options
-  }: Pick<LoadOptions, 'http' | 'mask_key' | 'signal'> & { readonly now: (() => number) | undefined },
+  { http, mask_key, signal, now, on_wait = () => {} }: ReadOptions,
   use: (reader: SourceReader) => Promise<T>,
 ): Promise<T> {
   if (reads.length === 0)
@@ -58,12 +62,18 @@ export async function withSourceRows<T>(
     try {
       const endpoints = reads.map((read, i) => readConfig(read, tableOf(i)));
       const clock = now === undefined ? {} : { now };
-      const report = await load(endpoints, { ...options, ...clock, destination, dataset: DATASET });
+      const report = await load(endpoints, {
+        ...{ http, mask_key, signal, destination, dataset: DATASET },
+        ...clock,
+        on_event: (event) => {
+          if (event.type === 'waiting') on_wait(event);
+        },
+      });
       reports = report.resources;
     } finally {
       await destination.close();
     }
-    options.signal?.throwIfAborted();
+    signal?.throwIfAborted();
     const failed = reports.find(({ error }) => error !== undefined && isTokenError(error.code))?.error;
     if (failed !== undefined) throw errorOf(failed);
     const store = await openStore(file);

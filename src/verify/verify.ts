@@ -10,7 +10,7 @@ import { asXanoError, endsEverything, errorReport, XanoError } from '../errors.j
 import type { EndpointConfig } from '../rest/config/endpoint-config.js';
 import type { Http } from '../rest/http/client.js';
 import { isUnsupportedFilter } from '../rest/http/failures.js';
-import type { Traffic } from '../rest/http/messages.js';
+import type { Traffic, Wait } from '../rest/http/messages.js';
 import { type Comparison, comparisonOf, heldFor } from './comparison.js';
 import { type DestinationRows, destinationRows } from './destination-rows.js';
 import { type HeldTable, heldTables, nameIn } from './held-tables.js';
@@ -34,6 +34,8 @@ export interface VerifyOptions {
   /** The secret key of masks of the kind `hash`, as the load had it. */
   readonly mask_key?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Receives waits for the server: rate limits and retries. */
+  readonly on_wait?: ((wait: Wait) => void) | undefined;
   /** Epoch milliseconds. Default Date.now. */
   readonly now?: (() => number) | undefined;
 }
@@ -83,7 +85,7 @@ export async function verify(
     }
     await withSourceRows(
       works.flatMap(({ reads }) => reads),
-      { http: options.http, mask_key: options.mask_key, signal: options.signal, now: options.now },
+      options,
       async (reader) => {
         for (const work of works)
           done.set(`${work.held.schema}.${work.held.name}`, await judged(work, reader));
@@ -110,7 +112,7 @@ async function openTable(
   endpoint: EndpointConfig,
   held: HeldTable,
   store: Store,
-  { http, mask_key, values, seed, signal }: Opening,
+  { http, mask_key, values, seed, signal, on_wait }: Opening,
 ): Promise<Work | VerifiedTable> {
   const traffic: Traffic = { requests: 0, bytes: 0 };
   try {
@@ -125,7 +127,7 @@ async function openTable(
     const comparison = comparisonOf(endpoint, held, mask_key, nameIn(store));
     if ('reason' in comparison) return blank(endpoint, held, [comparison.reason]);
     const destination = destinationRows(store, comparison);
-    const sender = { traffic, stop: signal };
+    const sender = { traffic, stop: signal, ...(on_wait === undefined ? {} : { on_wait }) };
     const seeded = seededFor(seed, `${held.schema}.${held.name}`);
     const plan = await planReads({ comparison, destination, http, sender, values, seeded });
     if (plan === null) return { ...blank(endpoint, held, [NOT_COUNTED]), requests: traffic.requests };

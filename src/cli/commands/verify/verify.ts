@@ -79,6 +79,7 @@ export function verifyCommand(context: Context, finish: Finish): Command {
 async function verifyTables(names: readonly string[], flags: VerifyFlags, context: Context): Promise<number> {
   const { ERRORS, needsAttention, verify, XanoError } = await import('../../../index.js');
   const { createPrinter } = await import('../../output/output.js');
+  const { sayWaits } = await import('../../output/notes.js');
   const { printVerified } = await import('./print.js');
   if (flags.to === '')
     throw new XanoError('USAGE', '--to is empty.', { hint: 'Name a file: --to xano.duckdb.' });
@@ -93,6 +94,7 @@ async function verifyTables(names: readonly string[], flags: VerifyFlags, contex
     mask_key: context.env['XANO_MASK_KEY'],
     signal: context.signal,
     now: context.now,
+    on_wait: sayWaits(printer),
   });
   const report = names.length > 0 ? complete : loadedOnly(complete);
   if (report.tables.length === 0)

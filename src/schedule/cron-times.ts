@@ -28,6 +28,44 @@ export function cronMistake(text: string): string | undefined {
   }
 }
 
+/** The next times after a moment, in epoch milliseconds; fewer where the expression names no more. */
+export function timesAfter(times: CronTimes, from_ms: number, count: number): number[] {
+  return makeCron(times)
+    .nextRuns(count, new Date(from_ms))
+    .map((time) => time.getTime());
+}
+
+/** The times after one moment up to another, in epoch milliseconds, the latest 10,000 at most. */
+export function timesBetween(times: CronTimes, from_ms: number, until_ms: number): number[] {
+  const found: number[] = [];
+  for (let at = from_ms; ; ) {
+    const more = timesAfter(times, at, 100).filter((time) => time <= until_ms);
+    found.push(...more);
+    if (more.length < 100) return found.slice(-MOST_TIMES);
+    at = more.at(-1)!;
+  }
+}
+
+/** A week of minutes. */
+const MOST_TIMES = 10_000;
+
+/** A moment in the time zone of a schedule, for people: `2026-03-29 03:15 Europe/Berlin`. */
+export function momentIn({ timezone }: Pick<CronTimes, 'timezone'>, at_ms: number): string {
+  const zone = timezone ?? localTimezone();
+  // The Swedish order is that of ISO 8601.
+  const text = new Intl.DateTimeFormat('sv-SE', {
+    timeZone: zone,
+    dateStyle: 'short',
+    timeStyle: 'short',
+  }).format(at_ms);
+  return `${text} ${zone}`;
+}
+
+/** The time zone of this computer. */
+export function localTimezone(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
 const makeCron = ({ cron, timezone }: CronTimes): Cron =>
   new Cron(cron, { paused: true, mode: '5-part', ...(timezone === null ? {} : { timezone }) });
 

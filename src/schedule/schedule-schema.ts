@@ -1,5 +1,6 @@
 /** When a project loads: the `schedule` of its file, and flags that replace it. */
 import { z } from 'zod';
+import { XanoError } from '../errors.js';
 import { nearestName } from '../names.js';
 import { type CronTimes, cronMistake } from './cron-times.js';
 
@@ -77,3 +78,36 @@ export const scheduleSchema = z.union([cronSchema, objectSchema]).transform((giv
     jitter_ms: jitterMs(jitter ?? '0s') ?? 0,
   };
 });
+
+/** Parts of a schedule as flags give them. */
+export interface ScheduleFlags {
+  readonly cron?: string | undefined;
+  readonly timezone?: string | undefined;
+  readonly jitter?: string | undefined;
+}
+
+/**
+ * The schedule of flags, each in the place of the same part of a project's. Throws USAGE for a part that is not
+ * valid, and where neither says when.
+ */
+export function scheduleOf(flags: ScheduleFlags, project?: Schedule): Schedule {
+  const cron = flags.cron ?? project?.cron;
+  if (cron === undefined)
+    throw new XanoError('USAGE', 'This project has no schedule.', {
+      hint: 'Give one: --cron "15 3 * * *" loads each day at 03:15.',
+    });
+  const { timezone, jitter } = flags;
+  const read = objectSchema.safeParse({ cron, timezone, jitter });
+  if (!read.success) {
+    const [{ path, message } = { path: [], message: '' }] = read.error.issues;
+    throw new XanoError('USAGE', `--${String(path[0])} ${message}.`, {
+      hint: `Correct --${String(path[0])}.`,
+    });
+  }
+  const own = scheduleSchema.parse(read.data);
+  return {
+    cron: own.cron,
+    timezone: own.timezone ?? project?.timezone ?? null,
+    jitter_ms: jitter === undefined ? (project?.jitter_ms ?? 0) : own.jitter_ms,
+  };
+}

@@ -1,6 +1,8 @@
 /** Commands in the folder of a project, without flags: what docs/project.md shows, and who may not be asked. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { queryFile } from '../../src/index.js';
 import { openAskedLoad } from '../../src/session/loading/asked-load.js';
@@ -208,5 +210,36 @@ it('never loads a table unmasked because the file names it wrongly, and sends no
     4,
     'TOKEN_MISSING',
     '"me"',
+  );
+});
+
+it('gets from an empty folder to a masked copy with the commands of docs/project.md', async () => {
+  const desk = await openDesk({ now: Date.now });
+  const [, script = ''] = /^```sh project\n([\s\S]*?)^```$/m.exec(DOCS) ?? [];
+  const main = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.js');
+  const { stdout } = await promisify(execFile)(
+    'bash',
+    ['-euo', 'pipefail', '-c', `xano() { '${process.execPath}' '${main}' "$@"; }\n${script}`],
+    {
+      cwd: desk.folder,
+      env: {
+        ...process.env,
+        HOME: desk.home,
+        XANO_TOKEN: desk.xano.token,
+        XANO_ACCOUNT_ORIGIN: desk.xano.account_origin,
+        XANO_INSTANCE: 'x1234-4567-8901',
+        XANO_CONFIG_DIR: desk.settings,
+      },
+    },
+  );
+  const rows = stdout.split('\n').filter((line) => /^[0-9a-f]{32}\t/.test(line));
+  expect(rows.map((line) => line.split('\t')[1])).toEqual(['[redacted]', '[redacted]', '[redacted]']);
+  expect(readdirSync(desk.path('shop'), { recursive: true })).toEqual(
+    expect.arrayContaining([
+      'xano.yaml',
+      'shop.duckdb',
+      join('deploy', 'crontab'),
+      join('.github', 'workflows', 'xano.yml'),
+    ]),
   );
 });

@@ -196,6 +196,16 @@ it('never loads a table unmasked because the file names it wrongly, and sends no
   expect(desk.xano.requests).toEqual([]);
   writeFileSync(
     desk.path('xano.yaml'),
+    'project: { destination: a.duckdb }\nclient: { base_url: "https://a.example", auth: "${XANO_TOKEN}" }\nresources: [rows]\n',
+  );
+  expectFailure(
+    await desk.run(['load']),
+    2,
+    'USAGE',
+    'the list "rows" would send the access token to https://a.example',
+  );
+  writeFileSync(
+    desk.path('xano.yaml'),
     `project: { instance: "${origin(desk)}", profile: nobody, workspace: Shop }\n`,
   );
   expect((await desk.run(['load', 'merchant'])).status).toBe(0);

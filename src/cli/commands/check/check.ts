@@ -18,6 +18,8 @@ import type { Printer } from '../../output/output.js';
 
 interface CheckFlags extends XanoFlags {
   readonly endpoints?: string;
+  /** The project names the file, and not the command line. */
+  readonly isProjectFile?: boolean;
   readonly apiGroups?: boolean;
   readonly branch?: string;
   readonly write?: boolean;
@@ -114,7 +116,9 @@ async function chosen(
     return { endpoints, connection };
   }
   const { readEndpointsFile } = await import('../../input/endpoints-file.js');
+  const { assertXanoAddresses } = await import('../../../session/project-addresses.js');
   const endpoints = readEndpointsFile(flags.endpoints, names, context.env);
+  if (flags.isProjectFile === true) assertXanoAddresses(endpoints, flags.endpoints);
   return { endpoints, connection: await connectFor(endpoints, flags, context, front.notify) };
 }
 

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { queryFile } from '../../src/index.js';
 import { openAskedLoad } from '../../src/session/loading/asked-load.js';
-import { type Desk, openDesk, type Said } from '../cli/terminal.js';
+import { type Desk, openDesk, type Said, SHOP } from '../cli/terminal.js';
 
 const DOCS = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'project.md'), 'utf8');
 const [small, others, several, beside] = [...DOCS.matchAll(/^```yaml project\n([\s\S]*?)^```$/gm)].map(
@@ -221,6 +221,20 @@ it('never loads a table unmasked because the file names it wrongly, and sends no
     'TOKEN_MISSING',
     '"me"',
   );
+});
+
+it('loads the project where a person runs xano alone, instead of asking', async () => {
+  const desk = await openDesk();
+  const project = {
+    workspace: 'Shop',
+    instance: SHOP[1],
+    tables: ['merchant'],
+    destination: desk.path('a.duckdb'),
+  };
+  writeFileSync(desk.path('xano.yaml'), JSON.stringify({ project }));
+  const { status } = await desk.run([], { typed: '', columns: 100 });
+  const { rows } = await queryFile(desk.path('a.duckdb'), 'SELECT count(*)::INT AS n FROM merchant');
+  expect([status, rows]).toEqual([0, [{ n: 12 }]]);
 });
 
 it('gets from an empty folder to a masked copy with the commands of docs/project.md', async () => {

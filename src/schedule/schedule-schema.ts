@@ -94,7 +94,7 @@ export function scheduleOf(flags: ScheduleFlags, project?: Schedule): Schedule {
   const cron = flags.cron ?? project?.cron;
   if (cron === undefined)
     throw new XanoError('USAGE', 'This project has no schedule.', {
-      hint: 'Give one: --cron "15 3 * * *" loads each day at 03:15.',
+      hint: 'Add `schedule: "15 3 * * *"` to the part "project" of xano.yaml, or give --cron "15 3 * * *".',
     });
   const { timezone, jitter } = flags;
   const read = objectSchema.safeParse({ cron, timezone, jitter });

@@ -7,6 +7,7 @@ import type { PlannedFile } from '../../../init/plan-files.js';
 import type { Client } from '../../../mcp/client-config.js';
 import { readProject } from '../../../project/read-project.js';
 import { momentIn, timesAfter } from '../../../schedule/cron-times.js';
+import { fileTrouble } from '../../../session/file-failures.js';
 import type { Context } from '../../context.js';
 import { canAsk, readyToAsk } from '../../input/ask.js';
 import { homePath } from '../../input/home-path.js';
@@ -88,17 +89,25 @@ export async function runInit(
   return 0;
 }
 
-/** Throws USAGE for a folder that does not exist, unless it may be made. */
+/** Throws USAGE for a folder that does not exist, unless it may be made, and OUTPUT_FAILED if it cannot. */
 function prepareFolder(folder: string, mayMake: boolean): void {
-  const kind = statSync(folder, { throwIfNoEntry: false });
-  if (kind?.isDirectory() === true) return;
-  if (kind === undefined && mayMake) {
-    mkdirSync(folder, { recursive: true });
-    return;
+  let message: string;
+  try {
+    const kind = statSync(folder, { throwIfNoEntry: false });
+    if (kind?.isDirectory() === true) return;
+    message =
+      kind === undefined ? `The folder ${folder} does not exist.` : `${folder} is a file, not a folder.`;
+    if (kind === undefined && mayMake) {
+      mkdirSync(folder, { recursive: true });
+      return;
+    }
+  } catch (cause) {
+    throw new XanoError('OUTPUT_FAILED', fileTrouble(folder, 'written', cause), {
+      hint: 'Name another folder.',
+      cause,
+    });
   }
-  throw new XanoError('USAGE', `The folder ${folder} does not exist.`, {
-    hint: 'Make it, or name another.',
-  });
+  throw new XanoError('USAGE', message, { hint: 'Make it, or name another.' });
 }
 
 async function plannedProject(

@@ -160,6 +160,7 @@ it('sets up a project and an assistant at once, whose server reads the project',
 
 it('refuses options that make no project', async () => {
   const desk = await openDesk();
+  writeFileSync(desk.path('taken'), '');
   const told = async (...argv: readonly string[]): Promise<string> => {
     const { status, stderr } = await desk.run(['init', 'shop', ...argv]);
     return `${status} ${stderr.split('\n')[0]}`;
@@ -170,12 +171,20 @@ it('refuses options that make no project', async () => {
     await told('--to', 'postgres://me:secret@h/db'),
     await told('--to', 'out/', '--with', 'dbt'),
     await told('--incremental', 'a', '--write-disposition', 'replace'),
+    await told('--mask', 'users.email'),
+    await told('--mask', 'users=hash'),
+    (await desk.run(['init', 'taken'])).stderr.split('\n')[0],
+    (await desk.run(['init', 'taken/below'])).stderr.split('\n')[0],
   ]).toEqual([
     '2 Error: These options make no project: schedule is "nightly", which has 1 field; expected are five, such as "15 3 * * *" (03:15 each day).',
     `2 Error: Option '--with <part...>' argument 'githb' is invalid. Allowed choices are ${ALL.join(', ')}.`,
     '2 Error: These options make no project: destination holds a password; allowed is a variable of the environment, such as ${DATABASE_URL}.',
     '2 Error: --with dbt needs a DuckDB file as the first destination.',
     '2 Error: These options make no project: write_disposition found "replace", which would delete every row that is not new; allowed with incremental are "merge", "append".',
+    '2 Error: These options make no project: tables.users.mask.email found ""; allowed are "hash", "last4", "redact", "year".',
+    '2 Error: These options make no project: tables.users.mask. is empty.',
+    `Error: ${desk.path('taken')} is a file, not a folder.`,
+    `Error: The folder of ${desk.path('taken/below')} is a file.`,
   ]);
 });
 

@@ -50,6 +50,12 @@ async function runCommand(context: Context): Promise<number> {
     if (context.argv.length === 0) {
       if (isSomebodyThere(context)) {
         if (context.cwd === '') throw await folderIsGone('xano.duckdb');
+        const { readProject } = await import('../project/read-project.js');
+        if (readProject(undefined, context.cwd) !== undefined) {
+          // Questions would pass over what the file masks and leaves out.
+          await program.parseAsync(['load'], { from: 'user' });
+          return status;
+        }
         const { runWizard } = await import('./commands/wizard.js');
         return await runWizard(context);
       }

@@ -1,5 +1,5 @@
 /** Finds the file of a project. */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, type Stats, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { XanoError } from '../index.js';
 
@@ -25,7 +25,7 @@ export function projectIn(folder: string, cwd: string): ProjectFile | undefined 
  * none.
  */
 export function namedProject(given: string, cwd: string): ProjectFile {
-  const kind = statSync(resolve(cwd, given), { throwIfNoEntry: false });
+  const kind = kindOf(resolve(cwd, given));
   if (kind?.isFile() === true) return { file: given, folder: dirname(given) === '.' ? '' : dirname(given) };
   const found = kind === undefined ? undefined : projectIn(given, cwd);
   if (found !== undefined) return found;
@@ -36,4 +36,13 @@ export function namedProject(given: string, cwd: string): ProjectFile {
       : `--project ${given}: the folder has no ${PROJECT_FILES.join(', ')}.`,
     { hint: `Write one with \`xano init ${given}\`, or name another.` },
   );
+}
+
+/** What is at a path; undefined where nothing is, also below a file. */
+function kindOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
 }

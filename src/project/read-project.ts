@@ -1,6 +1,7 @@
 /** Reads the file of a project. */
-import { basename, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { readConfig, XanoError } from '../index.js';
+import { nameOfFolder } from '../schedule/scheduled-load.js';
 import { readConfigText } from '../session/config-text.js';
 import { namedProject, type ProjectFile, projectIn } from './find-project.js';
 import { type ProjectSettings, projectSchema } from './project-schema.js';
@@ -43,17 +44,8 @@ function projectOf(found: ProjectFile, cwd: string): Project | undefined {
   if (project === undefined) return undefined;
   return {
     ...found,
-    name: project.name ?? safeName(basename(resolve(cwd, found.folder))),
+    name: project.name ?? nameOfFolder(resolve(cwd, found.folder)),
     settings: project,
     lists: endpoints.map(({ name }) => name),
   };
-}
-
-/** The name of a folder as the name of a project. */
-function safeName(folder: string): string {
-  const safe = folder
-    .replace(/[^A-Za-z0-9_-]/g, '-')
-    .replace(/^[-_]+/, '')
-    .slice(0, 63);
-  return safe === '' ? 'xano' : safe;
 }

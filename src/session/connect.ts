@@ -24,6 +24,7 @@ import {
   type SourceDefaults,
 } from './context.js';
 import { httpFor, withTokenHints } from './http.js';
+import { isXanoAddress } from './project-addresses.js';
 import type { Place } from './tokens/profiles.js';
 import { type StoredToken, sameProfile, secretsOf, storedTokens } from './tokens/secrets.js';
 import { type Ending, endingNote } from './tokens/token-end.js';
@@ -122,10 +123,7 @@ function instanceOf(defaults: SourceDefaults | undefined, { kind, source }: Foun
   const instance = defaults?.instance;
   if (instance === undefined || kind === 'profile' || kind === 'official_cli' || !isOrigin(instance))
     return instance;
-  const url = URL.canParse(instance) ? new URL(instance) : undefined;
-  const isXano = url?.protocol === 'https:' && /(^|\.)xano\.(io|com)$/.test(url.hostname);
-  const isHere = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url?.hostname ?? '');
-  if (isXano || isHere) return instance;
+  if (isXanoAddress(instance)) return instance;
   throw new XanoError(
     'USAGE',
     `${defaults?.file} names the instance ${instance}, which is not an address of Xano: ${source} is not sent there.`,

@@ -1,6 +1,8 @@
 /** `xano_load`: a plan unless told, a load with progress, and a clean stop. */
-import { existsSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { openDestination, queryFile } from '../../src/index.js';
 import { plan } from '../destinations/writing.js';
 import { items, people, rooms } from '../fixtures/office.js';
@@ -201,4 +203,24 @@ it('a load that runs elsewhere is an answer to act on', async () => {
     await writer.abort({ keep: false });
     await destination.close();
   }
+});
+
+it('loads what the project of its start wants of each table, and knows its greatest age', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'xano-mcp-project-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(
+    join(folder, 'xano.yaml'),
+    'project: { max_age: 1s, exclude_tables: [r*], tables: { people: { mask: { name: redact } }, "*": {} } }\n',
+  );
+  const { call, file } = await startAssistant({
+    is_loaded: false,
+    flags: ['--allow-load', '--project', folder],
+    tables: [people(), rooms()],
+  });
+  const { answer } = await call('xano_load', { dry_run: false });
+  expect((answer as { report: { tables: readonly { table: string }[] } }).report.tables).toEqual([
+    expect.objectContaining({ table: 'people', rows_written: 3 }),
+  ]);
+  expect((await queryFile(file, 'SELECT DISTINCT name FROM people')).rows).toEqual([{ name: '[redacted]' }]);
+  await expect.poll(async () => (await call('xano_status')).answer).toMatchObject({ stale: ['people'] });
 });

@@ -1,10 +1,12 @@
 /** Commands in the folder of a project, without flags: what docs/project.md shows, and who may not be asked. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { queryFile } from '../../src/index.js';
 import { openAskedLoad } from '../../src/session/loading/asked-load.js';
-import { type Desk, openDesk, type Said } from '../cli/terminal.js';
+import { type Desk, openDesk, type Said, SHOP } from '../cli/terminal.js';
 
 const DOCS = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'project.md'), 'utf8');
 const [small, others, several, beside] = [...DOCS.matchAll(/^```yaml project\n([\s\S]*?)^```$/gm)].map(
@@ -194,6 +196,16 @@ it('never loads a table unmasked because the file names it wrongly, and sends no
   expect(desk.xano.requests).toEqual([]);
   writeFileSync(
     desk.path('xano.yaml'),
+    'project: { destination: a.duckdb }\nclient: { base_url: "https://a.example", auth: "${XANO_TOKEN}" }\nresources: [rows]\n',
+  );
+  expectFailure(
+    await desk.run(['load']),
+    2,
+    'USAGE',
+    'the list "rows" would send the access token to https://a.example',
+  );
+  writeFileSync(
+    desk.path('xano.yaml'),
     `project: { instance: "${origin(desk)}", profile: nobody, workspace: Shop }\n`,
   );
   expect((await desk.run(['load', 'merchant'])).status).toBe(0);
@@ -208,5 +220,50 @@ it('never loads a table unmasked because the file names it wrongly, and sends no
     4,
     'TOKEN_MISSING',
     '"me"',
+  );
+});
+
+it('loads the project where a person runs xano alone, instead of asking', async () => {
+  const desk = await openDesk();
+  const project = {
+    workspace: 'Shop',
+    instance: SHOP[1],
+    tables: ['merchant'],
+    destination: desk.path('a.duckdb'),
+  };
+  writeFileSync(desk.path('xano.yaml'), JSON.stringify({ project }));
+  const { status } = await desk.run([], { typed: '', columns: 100 });
+  const { rows } = await queryFile(desk.path('a.duckdb'), 'SELECT count(*)::INT AS n FROM merchant');
+  expect([status, rows]).toEqual([0, [{ n: 12 }]]);
+});
+
+it('gets from an empty folder to a masked copy with the commands of docs/project.md', async () => {
+  const desk = await openDesk({ now: Date.now });
+  const [, script = ''] = /^```sh project\n([\s\S]*?)^```$/m.exec(DOCS) ?? [];
+  const main = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.js');
+  const { stdout } = await promisify(execFile)(
+    'bash',
+    ['-euo', 'pipefail', '-c', `xano() { '${process.execPath}' '${main}' "$@"; }\n${script}`],
+    {
+      cwd: desk.folder,
+      env: {
+        ...process.env,
+        HOME: desk.home,
+        XANO_TOKEN: desk.xano.token,
+        XANO_ACCOUNT_ORIGIN: desk.xano.account_origin,
+        XANO_INSTANCE: 'x1234-4567-8901',
+        XANO_CONFIG_DIR: desk.settings,
+      },
+    },
+  );
+  const rows = stdout.split('\n').filter((line) => /^[0-9a-f]{32}\t/.test(line));
+  expect(rows.map((line) => line.split('\t')[1])).toEqual(['[redacted]', '[redacted]', '[redacted]']);
+  expect(readdirSync(desk.path('shop'), { recursive: true })).toEqual(
+    expect.arrayContaining([
+      'xano.yaml',
+      'shop.duckdb',
+      join('deploy', 'crontab'),
+      join('.github', 'workflows', 'xano.yml'),
+    ]),
   );
 });

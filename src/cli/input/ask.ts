@@ -40,6 +40,21 @@ export async function askSecret(message: string, context: Context, left: string)
   return answered(await password({ message, mask: '', ...streamsOf(context) }), left) ?? '';
 }
 
+/**
+ * Asks for a text, with this one where nothing is typed. Throws INTERRUPTED with that sentence when the user
+ * cancels.
+ */
+export async function askText(
+  message: string,
+  instead: string,
+  context: Context,
+  left: string,
+): Promise<string> {
+  const { text } = await import('@clack/prompts');
+  const options = { message: printable(message), placeholder: instead, defaultValue: instead };
+  return answered(await text({ ...options, ...streamsOf(context) }), left);
+}
+
 /** Asks a yes-or-no question. Throws INTERRUPTED with that sentence when the user cancels. */
 export async function askWhether(message: string, context: Context, left: string): Promise<boolean> {
   const { confirm } = await import('@clack/prompts');

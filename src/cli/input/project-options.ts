@@ -135,6 +135,7 @@ async function loadsOf(project: Project, command: Command, context: Context): Pr
           // A destination that the command line names by its name in the project.
           ...(destination.name === undefined ? {} : { to }),
           defaults: source.defaults,
+          isProjectFile: source.defaults === undefined && !isFile,
         },
         lists: source.defaults === undefined && !isFile ? project.lists : undefined,
       };

@@ -14,6 +14,8 @@ import type { PersonalFlags } from './check-personal.js';
 
 interface CheckFlags extends PersonalFlags {
   readonly endpoints?: string;
+  /** The project names the file, and not the command line. */
+  readonly isProjectFile?: boolean;
   readonly apiGroups?: boolean;
   readonly branch?: string;
   readonly write?: boolean;
@@ -134,7 +136,9 @@ async function chosen(
     return { endpoints, connection };
   }
   const { readEndpointsFile } = await import('../../input/endpoints-file.js');
+  const { assertXanoAddresses } = await import('../../../session/project-addresses.js');
   const endpoints = readEndpointsFile(flags.endpoints, names, context.env);
+  if (flags.isProjectFile === true) assertXanoAddresses(endpoints, flags.endpoints);
   return { endpoints, connection: await connectFor(endpoints, flags, context, front.notify) };
 }
 

@@ -20,6 +20,8 @@ export interface LoadFlags extends XanoFlags, PlaceFlags {
   readonly staging?: string;
   readonly foreignKeys?: boolean;
   readonly endpoints?: string;
+  /** The project names the file of lists, and not the command line. */
+  readonly isProjectFile?: boolean;
   readonly exclude?: readonly string[];
   readonly mask?: readonly string[];
   readonly where?: readonly string[];

@@ -269,7 +269,9 @@ async function chooseEndpoints({ names, flags, context, printer }: Run): Promise
     };
   }
   const { readEndpointsFile } = await import('../../input/endpoints-file.js');
+  const { assertXanoAddresses } = await import('../../../session/project-addresses.js');
   const endpoints = readEndpointsFile(flags.endpoints, names, context.env);
+  if (flags.isProjectFile === true) assertXanoAddresses(endpoints, flags.endpoints);
   const connection = await connectFor(endpoints, flags, context, front.notify);
   return { endpoints, connection, references: [] };
 }

@@ -1,8 +1,12 @@
 /** Which options a load of the dashboard gets: those of its start, and no secret. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Command } from 'commander';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { loadProgram } from '../../../../src/cli/commands/dashboard/load-program.js';
 import { withTokenSource, withWorkspaceOptions } from '../../../../src/cli/input/options.js';
+import { applyProject } from '../../../../src/cli/input/project-options.js';
 
 /** The program of a dashboard that was started with these words. */
 function programWith(words: readonly string[]) {
@@ -72,4 +76,36 @@ it('the token of --token goes into the environment, and no other source outranks
 it('a program that cannot be started again starts no load', () => {
   const context = { env: {}, cwd: '' } as unknown as Parameters<typeof loadProgram>[1];
   expect(loadProgram(new Command('dashboard'), context)).toBe(null);
+});
+
+it('a load finds what the dashboard shows by the names of the project, since an address may hold a password', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'xano-program-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const optionsWith = async (project: string, words: readonly string[] = []): Promise<readonly string[]> => {
+    writeFileSync(join(folder, 'xano.yaml'), `project: ${project}\n`);
+    const command = withWorkspaceOptions(new Command('dashboard'))
+      .option('--to <destination>', '', 'xano.duckdb')
+      .parse([...words], { from: 'user' });
+    const context = {
+      program: ['node', 'main.js'],
+      env: { PG: 'postgres://ada:secret@host/db' },
+      cwd: folder,
+    } as unknown as Parameters<typeof loadProgram>[1];
+    await applyProject(command, context);
+    return [String(command.opts()['to']), ...(loadProgram(command, context)?.options ?? [])];
+  };
+  expect([
+    await optionsWith('{ destination: "${PG}" }'),
+    await optionsWith('{ sources: { a: {}, b: {} }, destinations: { base: "${PG}", file: x.duckdb } }'),
+    await optionsWith('{ sources: { a: {}, b: {} }, destinations: { base: "${PG}", file: x.duckdb } }', [
+      '--source=b',
+      '--to=file',
+    ]),
+    await optionsWith('{ destination: "${PG}" }', ['--to', 'other.duckdb']),
+  ]).toEqual([
+    ['postgres://ada:secret@host/db', '--project=.'],
+    ['postgres://ada:secret@host/db', '--project=.', '--source=a', '--to=base'],
+    ['x.duckdb', '--project=.', '--source=b', '--to=file'],
+    ['other.duckdb', '--project=.', '--to=other.duckdb'],
+  ]);
 });

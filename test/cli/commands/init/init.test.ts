@@ -244,13 +244,6 @@ it('writes through links to files of the same folder, once', async () => {
 it('refuses what means nothing', async () => {
   const desk = await openDesk();
   expectError(
-    await desk.run(['init']),
-    2,
-    'USAGE',
-    'xano init needs --agent.',
-    'Add --agent, or name a client: --agent claude.',
-  );
-  expectError(
     await desk.run(['init', '--agent']),
     2,
     'USAGE',

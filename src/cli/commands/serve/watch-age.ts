@@ -37,7 +37,8 @@ export function watchAge(
   const notifier = notifierFor(projectFacts, where, context, warn);
   let isClosed = false;
   let cancel = (): void => {};
-  const look = async (): Promise<void> => {
+  let last = Promise.resolve();
+  const lookOnce = async (): Promise<void> => {
     cancel();
     try {
       const question = { ...flags, place, max_age_ms: maxAge.ms, loads: 0 };
@@ -47,6 +48,11 @@ export function watchAge(
       if (asXanoError(thrown).code === 'BUG') throw thrown;
     }
     if (!isClosed) cancel = context.alarm(EVERY_MS, () => void look());
+  };
+  // Two looks at a time would tell a receiver twice.
+  const look = (): Promise<void> => {
+    last = last.then(lookOnce);
+    return last;
   };
   cancel = context.alarm(EVERY_MS, () => void look());
   return {

@@ -302,6 +302,16 @@ resources:
     expect(said(text).replace(/^xano\.yaml is not valid\. /, '')).toBe(wanted);
   });
 
+  it('refuses a limit where rows have no order, or old rows stay', () => {
+    const text = `client: { base_url: https://api.example.com }
+resources:
+  - { name: orders, limit: 5, paginator: page_number, write_disposition: append }
+`;
+    expect(said(text)).toContain(
+      'resources[0].limit needs keyset pagination, which gives rows an order. Line 3: resources[0].limit needs write_disposition replace.',
+    );
+  });
+
   it('is reported for text that is not YAML', () => {
     expect(said(`${BASE}resources: [a\n  b: {`)).toMatch(/^xano\.yaml is not YAML\. Line \d: /);
     expect(said('a: 1\na: 2')).toBe('xano.yaml is not YAML. Line 2: Map keys must be unique.');

@@ -25,9 +25,7 @@ export interface SchemaChange {
   readonly to: string | null;
 }
 
-/**
- * A column, or a path in its values (`items[].price`), that stays JSON although another type was asked for.
- */
+/** A column, or a path in its values (`items[].price`), that stays JSON though another type was asked for. */
 export interface LeftAsJson {
   readonly column: string;
   readonly reason: string;

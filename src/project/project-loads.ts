@@ -1,6 +1,6 @@
 /** The sources and destinations of a project, as flags give them. */
 import { join } from 'node:path';
-import { didYouMean, type WriteDisposition, XanoError } from '../index.js';
+import { didYouMean, type HistoryKind, type WriteDisposition, XanoError } from '../index.js';
 import type { SourceDefaults, TableContent } from '../session/context.js';
 import { partsOfDestination } from '../session/destination-path.js';
 import { EVERY_TABLE } from '../session/tables/source-defaults.js';
@@ -15,6 +15,7 @@ export interface ProjectSource {
   readonly dataset: string | undefined;
   readonly write_disposition?: WriteDisposition | undefined;
   readonly incremental?: string | undefined;
+  readonly history?: readonly HistoryKind[] | undefined;
   /** Where the source is, and its tables; undefined for the lists beside the project. */
   readonly defaults: SourceDefaults | undefined;
 }
@@ -67,7 +68,7 @@ function allSources(project: Project): ProjectSource[] {
 
 function sourceOf({ file }: Project, name: string | undefined, settings: SourceSettings): ProjectSource {
   const { profile, instance, workspace, data_source, dataset, tables, exclude_tables = [] } = settings;
-  const { incremental, write_disposition } = settings;
+  const { incremental, write_disposition, history } = settings;
   const keys = Array.isArray(tables) || tables === undefined ? tables : Object.keys(tables);
   const chosen = keys?.includes(EVERY_TABLE) === true ? undefined : keys;
   const content = Array.isArray(tables) || tables === undefined ? {} : tables;
@@ -76,6 +77,7 @@ function sourceOf({ file }: Project, name: string | undefined, settings: SourceS
     dataset,
     incremental,
     write_disposition,
+    history,
     defaults: {
       file,
       profile,
@@ -97,6 +99,7 @@ const contentOf = (wanted: TableSettings | null): TableContent => ({
   exclude: wanted?.exclude ?? [],
   mask: wanted?.mask ?? {},
   where: wanted?.where ?? [],
+  limit: wanted?.limit,
 });
 
 /** The destination of a project that names none. */

@@ -5,7 +5,7 @@
  * Out: sources and destinations, as the flags of a command give them; or an error with the line of each mistake.
  */
 import { z } from 'zod';
-import { MASKS } from '../index.js';
+import { HISTORY_KINDS, MASKS } from '../index.js';
 import { notifySchema } from '../notify/notify-schema.js';
 import { scheduleSchema } from '../schedule/schedule-schema.js';
 import { EVERY_TABLE } from '../session/tables/source-defaults.js';
@@ -47,6 +47,7 @@ const tableSchema = z.strictObject({
     .union([condition.transform((only) => [only]), z.array(condition).min(1)])
     .optional()
     .describe('load only the rows that meet this condition, or all of these'),
+  limit: z.int().min(1).max(1_000_000_000).optional().describe('load only so many rows, the first by key'),
 });
 
 const tables = z
@@ -66,6 +67,11 @@ const sourceFields = {
   exclude_tables: z.array(text).min(1).optional().describe('tables that are not loaded; * is any text'),
   write_disposition: z.enum(['replace', 'append', 'merge']).optional(),
   incremental: text.optional().describe('the column that tells new and changed rows'),
+  history: z
+    .array(z.enum(HISTORY_KINDS))
+    .min(1)
+    .optional()
+    .describe('what Xano forgets after a day, and a load keeps'),
 };
 
 const variable = /\$\{[A-Za-z_]\w*\}/g;

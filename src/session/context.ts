@@ -62,6 +62,8 @@ export interface TableContent {
   readonly mask: Readonly<Record<string, Mask>>;
   /** Conditions without the name of the table: `created_at >= 2026-01-01`. */
   readonly where: readonly string[];
+  /** The first rows by key, so many; undefined: all. */
+  readonly limit?: number | undefined;
 }
 
 /** Receives notes for the user; a session prints nothing. */

@@ -223,6 +223,19 @@ it('never loads a table unmasked because the file names it wrongly, and sends no
   );
 });
 
+it('reads the first rows of a table, and keeps a history beside the tables', async () => {
+  const desk = await deskWith(
+    small!
+      .replace(/ {2}tables:[\s\S]*/, '')
+      .concat('  tables: { orders: { limit: 7 }, merchant: {} }\n  history: [requests]\n'),
+  );
+  const { status, stdout } = await desk.run(['load']);
+  expect([status, firstColumn(stdout).slice(0, 3)]).toEqual([
+    0,
+    ['orders 7', 'merchant 12', expect.stringMatching(/^xano_request_history \d+$/)],
+  ]);
+});
+
 it('loads the project where a person runs xano alone, instead of asking', async () => {
   const desk = await openDesk();
   const project = {

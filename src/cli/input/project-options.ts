@@ -169,7 +169,7 @@ async function destinationsFor(
 }
 
 function sourceOptions(
-  { dataset, incremental, write_disposition, defaults }: ProjectSource,
+  { dataset, incremental, write_disposition, history, defaults }: ProjectSource,
   project: Project,
   command: Command,
 ): Readonly<Record<string, unknown>> {
@@ -185,5 +185,6 @@ function sourceOptions(
     endpoints: isList ? project.file : undefined,
     incremental: isList || isReplaced ? undefined : incremental,
     writeDisposition: isList || isIncremental ? undefined : write_disposition,
+    history: isList ? undefined : history?.join(','),
   };
 }

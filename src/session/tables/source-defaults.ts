@@ -10,8 +10,7 @@ import {
   XanoError,
 } from '../../index.js';
 import type { SourceDefaults, TableContent } from '../context.js';
-import { chooseRows } from './choose-rows.js';
-import { protectColumns } from './protect-columns.js';
+import { chooseContent } from './choose-content.js';
 
 /** The name that stands for every table of a workspace. */
 export const EVERY_TABLE = '*';
@@ -69,11 +68,9 @@ export function withContent(
   });
   if (wanted.length === 0) return endpoints;
   try {
-    const rows = chooseRows(
-      endpoints,
-      wanted.flatMap(({ name, where }) => where.map((condition) => `${name}.${condition}`)),
-    );
-    return protectColumns(rows, {
+    return chooseContent(endpoints, {
+      where: wanted.flatMap(({ name, where }) => where.map((condition) => `${name}.${condition}`)),
+      limit: wanted.flatMap(({ name, limit }) => (limit === undefined ? [] : [`${name}=${limit}`])),
       exclude: wanted.flatMap(({ name, exclude }) => exclude.map((column) => `${name}.${column}`)),
       mask: wanted.flatMap(({ name, mask }) =>
         Object.entries(mask).map(([column, how]) => `${name}.${column}=${how}`),
@@ -89,7 +86,7 @@ export function withContent(
 function ofEveryTable(
   endpoints: readonly EndpointConfig[],
   { tables, name: workspace }: Pick<Workspace, 'tables' | 'name'>,
-  { exclude, mask }: TableContent,
+  { exclude, mask, limit }: TableContent,
   file: string,
 ): ({ readonly name: string } & TableContent)[] {
   const known = tables.flatMap(({ columns }) => (columns ?? []).map(({ name }) => name));
@@ -103,7 +100,7 @@ function ofEveryTable(
   return endpoints.map(({ name, columns = [] }) => {
     const has = (column: string): boolean => columns.some((one) => one.name === column);
     const masks = Object.entries(mask).filter(([column]) => has(column));
-    return { name, exclude: exclude.filter(has), mask: Object.fromEntries(masks), where: [] };
+    return { name, exclude: exclude.filter(has), mask: Object.fromEntries(masks), where: [], limit };
   });
 }
 

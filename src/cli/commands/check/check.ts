@@ -58,7 +58,11 @@ export function checkCommand(context: Context, finish: Finish): Command {
   withTokenOptions(command)
     .optionsGroup(HEADINGS.output)
     .option('--json', 'print the checks as JSON')
-    .action(async (names: string[], flags: CheckFlags) => finish(await checkAndPrint(names, flags, context)));
+    .action(async (names: string[], flags: CheckFlags) => {
+      // A project names a destination for all commands.
+      const isGiven = (name: string): boolean => command.getOptionValueSource(name) === 'cli';
+      finish(await checkAndPrint(names, flags, isGiven, context));
+    });
   return withManual(withOutputOptions(command), {
     about:
       'xano sends one or two small requests for each, and more if a config is incomplete or wrong. It can save corrections in the file.',
@@ -75,7 +79,12 @@ export function checkCommand(context: Context, finish: Finish): Command {
   });
 }
 
-async function checkAndPrint(names: readonly string[], flags: CheckFlags, context: Context): Promise<number> {
+async function checkAndPrint(
+  names: readonly string[],
+  flags: CheckFlags,
+  isGiven: (name: string) => boolean,
+  context: Context,
+): Promise<number> {
   const { createPrinter } = await import('../../output/output.js');
   const { printChecks, sayOutcome } = await import('./print.js');
   const { ERRORS, XanoError } = await import('../../../index.js');
@@ -84,7 +93,7 @@ async function checkAndPrint(names: readonly string[], flags: CheckFlags, contex
     const { checkPersonal } = await import('./check-personal.js');
     return checkPersonal(names, flags, context, printer);
   }
-  const without = (['strict', 'to', 'exclude', 'mask'] as const).find((name) => flags[name] !== undefined);
+  const without = (['strict', 'to', 'exclude', 'mask'] as const).find(isGiven);
   if (without !== undefined)
     throw new XanoError('USAGE', `--${without} needs --pii.`, { hint: `Add --pii, or omit --${without}.` });
   const { endpoints, connection } = await chosen(names, flags, context, printer);

@@ -7,7 +7,9 @@ import { HEADINGS, withManual } from '../../output/help.js';
 
 /** Makes `xano notify`. */
 export function notifyCommand(context: Context, finish: Finish): Command {
-  const group = new Command('notify').description('tell receivers how loads went');
+  const group = new Command('notify')
+    .description('tell receivers how loads went')
+    .helpCommand('help [command]', 'print help for a command');
   const source = new Command('test')
     .description('send one notice to each receiver of the project')
     .optionsGroup(HEADINGS.source);
@@ -23,7 +25,7 @@ export function notifyCommand(context: Context, finish: Finish): Command {
       statuses: '0 all arrived, 2 usage, 6 one did not',
     }),
   );
-  return group;
+  return withManual(group, { examples: [['xano notify test', 'see whether each address works']] });
 }
 
 async function test({ projectFacts, json, color }: XanoFlags, context: Context): Promise<number> {

@@ -44,9 +44,9 @@ const MANUALS = {
 
 /** Makes `xano schedule`. */
 export function scheduleCommand(context: Context, finish: Finish): Command {
-  const group = new Command('schedule').description(
-    'let this computer load regularly, and name missed loads',
-  );
+  const group = new Command('schedule')
+    .description('let this computer load regularly, and name missed loads')
+    .helpCommand('help [command]', 'print help for a command');
   const add = (
     name: keyof typeof MANUALS,
     summary: string,
@@ -82,7 +82,9 @@ export function scheduleCommand(context: Context, finish: Finish): Command {
   add('remove', 'take the load of this folder out of the scheduler', (flags, command) =>
     remove(flags, command, context),
   );
-  return group;
+  return withManual(group, {
+    examples: [['xano schedule status', 'the next three times, and missed loads']],
+  });
 }
 
 /** The scheduler that is named, else the one that this computer has, and how it was chosen. */

@@ -80,6 +80,7 @@ export type {
   TargetTools,
 } from './destinations/target.js';
 export type { MaintainOptions, Maintenance } from './destinations/targets/ducklake/maintain-lake.js';
+export { fileNameOf } from './destinations/targets/parquet-folder/file-names.js';
 export {
   amended,
   asXanoError,

@@ -1,7 +1,7 @@
 /** The bytes of a download: read from the target while the browser takes them. */
 import { createReadStream } from 'node:fs';
+import { type WriteRows, writeCsv, writeJson } from '../../files/row-texts.js';
 import { type QueryOptions, type Store, XanoError } from '../../index.js';
-import { type WriteRows, writeCsv, writeJson } from './row-texts.js';
 
 /** The format of a file. */
 export type DownloadFormat = 'csv' | 'json' | 'parquet';

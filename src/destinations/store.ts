@@ -35,9 +35,9 @@ export interface Store {
   ) => Promise<T>;
   /**
    * Runs one query as well, and gives its rows as a Parquet file, and their number; the file is removed when
-   * `use` is done. The place is released before. Absent for Postgres, whose queries run there.
+   * `use` is done. The place is released before.
    */
-  readonly parquet?: <T>(
+  readonly parquet: <T>(
     sql: string,
     use: (file: string, rows: number) => Promise<T>,
     options?: QueryOptions,

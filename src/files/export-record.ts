@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { type FileMark, writeBeside } from './write-beside.js';
 
 /** The file of the record. */
-export const RECORD = '.xano-export.json';
+const RECORD = '.xano-export.json';
 
 const recordSchema = z.object({
   version: z.literal(1),

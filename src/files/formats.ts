@@ -1,6 +1,6 @@
 /** The formats of exported files, and how a table is written in each. */
 import { createReadStream } from 'node:fs';
-import { type QueryOptions, type RunningQuery, type Store, XanoError } from '../index.js';
+import type { QueryOptions, RunningQuery, Store } from '../index.js';
 import { createFindings, type Finding, type Findings } from './findings.js';
 import { watchFormulas } from './formulas.js';
 import { withIsoTimes } from './iso-times.js';
@@ -60,17 +60,15 @@ export const FORMATS: Readonly<Record<FileFormat, WriteTable>> = {
       }),
     }));
   },
-  parquet: async ({ store, sql, reading }, write) => {
-    if (store.parquet === undefined) throw parquetRefused();
-    return store.parquet(
+  parquet: ({ store, sql, reading }, write) =>
+    store.parquet(
       sql,
       async (file, rows) => {
         for await (const chunk of createReadStream(file)) await write(chunk as Uint8Array);
         return { rows, findings: [] };
       },
       reading,
-    );
-  },
+    ),
 };
 
 /** Reads the rows of a table once, and counts them. */
@@ -92,7 +90,3 @@ async function readRows(
   const written = await store.query(sql, (query) => use(counted(query), findings), reading);
   return { rows, ...written, findings: findings.list() };
 }
-
-/** The refusal of Parquet where queries run in Postgres. */
-export const parquetRefused = (): XanoError =>
-  new XanoError('USAGE', 'Postgres writes no Parquet files.', { hint: 'Download CSV or JSON.' });

@@ -10,7 +10,7 @@ import { type QueryOptions, type SchemaTable, type Store, XanoError } from '../i
 import { fileTrouble } from '../session/file-failures.js';
 import { foreignFiles, recordFile } from './export-record.js';
 import { type FileFormat, FORMATS, type TableWritten } from './formats.js';
-import { fileNames, type NamedTable, wantedName } from './name-files.js';
+import { fileNames, namedTable, wantedName } from './name-files.js';
 import { type RowsWanted, readColumns, selectRows } from './select-rows.js';
 import { writeBeside } from './write-beside.js';
 
@@ -73,18 +73,19 @@ export async function exportTables(
   const files: ExportedFile[] = [];
   for (const { table, named, file } of wanted) {
     onTable?.(table.table);
-    const rows = { ...options, store, sql: selectRows(named, known, options), title: named.name, reading };
+    const rows = {
+      ...options,
+      store,
+      sql: selectRows(table, all, known, options),
+      title: named.name,
+      reading,
+    };
     const { result, mark } = await writeBeside(join(folder, file), (write) => FORMATS[format](rows, write));
     await recordFile(folder, file, mark);
     const renamed = file !== `${wantedName(named)}.${format}`;
     files.push({ table: table.table, file, renamed, bytes: mark.bytes, ...result });
   }
   return files;
-}
-
-/** A loaded table's names; its full one begins with that of the schema. */
-function namedTable({ schema, table }: SchemaTable): NamedTable {
-  return { schema: schema ?? '', name: table.slice((schema ?? '').length + 1) };
 }
 
 /** Throws USAGE for a folder that loads write Parquet files into, whose tables these files would become. */

@@ -1,12 +1,17 @@
 /** Names of files for tables: stable, safe on any file system, and each once. Pure. */
 import { createHash } from 'node:crypto';
-import { fileNameOf } from '../index.js';
+import { fileNameOf, type SchemaTable } from '../index.js';
 
 /** A loaded table, as far as its file is named after it. */
 export interface NamedTable {
   readonly schema: string;
   /** Without its schema. */
   readonly name: string;
+}
+
+/** A loaded table's names: its full one begins with that of the schema. */
+export function namedTable({ schema, table }: SchemaTable): NamedTable {
+  return { schema: schema ?? '', name: table.slice((schema ?? '').length + 1) };
 }
 
 /** The schema that is not part of a file's name: the default of a load. */

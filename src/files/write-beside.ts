@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { XanoError } from '../index.js';
-import { fileTrouble, otherFile } from '../session/file-failures.js';
+import { fileTrouble, isFull } from '../session/file-failures.js';
 
 /** The size of a file in bytes and the SHA-256 of its content. */
 export interface FileMark {
@@ -69,9 +69,14 @@ async function told<T>(file: string, step: Promise<T>): Promise<T> {
   try {
     return await step;
   } catch (cause) {
-    throw new XanoError('OUTPUT_FAILED', fileTrouble(file, 'written', cause), {
-      hint: otherFile('--out', cause),
-      cause,
-    });
+    throw notWritten(file, cause);
   }
+}
+
+/** The error of a file that cannot be written. */
+export function notWritten(file: string, cause: unknown): XanoError {
+  return new XanoError('OUTPUT_FAILED', fileTrouble(file, 'written', cause), {
+    hint: `${isFull(cause) ? 'Free disk space, or name' : 'Name'} another folder with --out.`,
+    cause,
+  });
 }

@@ -170,6 +170,19 @@ describePostgres('an export of Postgres', () => {
     await checkTexts(database);
     await checkParquet(database);
   });
+
+  it('finds tables whose names Postgres cuts', async () => {
+    const database = await newDatabase();
+    const name = 'n'.repeat(70);
+    await using({ open: () => openDestination(database) }, (destination) =>
+      publish(destination, plan({ resource: name, target: { name } }), [{ id: 1, name: 'a' }]),
+    );
+    const folder = tempFolder();
+    expect(await exported(database, { format: 'csv', folder })).toMatchObject([
+      { table: `xano_data.${name}`, file: `${name}.csv`, rows: 1 },
+    ]);
+    expect(textOf(folder, `${name}.csv`)).toBe('id,name\r\n1,a\r\n');
+  });
 });
 
 async function cellsOf(folder: string, file: string, sheet = 0): Promise<unknown[][]> {
@@ -295,6 +308,28 @@ describe('rows that are deleted in Xano', () => {
       'id,name,_xano_load_id,_xano_deleted_at\r\n1,stays,load-2,\r\n',
     );
   });
+});
+
+it('rows of lists are left out with the rows that hold them', async () => {
+  const own = `${tempFolder()}/x.duckdb`;
+  const columns = [column('id', 'BIGINT'), column('tags', 'VARCHAR', { list: true })];
+  await using({ open: () => openDestination(own) }, async (destination) => {
+    const merge = plan({ write_disposition: 'merge', flatten: { reserved: [] }, target: { columns } });
+    await publish(destination, merge, [
+      { id: 1, tags: ['stays'] },
+      { id: 2, tags: ['goes'] },
+    ]);
+    await publish(destination, { ...merge, load_id: 'load-2' }, [{ id: 1, tags: ['stays'] }]);
+  });
+  const values = async (deleted: boolean, choose: Wish['choose']): Promise<string[]> => {
+    const folder = tempFolder();
+    await exported(own, { format: 'csv', folder, deleted, choose: choose! });
+    const lines = textOf(folder, 'shop__tags.csv').trim().split('\r\n').slice(1);
+    return lines.map((line) => line.split(',')[0]!).toSorted();
+  };
+  expect(await values(false, () => true)).toEqual(['stays']);
+  expect(await values(false, ({ parent }) => parent !== undefined)).toEqual(['stays']);
+  expect(await values(true, () => true)).toEqual(['goes', 'stays']);
 });
 
 describe('files that are there already', () => {

@@ -1,12 +1,12 @@
 /** `xano export` as somebody types it: what it says, its exit statuses, and the files. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { defineTable, field } from '../../../../src/sandbox/data/define.js';
 import { rowOf, rowsOf } from '../../../../src/sandbox/data/rows.js';
 import { people, rooms } from '../../../fixtures/office.js';
 import { atOffice } from '../../at-office.js';
-import { type Desk, expectError, PLAIN, type RunOptions } from '../../terminal.js';
+import { type Desk, expectError, PLAIN, type RunOptions, rowsOfFile } from '../../terminal.js';
 
 const notes = () =>
   defineTable(9, 'notes 🚀', [field('id', 'int'), field('note', 'text')], {
@@ -123,5 +123,61 @@ describe('xano export', () => {
   it('ends with 130 at Ctrl-C', async () => {
     const { status, stderr } = await run(['csv'], { signal: AbortSignal.abort() });
     expect([status, stderr]).toEqual([130, expect.stringContaining('Code: INTERRUPTED')]);
+  });
+});
+
+describe('xano export dbt', () => {
+  const dbt = (argv: readonly string[] = []) =>
+    desk.run(['export', 'dbt', '--to', to, '--out', out, '--evidence', desk.path('pages'), ...argv]);
+  const source = (name: string): string => desk.path(`pages/sources/xano/${name}`);
+
+  it('writes sources.yml and pages, whose queries run, and overwrites nothing', async () => {
+    const files = [
+      join(out, 'sources.yml'),
+      source('connection.yaml'),
+      source('people.sql'),
+      desk.path('pages/pages/tables/people.md'),
+    ];
+    const said = (action: string, ...left: readonly string[]): string =>
+      files.map((file) => `${left.includes(file) ? 'left' : action}\t${file}\n`).join('');
+    expect(await dbt(['people'])).toEqual({ status: 0, stdout: said('wrote'), stderr: '' });
+    expect(readFileSync(source('connection.yaml'), 'utf8')).toBe(
+      'name: xano\ntype: duckdb\noptions:\n  filename: "../../../office.duckdb"\n',
+    );
+    expect(await rowsOfFile(to, readFileSync(source('people.sql'), 'utf8'))).toEqual([
+      ['1', 'Ada', '1815-12-10', null],
+      ['2', 'Grace', '1906-12-09', '1'],
+      ['3', 'Edsger', null, '1'],
+    ]);
+    expect(await dbt(['people'])).toEqual({ status: 0, stdout: said('unchanged'), stderr: '' });
+    writeFileSync(join(out, 'sources.yml'), 'mine');
+    expect(await dbt(['people'])).toEqual({
+      status: 0,
+      stdout: said('unchanged', join(out, 'sources.yml')),
+      stderr: 'Files that are left have other contents; remove one to have it written again.\n',
+    });
+    expect(readFileSync(join(out, 'sources.yml'), 'utf8')).toBe('mine');
+    expect(JSON.parse((await dbt(['people', '--json'])).stdout)).toEqual({
+      destination: to,
+      files: files.map((file, i) => ({ file, action: i === 0 ? 'left' : 'unchanged' })),
+    });
+  });
+
+  it('refuses a target whose tables dbt does not find', async () => {
+    const hint = 'Load into a DuckDB file or a Postgres database, and name that with --to.';
+    expectError(
+      await desk.run(['export', 'dbt', '--to', 'out/']),
+      2,
+      'USAGE',
+      'dbt reads tables of a database, and a Parquet folder has files.',
+      hint,
+    );
+    expectError(
+      await desk.run(['export', 'dbt', '--to', 'ducklake:x.ducklake', '--evidence', out]),
+      2,
+      'USAGE',
+      'Evidence has no connection to a DuckLake.',
+      hint,
+    );
   });
 });

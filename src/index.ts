@@ -86,6 +86,7 @@ export type {
   TargetTools,
 } from './destinations/target.js';
 export type { MaintainOptions, Maintenance } from './destinations/targets/ducklake/maintain-lake.js';
+export { fileNameOf } from './destinations/targets/parquet-folder/file-names.js';
 export {
   amended,
   asXanoError,
@@ -117,7 +118,14 @@ export type {
   WaitTotal,
 } from './events.js';
 export { toDango } from './export/dango.js';
+export { type DbtOptions, toDbtSources } from './export/dbt-sources.js';
 export { toDlt } from './export/dlt.js';
+export {
+  type EvidenceConnection,
+  type EvidenceTable,
+  type ProjectFile,
+  toEvidence,
+} from './export/evidence.js';
 export type { Exit, ExitNote } from './export/exported.js';
 export { type PostgresDdlOptions, toPostgresDdl } from './export/postgres-ddl.js';
 export type { Json, JsonObject } from './json.js';

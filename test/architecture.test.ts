@@ -42,7 +42,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'sandbox/': ['rest/', 'xano/'],
   'verify/': ['rest/', 'xano/', 'load/', 'destinations/'],
   'session/': ['index.ts'],
-  'dashboard/': ['index.ts', 'session/'],
+  'files/': ['index.ts', 'session/'],
+  'dashboard/': ['index.ts', 'session/', 'files/'],
   // The pages import types alone: a browser has neither files nor DuckDB.
   'dashboard/ui/': [
     'dashboard/answers.ts',
@@ -70,6 +71,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'dashboard/scheduled.ts',
     'dashboard/loads/child-load.ts',
     'dashboard/report-page.ts',
+    'files/',
     'mcp/',
     'init/',
     'schedule/',
@@ -85,12 +87,13 @@ const DOORS: Readonly<Record<string, RegExp>> = {
   '@duckdb/node-api': /^destinations\/(engine\/engine|reader\/(query|query-place|query-values))\.ts$/,
   conf: /^session\/tokens\/profiles\.ts$/,
   commander: /^cli\//,
-  zod: /^(notify\/(notify-schema|told)|project\/(project-schema|file-json-schema)|schedule\/(schedule-schema|schedule-since)|dashboard\/(read-reports|routes|downloads\/download-routes|loads\/load-routes)|rest\/config\/(auth|config-file|endpoint-config|file\/file-schema|pagination|parse-endpoints|safe-url|secret-ref|validation-messages)|metadata\/wire|session\/tokens\/(profiles|official-cli)|table\/watermark|destinations\/(state\/(state-schema|table-schema|parse-state)|targets\/parquet-folder\/footer)|destinations\/reader\/running-load|load\/read\/checkpoint|verify\/held-tables|mcp\/(answer-schemas|prompts|tool|tools\/(profile|[\w-]+-tool)))\.ts$/,
+  zod: /^(files\/export-record|notify\/(notify-schema|told)|project\/(project-schema|file-json-schema)|schedule\/(schedule-schema|schedule-since)|dashboard\/(read-reports|routes|downloads\/download-routes|loads\/load-routes)|rest\/config\/(auth|config-file|endpoint-config|file\/file-schema|pagination|parse-endpoints|safe-url|secret-ref|validation-messages)|metadata\/wire|session\/tokens\/(profiles|official-cli)|table\/watermark|destinations\/(state\/(state-schema|table-schema|parse-state)|targets\/parquet-folder\/footer)|destinations\/reader\/running-load|load\/read\/checkpoint|verify\/held-tables|mcp\/(answer-schemas|prompts|tool|tools\/(profile|[\w-]+-tool)))\.ts$/,
   'jwt-decode': /^metadata\/token\.ts$/,
   '@clack/prompts': /^cli\/input\/ask\.ts$/,
   'cli-table3': /^cli\/output\/layout\.ts$/,
   'string-width': /^cli\/(progress\/(live-lines|progress-lines)|output\/layout)\.ts$/,
   'wrap-ansi': /^cli\/output\/(layout|output)\.ts$/,
+  hucre: /^files\/(cells|workbook)\.ts$/,
   hono: /^dashboard\/(guard|routes|server|downloads\/download-routes|loads\/load-routes)\.ts$/,
   '@hono/node-server': /^dashboard\/server\.ts$/,
   croner: /^schedule\/cron-times\.ts$/,
@@ -153,7 +156,7 @@ const roomOf = (path: string): string | undefined =>
 
 /** Whether a file may import another one. */
 function mayImport(path: string, target: string): boolean {
-  if (path === 'index.ts') return !/^(cli|dashboard|init|notify|project|schedule|session)\//.test(target);
+  if (path === 'index.ts') return !/^(cli|dashboard|files|init|notify|project|schedule|session)\//.test(target);
   const allowed = (names: readonly string[]): boolean =>
     names.some((name) => (name.endsWith('/') ? target.startsWith(name) : target === name));
   if (allowed(WORDS)) return true;

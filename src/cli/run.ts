@@ -15,6 +15,7 @@ import { dashboardCommand } from './commands/dashboard/dashboard.js';
 import { demoCommand } from './commands/demo/demo.js';
 import { discoverCommand } from './commands/discover/discover.js';
 import { endpointsCommand } from './commands/endpoints.js';
+import { exportCommand } from './commands/exports/export.js';
 import { initCommand } from './commands/init/init.js';
 import { loadCommand } from './commands/load/load.js';
 import { maintainCommand } from './commands/maintain/maintain.js';
@@ -94,6 +95,7 @@ XANO_API_TOKEN: the authToken for endpoints of API groups. XANO_MASK_KEY: the ke
     ['xano query "FROM orders LIMIT 5"', 'look at the rows'],
     ['xano status --max-age 24h', 'check freshness and completeness'],
     ['xano verify --values 100', 'compare the copy with Xano now'],
+    ['xano export csv --out csv', 'write a CSV file for each table'],
     ['xano dashboard', 'look at all of it in the browser'],
     ['xano mcp --to shop.duckdb', 'let an assistant ask about the rows'],
     ['xano init --agent', 'set this folder up for it'],
@@ -118,6 +120,7 @@ export function buildProgram(context: Context, finish: Finish): Command {
     statusCommand,
     verifyCommand,
     queryCommand,
+    exportCommand,
     dashboardCommand,
     mcpCommand,
     initCommand,

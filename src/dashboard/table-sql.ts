@@ -1,4 +1,5 @@
 /** The SQL behind the page of a table, in the words that DuckDB and Postgres share. Pure. */
+import { quote } from '../files/select-rows.js';
 import type { SchemaTable } from '../index.js';
 
 /** A table of a loaded target. */
@@ -14,7 +15,6 @@ export interface RowsWanted {
   readonly limit: number;
 }
 
-const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 const nameOf = ({ schema, table }: LoadedTable): string =>

@@ -34,12 +34,12 @@ export interface Store {
     options?: QueryOptions,
   ) => Promise<T>;
   /**
-   * Runs one query as well, and gives its rows as a Parquet file, which is removed when `use` is done. The
-   * place is released before. Absent for Postgres, whose queries run there.
+   * Runs one query as well, and gives its rows as a Parquet file, and their number; the file is removed when
+   * `use` is done. The place is released before.
    */
-  readonly parquet?: <T>(
+  readonly parquet: <T>(
     sql: string,
-    use: (file: string) => Promise<T>,
+    use: (file: string, rows: number) => Promise<T>,
     options?: QueryOptions,
   ) => Promise<T>;
   readonly close: () => Promise<void>;

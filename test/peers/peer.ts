@@ -9,7 +9,9 @@ import { type Column, sqlType } from '../../src/index.js';
 import { SHOP_PASSWORD } from '../../src/sandbox/data/shop-rows.js';
 import { type Desk, openDesk, rowsOfFile } from '../cli/terminal.js';
 
-const PYTHON = join(import.meta.dirname, '.venv/bin/python');
+/** The environment of the peers. */
+export const VENV = join(import.meta.dirname, '.venv');
+const PYTHON = join(VENV, 'bin/python');
 
 /** The shop, and what runs Python beside it. */
 export interface Peer {

@@ -7,7 +7,7 @@ import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import type { Store } from '../../index.js';
 import type { DownloadAnswer } from '../answers.js';
-import { type DownloadFormat, downloadStream, parquetRefused } from './download-stream.js';
+import { type DownloadFormat, downloadStream } from './download-stream.js';
 import type { Tickets } from './tickets.js';
 
 /** A file that somebody wants. */
@@ -43,7 +43,6 @@ export function wishRoute({ tickets, open, tableSql, sleep, signal }: DownloadPl
     const wish = wishSchema.parse(await c.req.json());
     const store = await open();
     try {
-      if (wish.format === 'parquet' && store.parquet === undefined) throw parquetRefused();
       const sql = 'table' in wish ? await tableSql(store, wish.table) : wish.sql;
       // A file that cannot begin is refused on the page, not in the list of downloads.
       await store.query(sql, async () => {}, {

@@ -1,7 +1,7 @@
 /** The bytes of a download: read from the target while the browser takes them. */
 import { createReadStream } from 'node:fs';
-import { type QueryOptions, type Store, XanoError } from '../../index.js';
-import { type WriteRows, writeCsv, writeJson } from './row-texts.js';
+import { type WriteRows, writeCsv, writeJson } from '../../files/row-texts.js';
+import type { QueryOptions, Store } from '../../index.js';
 
 /** The format of a file. */
 export type DownloadFormat = 'csv' | 'json' | 'parquet';
@@ -10,8 +10,7 @@ const WRITERS: Readonly<Record<'csv' | 'json', WriteRows>> = { csv: writeCsv, js
 
 /**
  * Starts a query and returns its rows as bytes. The store is closed when all are read, and when nobody reads
- * them any longer. Throws what `Store.query` throws, and USAGE for a format that the target does not have;
- * the stream fails with what fails later.
+ * them any longer. Throws what `Store.query` throws; the stream fails with what fails later.
  */
 export async function downloadStream(
   store: Store,
@@ -60,7 +59,6 @@ const rows =
   };
 
 async function parquet({ store, sql, write, begin }: Running, options: QueryOptions): Promise<void> {
-  if (store.parquet === undefined) throw parquetRefused();
   await store.parquet(
     sql,
     async (file) => {
@@ -70,7 +68,3 @@ async function parquet({ store, sql, write, begin }: Running, options: QueryOpti
     options,
   );
 }
-
-/** The refusal of Parquet where queries run in Postgres. */
-export const parquetRefused = (): XanoError =>
-  new XanoError('USAGE', 'Postgres writes no Parquet files.', { hint: 'Download CSV or JSON.' });

@@ -27,7 +27,7 @@ export interface LoadedPlace {
   /** Runs one query, as {@link Store.query} does. */
   readonly query: Store['query'];
   /** Gives a query's rows as a file, as {@link Store.parquet} does. */
-  readonly parquet?: NonNullable<Store['parquet']>;
+  readonly parquet: Store['parquet'];
 }
 
 /** Makes a store of a target that can be read. */
@@ -42,7 +42,7 @@ export function createStore(place: LoadedPlace): Store {
     history: ({ sleep = setTimeout, ...wanted }: HistoryOptions = {}) =>
       place.read(sleep, async (session) => (await storedLoads(session, wanted)).map(pastLoad)),
     query: place.query,
-    ...(place.parquet === undefined ? {} : { parquet: place.parquet }),
+    parquet: place.parquet,
     // Each call lets go of the place: nothing is left to close.
     close: async () => {},
   };

@@ -62,21 +62,22 @@ export async function runQuery<T>(
 export async function queryAsParquet<T>(
   place: QueriedPlace,
   sql: string,
-  use: (file: string) => Promise<T>,
+  use: (file: string, rows: number) => Promise<T>,
   options: QueryOptions = {},
 ): Promise<T> {
   const folder = makeQueryFolder();
   try {
     // DuckDB compares the paths that it may write with the names that are given, links and all.
     const file = join(realpathSync(folder), 'rows.parquet');
-    await onPlace(place, sql, { ...options, folder, file }, async (connection) => {
+    const rows = await onPlace(place, sql, { ...options, folder, file }, async (connection) => {
       // What it prepares is one statement that reads; only then is its text a part of another one.
       await prepareReading(connection, sql);
-      await connection.run(
+      const copied = await connection.runAndReadAll(
         `COPY (FROM query(${literal(sql)})) TO ${literal(file)} (FORMAT parquet, COMPRESSION zstd)`,
       );
+      return Number(copied.getRows()[0]?.[0]);
     });
-    return await use(file);
+    return await use(file, rows);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

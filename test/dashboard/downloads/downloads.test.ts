@@ -177,23 +177,39 @@ describe('downloads of the dashboard', () => {
 });
 
 describePostgres('downloads of a Postgres database', () => {
-  it('are CSV and JSON; Parquet is refused in a sentence', async () => {
+  it('are CSV, JSON and Parquet, and reach nothing that SQL of a query does not reach', async () => {
     const { desk } = await deskWithShop();
     const to = await newDatabase();
     await desk.run(['load', 'merchant', '--instance', 'x1234-4567-8901', '--workspace', 'Shop', '--to', to]);
     const running = await dashboardOf(desk, to);
     const path = await addressOf(running, { format: 'csv', sql: 'SELECT count(*) AS n FROM merchant' });
     expect((await running.send(path)).text).toBe('n\r\n12\r\n');
-    expect(await wish(running, { format: 'parquet', table: 'xano_data.merchant' })).toEqual({
-      status: 400,
-      answer: {
-        error: {
-          code: 'USAGE',
-          message: 'Postgres writes no Parquet files.',
-          hint: 'Download CSV or JSON.',
-          details: [],
-        },
-      },
-    });
+    const sql =
+      "SELECT id, id, 'x' AS t, 1.5::real AS f, NULL::int AS n, 1e20::numeric AS d, ARRAY[1, NULL]::bigint[] AS l, name FROM merchant ORDER BY id LIMIT 2 -- all\n;";
+    const { bytes } = await fileAt(running, await addressOf(running, { format: 'parquet', sql }));
+    const file = join(desk.folder, 'some.parquet');
+    writeFileSync(file, bytes);
+    const copied = desk.path('copy.duckdb');
+    await change(copied, `CREATE TABLE t AS FROM read_parquet('${file}')`);
+    const again = await desk.run(['query', '--to', copied, '--csv', 'DESCRIBE t']);
+    expect(again.stdout.split('\r\n').map((line) => line.split(',').slice(0, 2).join(' '))).toEqual([
+      'column_name column_type',
+      'id BIGINT',
+      'id:1 BIGINT',
+      't VARCHAR',
+      'f FLOAT',
+      'n BIGINT',
+      'd VARCHAR',
+      'l BIGINT[]',
+      'name VARCHAR',
+      '',
+    ]);
+    for (const bad of [
+      "SELECT 1) q) TO '/tmp/xano-test-never' --",
+      "SELECT 1) AS q(c0)) TO PROGRAM 'true' --",
+      'SELECT 1; DELETE FROM merchant',
+      'WITH gone AS (DELETE FROM merchant RETURNING id) SELECT id FROM gone',
+    ])
+      expect(await wish(running, { format: 'parquet', sql: bad }), bad).toMatchObject({ status: 400 });
   });
 });

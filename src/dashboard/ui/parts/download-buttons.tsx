@@ -2,7 +2,6 @@
 import { useSignal } from '@preact/signals';
 import type { DownloadAnswer } from '../../answers.js';
 import { type Failure, post } from '../server.js';
-import { status } from '../state.js';
 import { FailureNote } from './failure.js';
 
 const FORMATS = ['csv', 'json', 'parquet'] as const;
@@ -22,13 +21,12 @@ export function DownloadButtons({
     failure.value = 'failure' in asked ? asked.failure : undefined;
     if ('answer' in asked) follow(asked.answer);
   };
-  const isPostgres = /^postgres(ql)?:/i.test(status.value?.file ?? '');
   return (
     <div class="downloads">
       <div class="tools">
         <span class="quiet">Download all rows</span>
         <div class="joined">
-          {FORMATS.filter((format) => format !== 'parquet' || !isPostgres).map((format) => (
+          {FORMATS.map((format) => (
             <button key={format} type="button" disabled={isBusy.value} onClick={() => void save(format)}>
               {format === 'parquet' ? 'Parquet' : format.toUpperCase()}
             </button>

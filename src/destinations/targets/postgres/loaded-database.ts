@@ -9,6 +9,7 @@ import { makeQueryFolder } from '../../reader/query-folder.js';
 import { knownResources } from '../../state/read-contents.js';
 import type { PlaceOptions } from '../../target.js';
 import { stagingFileOf } from '../staging-place.js';
+import { databaseAsParquet } from './database-as-parquet.js';
 import { inPostgres, listRelations, mirrorNames, namedTables, tablesOf } from './mirror/mirror.js';
 import { assertKnownVersion, findPostgresState, loadedSchemas } from './mirror/state-tables.js';
 import { withMirror } from './mirror/with-mirror.js';
@@ -46,6 +47,7 @@ export function loadedDatabase(url: string, options: PlaceOptions): LoadedPlace 
       }
     },
     query: (sql, use, query_options) => queryDatabase(address, sql, use, query_options),
+    parquet: (sql, use, query_options) => databaseAsParquet(address, sql, use, query_options),
   };
 }
 

@@ -21,11 +21,49 @@ const LONGEST = 600_000;
  * `xano_data` first, then those of other loaded schemas by name. Throws DATABASE_FAILED, QUERY_FAILED or
  * INTERRUPTED.
  */
-export async function queryDatabase<T>(
+export function queryDatabase<T>(
   address: PostgresAddress,
   sql: string,
   use: (query: RunningQuery) => Promise<T>,
-  { signal, tables }: QueryOptions = {},
+  options: QueryOptions = {},
+): Promise<T> {
+  const { signal } = options;
+  return readDatabase(address, sql, options, ({ connection, first, columns }) => {
+    const read = (rows: readonly (readonly (string | null)[])[]) =>
+      rows.map((row) => row.map((text, i) => readValue(text, columns[i]!.type)));
+    return use({
+      columns: columns.map(({ name, type }) => ({ name, type: type.name })),
+      batches: async function* () {
+        let { rows } = first;
+        while (rows.length > 0) {
+          yield read(rows);
+          // EXPLAIN and SHOW give all of their rows at once.
+          if (rows.length !== AT_A_TIME || WITHOUT_CURSOR.test(sql)) return;
+          signal?.throwIfAborted();
+          ({ rows } = await connection.result(`FETCH ${AT_A_TIME} FROM xano_query`));
+        }
+      },
+    });
+  });
+}
+
+/** A query that has begun. */
+interface BegunQuery {
+  readonly connection: Connection;
+  readonly first: Result;
+  /** With distinct names, as DuckDB has them. */
+  readonly columns: readonly { readonly name: string; readonly type: ReadType }[];
+}
+
+/**
+ * Begins a query in a transaction that can only read, and sees one state of the database. Its SQL is one
+ * statement that reads, or it throws QUERY_FAILED.
+ */
+export async function readDatabase<T>(
+  address: PostgresAddress,
+  sql: string,
+  { signal, tables }: QueryOptions,
+  work: (begun: BegunQuery) => Promise<T>,
 ): Promise<T> {
   if (tables !== undefined)
     throw new XanoError('USAGE', 'xano cannot limit queries of a Postgres database to some tables.', {
@@ -41,27 +79,14 @@ export async function queryDatabase<T>(
     process_id = await connection.process_id();
     signal?.addEventListener('abort', cancel, { once: true });
     await connection.rows(
-      `BEGIN READ ONLY; SET LOCAL statement_timeout = ${LONGEST}; SET LOCAL search_path = ${await searchPath(connection)}`,
+      `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = ${LONGEST}; SET LOCAL search_path = ${await searchPath(connection)}`,
     );
     const statement = WRITING.exec(sql)?.[1];
     if (statement !== undefined) throw readsOnly(statement.toUpperCase());
     const first = await firstRows(connection, sql);
     const types = await typesOf(connection, first.columns);
-    const read = (rows: readonly (readonly (string | null)[])[]) =>
-      rows.map((row) => row.map((text, i) => readValue(text, types[i]!)));
-    return await use({
-      columns: distinctNames(first.columns).map((name, i) => ({ name, type: types[i]!.name })),
-      batches: async function* () {
-        let { rows } = first;
-        while (rows.length > 0) {
-          yield read(rows);
-          // EXPLAIN and SHOW give all of their rows at once.
-          if (rows.length !== AT_A_TIME || WITHOUT_CURSOR.test(sql)) return;
-          signal?.throwIfAborted();
-          ({ rows } = await connection.result(`FETCH ${AT_A_TIME} FROM xano_query`));
-        }
-      },
-    });
+    const columns = distinctNames(first.columns).map((name, i) => ({ name, type: types[i]! }));
+    return await work({ connection, first, columns });
   } catch (thrown) {
     throw queryFailure(thrown, address, signal);
   } finally {

@@ -53,23 +53,47 @@ function readBack(text: string, type: string): string {
   return `list_transform(from_json(${text}, '["VARCHAR"]'), lambda x: ${read?.('x') ?? `x::${element}`})::${type}`;
 }
 
-/** Rows of Postgres on their way into a table of DuckDB. */
-export interface Pull {
+/** Rows of Postgres on their way to DuckDB. */
+export interface PulledRows {
   /** What follows FROM in Postgres. */
   readonly from: string;
   readonly columns: readonly PulledColumn[];
-  /** The table in DuckDB, quoted. Columns that are not copied are NULL. */
-  readonly into: string;
   /** A folder that DuckDB may read in. */
   readonly folder: string;
+}
+
+/** The same, on their way into a table. */
+export interface Pull extends PulledRows {
+  /** The table in DuckDB, quoted. Columns that are not copied are NULL. */
+  readonly into: string;
 }
 
 /** Copies rows. Throws what `pg` and DuckDB throw. */
 export async function pullRows(
   session: Session,
   connection: Connection,
-  { from, columns, into, folder }: Pull,
+  { into, ...pulled }: Pull,
 ): Promise<void> {
+  const { columns } = pulled;
+  const names = columns.map(({ name }) => quote(name)).join(', ');
+  await withPulledRows(connection, pulled, (values, from) =>
+    session.copy(
+      columns.length === 0
+        ? `INSERT INTO ${into} SELECT * FROM ${from}`
+        : `INSERT INTO ${into} (${names}) SELECT ${values.join(', ')} FROM ${from}`,
+    ),
+  );
+}
+
+/**
+ * Copies rows into a file that DuckDB reads, for the time of some work: it gets the SQL of each column's
+ * values, and what follows FROM. Throws what `pg` and the work throw.
+ */
+export async function withPulledRows<T>(
+  connection: Connection,
+  { from, columns, folder }: PulledRows,
+  work: (values: readonly string[], from: string) => Promise<T>,
+): Promise<T> {
   const texts = columns.map(({ postgres_name, type }) => spelled(postgres_name, type));
   const line = await longestLine(connection, from, columns, texts);
   const file = join(folder, 'pulled.csv');
@@ -79,8 +103,6 @@ export async function pullRows(
       `COPY (SELECT ${['1', ...texts].join(', ')} FROM ${from}) TO STDOUT (FORMAT csv, FORCE_QUOTE *)`,
       file,
     );
-    const names = columns.map(({ name }) => quote(name)).join(', ');
-    const values = columns.map(({ type }, i) => readBack(`c${i}`, type)).join(', ');
     const layout = ['n', ...columns.map((_, i) => `c${i}`)].map((name) => `${name}: 'VARCHAR'`).join(', ');
     const options = [
       'auto_detect = false',
@@ -95,10 +117,9 @@ export async function pullRows(
       'parallel = false',
       `max_line_size = ${line}`,
     ];
-    await session.copy(
-      columns.length === 0
-        ? `INSERT INTO ${into} SELECT * FROM read_csv(${literal(file)}, ${options.join(', ')})`
-        : `INSERT INTO ${into} (${names}) SELECT ${values} FROM read_csv(${literal(file)}, ${options.join(', ')})`,
+    return await work(
+      columns.map(({ type }, i) => readBack(`c${i}`, type)),
+      `read_csv(${literal(file)}, ${options.join(', ')})`,
     );
   } finally {
     rmSync(file, { force: true });

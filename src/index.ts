@@ -44,6 +44,7 @@ export {
   readStatus,
   runningLoad,
   streamQuery,
+  takesManyLoads,
 } from './destinations/open.js';
 export type { Prepared, SetAside } from './destinations/prepared.js';
 export type { Published } from './destinations/published.js';
@@ -163,12 +164,13 @@ export type { EndpointConfig, ResolvedEndpoint } from './rest/config/endpoint-co
 export type { NamedVariable } from './rest/config/file/named-variables.js';
 export type { Pagination } from './rest/config/pagination.js';
 export { parseEndpoints } from './rest/config/parse-endpoints.js';
+export { type FileCheck, readChecked } from './rest/config/read-checked.js';
 export type { FindSecret, Secret, SecretRef } from './rest/config/secret-ref.js';
 export { variablesIn } from './rest/config/template.js';
 export { type Detection, type Resolution, resolveEndpoint } from './rest/detect/detect.js';
 export { assertToken, secretRefs } from './rest/http/auth/secrets.js';
 export { createHttp, type Http } from './rest/http/client.js';
-export type { HttpOptions } from './rest/http/client-state.js';
+export { createServers, type HttpOptions, type Servers } from './rest/http/client-state.js';
 export type { RequestContext, Traffic, Wait } from './rest/http/messages.js';
 export type { Clock } from './rest/http/rate-limiter.js';
 export type { PageRequest } from './rest/http/request.js';

@@ -87,7 +87,7 @@ const DOORS: Readonly<Record<string, RegExp>> = {
   '@duckdb/node-api': /^destinations\/(engine\/engine|reader\/(query|query-place|query-values))\.ts$/,
   conf: /^session\/tokens\/profiles\.ts$/,
   commander: /^cli\//,
-  zod: /^(files\/export-record|notify\/(notify-schema|told)|project\/(project-schema|file-json-schema)|schedule\/(schedule-schema|schedule-since)|dashboard\/(read-reports|routes|downloads\/download-routes|loads\/load-routes)|rest\/config\/(auth|config-file|endpoint-config|file\/file-schema|pagination|parse-endpoints|safe-url|secret-ref|validation-messages)|metadata\/wire|session\/tokens\/(profiles|official-cli)|table\/watermark|destinations\/(state\/(state-schema|table-schema|parse-state)|targets\/parquet-folder\/footer)|destinations\/reader\/running-load|load\/read\/checkpoint|verify\/held-tables|mcp\/(answer-schemas|prompts|tool|tools\/(profile|[\w-]+-tool)))\.ts$/,
+  zod: /^(files\/export-record|notify\/(notify-schema|told)|project\/(project-schema|file-json-schema|workspace-list-schema)|schedule\/(schedule-schema|schedule-since)|dashboard\/(read-reports|routes|downloads\/download-routes|loads\/load-routes)|rest\/config\/(auth|config-file|endpoint-config|file\/file-schema|pagination|parse-endpoints|read-checked|safe-url|secret-ref|validation-messages)|metadata\/wire|session\/tokens\/(profiles|official-cli)|table\/watermark|destinations\/(state\/(state-schema|table-schema|parse-state)|targets\/parquet-folder\/footer)|destinations\/reader\/running-load|load\/read\/checkpoint|verify\/held-tables|mcp\/(answer-schemas|prompts|tool|tools\/(profile|[\w-]+-tool)))\.ts$/,
   'jwt-decode': /^metadata\/token\.ts$/,
   '@clack/prompts': /^cli\/input\/ask\.ts$/,
   'cli-table3': /^cli\/output\/layout\.ts$/,
@@ -102,7 +102,7 @@ const DOORS: Readonly<Record<string, RegExp>> = {
   'smol-toml': /^init\/merge-toml\.ts$/,
   'fastest-levenshtein': /^names\.ts$/,
   'p-limit':
-    /^(metadata\/discover|load\/schedule|destinations\/targets\/(held-database|parquet-folder\/parquet-folder|postgres\/(postgres|open-database)|ducklake\/shared-lake))\.ts$/,
+    /^(metadata\/discover|load\/schedule|cli\/commands\/load\/load-workspaces|destinations\/targets\/(held-database|parquet-folder\/parquet-folder|postgres\/(postgres|open-database)|ducklake\/shared-lake))\.ts$/,
   pg: /^destinations\/targets\/postgres\/wire\/connection\.ts$/,
   'pg-copy-streams': /^destinations\/targets\/postgres\/wire\/connection\.ts$/,
   'postgres-array': /^destinations\/targets\/postgres\/query-database\.ts$/,

@@ -23,6 +23,8 @@ export interface Context extends SessionContext {
   readonly stderr: Output;
   /** Calls a function once after this time. Returns the way to cancel it. */
   readonly alarm: (ms: number, ring: () => void) => () => void;
+  /** A number from 0 to below 1. Without it, that of JavaScript. */
+  readonly random?: () => number;
   /** Does this once the command has printed everything, an error among it. */
   readonly later?: (work: () => Promise<void>) => void;
   /** Frees unused memory now. Without it, V8 decides when. */

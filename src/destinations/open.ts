@@ -18,7 +18,7 @@ import type { FileStatus, StatusOptions } from './reader/status.js';
 import type { QueryValue } from './reader/values.js';
 import type { Store } from './store.js';
 import type { PlaceOptions, TargetPlace } from './target.js';
-import { lakeLabel, mayExist } from './targets/ducklake/lake.js';
+import { isSharedLake, lakeLabel, mayExist } from './targets/ducklake/lake.js';
 import type { MaintainOptions, Maintenance } from './targets/ducklake/maintain-lake.js';
 import { parsePostgresUrl } from './targets/postgres/wire/address.js';
 
@@ -106,6 +106,15 @@ export function destinationLabel(name: string): string {
  * Whether references between tables can become foreign keys in a destination. Throws USAGE for a bad name.
  */
 export const hasForeignKeys = (name: string): boolean => CAPABILITIES[parseName(name).kind].foreign_keys;
+
+/**
+ * Whether a destination takes loads into several datasets at the same time: a Postgres database, and a
+ * DuckLake whose catalog is in one. Throws USAGE for a bad name.
+ */
+export function takesManyLoads(name: string): boolean {
+  const { kind, path } = parseName(name);
+  return kind === 'ducklake' ? isSharedLake(path) : CAPABILITIES[kind].lock === 'advisory';
+}
 
 /** What opening a destination by its name takes. */
 export interface OpenOptions extends DestinationOptions, Partial<PlaceOptions> {}

@@ -66,7 +66,12 @@ function allSources(project: Project): ProjectSource[] {
   return [...named, ...own, ...beside];
 }
 
-function sourceOf({ file }: Project, name: string | undefined, settings: SourceSettings): ProjectSource {
+/** A source by its settings; `file` says where those are written. */
+export function sourceOf(
+  { file }: Pick<Project, 'file'>,
+  name: string | undefined,
+  settings: SourceSettings,
+): ProjectSource {
   const { profile, instance, workspace, data_source, dataset, tables, exclude_tables = [] } = settings;
   const { incremental, write_disposition, history } = settings;
   const keys = Array.isArray(tables) || tables === undefined ? tables : Object.keys(tables);

@@ -57,7 +57,7 @@ const tables = z
   );
 
 /** What a source of a project may say, and a project with one source says itself. */
-const sourceFields = {
+export const sourceFields = {
   profile: name.optional().describe('the stored login to use'),
   instance: text.optional().describe('the instance, by name or by its address'),
   workspace: nameOrId.optional().describe('the workspace, by name or id'),
@@ -122,8 +122,9 @@ export const projectSchema = fields.superRefine((project, context) => {
     context.addIssue({ code: 'custom', path: [...path], message });
 });
 
-interface Contradiction {
-  readonly path: readonly string[];
+/** A mistake that two fields make together. */
+export interface Contradiction {
+  readonly path: readonly PropertyKey[];
   readonly message: string;
 }
 
@@ -160,14 +161,15 @@ function contradictions(project: ProjectSettings): Contradiction[] {
 }
 
 /** A condition about every table would fail where one lacks its column. */
-function everyWhere({ tables }: SourceSettings, path: readonly string[]): Contradiction[] {
+function everyWhere({ tables }: SourceSettings, path: readonly PropertyKey[]): Contradiction[] {
   const every = Array.isArray(tables) ? undefined : tables?.[EVERY_TABLE];
   return every?.where === undefined
     ? []
     : [{ path: [...path, 'tables', EVERY_TABLE, 'where'], message: 'excludes *: give it to single tables' }];
 }
 
-function contradictionsOf(source: SourceSettings, path: readonly string[]): Contradiction[] {
+/** The contradictions of one source, whose fields are below this path. */
+export function contradictionsOf(source: SourceSettings, path: readonly PropertyKey[]): Contradiction[] {
   const { incremental, write_disposition, dataset } = source;
   const reserved = ['_xano', 'information_schema', 'pg_catalog'];
   return [

@@ -2,7 +2,7 @@
  * What a front end provides to a session: flags, the environment, and functions that receive notes and answer
  * questions.
  */
-import type { Choose, Mask, WriteDisposition } from '../index.js';
+import type { Choose, Mask, Servers, WriteDisposition } from '../index.js';
 import type { Note } from './note.js';
 
 /** The parts of the environment that a session uses. */
@@ -21,11 +21,15 @@ export interface SessionContext {
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** Aborted when the user stops the command. */
   readonly signal: AbortSignal;
+  /** Shared by several sessions that load at the same time: they keep one limit an instance. */
+  readonly servers?: Servers | undefined;
 }
 
 /** Flags that choose the token, instance and workspace of a command. */
 export interface SessionFlags {
   readonly token?: string;
+  /** The variable that the token was read from, for messages. Default: `--token`. */
+  readonly tokenName?: string;
   readonly tokenFile?: string;
   readonly tokenCommand?: string;
   readonly profile?: string;

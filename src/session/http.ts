@@ -31,6 +31,7 @@ export function httpFor(
     describe: describeXano,
     env: context.env,
     signal,
+    servers: context.servers,
   });
   return {
     ...http,

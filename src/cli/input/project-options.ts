@@ -57,6 +57,8 @@ export function withProjectOption(command: Command): Command {
  */
 export async function applyProject(command: Command, context: Context): Promise<void> {
   if (optionOf(command, 'project') === undefined) return;
+  // A list of workspaces says all that a project would.
+  if (given(command, 'workspaces') !== undefined) return;
   const { readProject } = await import('../../project/read-project.js');
   const project = readProject(given(command, 'project'), context.cwd);
   if (project === undefined) {

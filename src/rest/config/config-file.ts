@@ -14,8 +14,9 @@ import { parseSource, type SourceText } from './file/source-text.js';
 import { withSpellings } from './file/spellings.js';
 import { numberMistakes } from './file/typed-body.js';
 import { parseEndpoints } from './parse-endpoints.js';
+import { invalidText } from './read-checked.js';
 import { variablesIn } from './template.js';
-import { fieldPath, invalidFile, type Mistake, mistakeInWords, parseInWords } from './validation-messages.js';
+import { fieldPath, type Mistake, parseInWords } from './validation-messages.js';
 
 /** The content of a config file. `Project` is what the schema of its part `project` reads. */
 export interface ReadConfig<Project = undefined> {
@@ -135,19 +136,7 @@ function projectIn<Project>(
   return { mistakes: read.mistakes.map((mistake) => ({ ...mistake, path: ['project', ...mistake.path] })) };
 }
 
-/** The most mistakes whose line is looked up: each lookup searches the complete file. */
-const MOST_LOOKED_UP = 200;
-
 function invalid(file: string, source: SourceText, mistakes: readonly Mistake[]): XanoError {
-  const lines = mistakes
-    .slice(0, MOST_LOOKED_UP)
-    .map((mistake) => ({ line: source.lineOf(mistake.path), sentence: mistakeInWords(mistake) }))
-    .toSorted((a, b) => a.line - b.line)
-    .map(({ line, sentence }) => `Line ${line}: ${sentence}`);
   const isProject = mistakes.every(({ path: [part] }) => part === 'project');
-  const page = isProject ? 'docs/project.md' : 'docs/endpoints.md';
-  const hint = `Correct the fields that are named, then run again; ${page} explains them.`;
-  const described = [...new Set(lines)];
-  const total = mistakes.length > MOST_LOOKED_UP ? mistakes.length : described.length;
-  return invalidFile(`${file} is not valid.`, described, hint, total);
+  return invalidText(file, source, mistakes, isProject ? 'docs/project.md' : 'docs/endpoints.md');
 }

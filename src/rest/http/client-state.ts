@@ -26,6 +26,8 @@ export interface HttpOptions {
   /** Adds an API's own meaning to the refusal of a request for a path. */
   readonly interpret?: (refusal: Refusal, path: string) => Interpretation;
   readonly signal?: AbortSignal | undefined;
+  /** Servers that other clients also send to: all of them keep one limit. Default: none. */
+  readonly servers?: Servers | undefined;
   /** The most tries of a request. Default 6. */
   readonly attempts?: number;
   /** The largest answer that is read, in bytes. Default 256 MiB. */
@@ -45,14 +47,19 @@ export interface Server {
   is_silent: boolean;
 }
 
+/** What is remembered of servers, by their origin. */
+export type Servers = Map<string, Server>;
+
+/** Makes what several clients remember together: one rate limit and one concurrency limit an origin. */
+export const createServers = (): Servers => new Map();
+
 /** The state of one client. */
 export interface ClientState {
   readonly options: HttpOptions;
   readonly clock: Clock;
   readonly find_secret: FindSecret;
   readonly silence_ms: number;
-  /** By origin. */
-  readonly servers: Map<string, Server>;
+  readonly servers: Servers;
   /** Origins that have accepted a request. */
   readonly reached: Set<string>;
   readonly buffers: BufferPool;
@@ -66,13 +73,19 @@ export interface ClientState {
 
 /** Makes the state of a client that has sent nothing yet. */
 export function createClientState(options: HttpOptions): ClientState {
-  const { clock = systemClock, find_secret, silence_ms = 60_000, env = {} } = options;
+  const {
+    clock = systemClock,
+    find_secret,
+    silence_ms = 60_000,
+    env = {},
+    servers = createServers(),
+  } = options;
   return {
     options,
     clock,
     find_secret,
     silence_ms,
-    servers: new Map(),
+    servers,
     reached: new Set(),
     buffers: createBufferPool(),
     secrets: createSecretWatch(),

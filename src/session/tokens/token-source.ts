@@ -227,9 +227,9 @@ function givenToken(
     read: async () => value,
     changes: false,
   });
-  const { token, tokenFile, tokenCommand } = flags;
+  const { token, tokenName = '--token', tokenFile, tokenCommand } = flags;
   // An empty variable counts as unset; an empty flag is a mistake, and must not select another token.
-  if (token !== undefined) return fixed('flag', '--token', token);
+  if (token !== undefined) return fixed('flag', tokenName, token);
   if (tokenFile !== undefined) return { kind: 'file', ...fromFile('--token-file', tokenFile) };
   if (tokenCommand !== undefined) return { kind: 'command', ...fromCommand('--token-command', tokenCommand) };
   if (flags.profile !== undefined) return undefined;

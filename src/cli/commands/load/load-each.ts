@@ -45,6 +45,10 @@ export function partsOf(names: readonly string[], flags: LoadFlags): readonly Lo
 /** From the worst: an exit status that is not here is 0. A load that failed as a whole is worse than a partial one. */
 const WORST = [130, 1, 2, 4, 6, 5, 7];
 
+/** The worst of several exit statuses; 0 without any. */
+export const worstOf = (statuses: readonly number[]): number =>
+  WORST.find((status) => statuses.includes(status)) ?? 0;
+
 /**
  * Runs the loads one after the other. A failed load does not affect the others; stopping one stops all.
  * Returns the worst exit status.
@@ -82,5 +86,5 @@ export async function loadEach(
     loads.push({ source, destination, to, report, error: error === undefined ? null : errorReport(error) });
   }
   if (only?.flags.json === true) printer.json({ loads });
-  return WORST.find((status) => statuses.includes(status)) ?? 0;
+  return worstOf(statuses);
 }

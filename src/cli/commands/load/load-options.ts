@@ -1,6 +1,7 @@
 /** The options of `xano load`, and their help. */
 import { type Command, Option } from 'commander';
 import type { HistoryKind, Nested, WriteDisposition } from '../../../index.js';
+import type { Shard } from '../../../project/shard.js';
 import type { Duration } from '../../deadline.js';
 import { parseHistory } from '../../input/history-kinds.js';
 import { parseDuration, parseWhole } from '../../input/numbers.js';
@@ -11,6 +12,7 @@ import {
   type XanoFlags,
 } from '../../input/options.js';
 import { type PlaceFlags, withPlaceOptions } from '../../input/place-options.js';
+import { parseShardOption } from '../../input/shard-option.js';
 import { HEADINGS, type Manual, withManual } from '../../output/help.js';
 
 /** The options of `xano load` as given. */
@@ -18,6 +20,10 @@ export interface LoadFlags extends XanoFlags, PlaceFlags {
   readonly to: string;
   readonly dataset: string;
   readonly staging?: string;
+  readonly workspaces?: string;
+  readonly shard?: Shard;
+  readonly parallel: number;
+  readonly jitter?: Duration;
   readonly foreignKeys?: boolean;
   readonly endpoints?: string;
   /** The project names the file of lists, and not the command line. */
@@ -54,6 +60,7 @@ export interface LoadFlags extends XanoFlags, PlaceFlags {
 
 /** Node's longest timer takes a little under 25 days. */
 const LONGEST_ALARM = { ms: 24 * 86_400_000, text: '24d' };
+const LONGEST_JITTER = { ms: 3_600_000, text: '1h' };
 const LONGEST_LAG = { ms: 365 * 86_400_000, text: '365d' };
 
 const MANUAL: Manual = {
@@ -66,6 +73,7 @@ const MANUAL: Manual = {
     ['xano load --incremental updated_at', 'load only rows that are new since the last load'],
     ['xano load --nested struct --flatten', 'store objects as STRUCT, lists as tables'],
     ['xano load --history requests,tasks', 'also keep what Xano forgets after a day'],
+    ['xano load --workspaces clients.yaml', 'load many workspaces, each into its dataset'],
     ['xano load --quiet --max-duration 30m', 'for cron: print only problems'],
     ['xano load --log json 2>load.jsonl', 'for programs: one event per line'],
   ],
@@ -83,6 +91,12 @@ const MANUAL: Manual = {
       '--endpoints',
       'excludes --instance, --workspace, --data-source, --page-size, --incremental, --write-disposition and --history: the file defines them',
     ],
+    [
+      '--workspaces',
+      'excludes --endpoints, --project, --source, --instance, --workspace, --data-source and --dataset: the file names them',
+    ],
+    ['--shard', 'needs --workspaces; without it, JOB_COMPLETION_INDEX and XANO_SHARDS choose the shard'],
+    ['--parallel', 'needs --workspaces, and a Postgres database or a DuckLake with its catalog in Postgres'],
     ['--log json', 'replaces progress and errors on stderr'],
     ['--dry-run', 'excludes --log and --log-file: nothing is loaded'],
   ],
@@ -94,6 +108,7 @@ const MANUAL: Manual = {
 export function withLoadOptions(command: Command): Command {
   command.argument('[name...]', 'tables by name or id');
   withSource(command);
+  withMany(command);
   withDestination(command);
   withExistingRows(command);
   withRun(command);
@@ -162,6 +177,23 @@ function withSource(command: Command): void {
     .option('--no-parallel-requests', 'read each table with one request at a time');
 }
 
+function withMany(command: Command): void {
+  command
+    .optionsGroup(HEADINGS.source)
+    .addOption(
+      new Option(
+        '--workspaces <file>',
+        'load every workspace of this list (YAML or JSON), each into its dataset',
+      ).conflicts(['endpoints', 'project', 'source', 'instance', 'workspace', 'dataSource', 'dataset']),
+    )
+    .option(
+      '--shard <i/n>',
+      'load the workspaces of one shard of n, counted from 0 (JOB_COMPLETION_INDEX, XANO_SHARDS)',
+      parseShardOption,
+    )
+    .option('--parallel <n>', 'load this many workspaces at a time', parseWhole('--parallel', 1, 64), 1);
+}
+
 function withHistoryOptions(command: Command): void {
   command
     .option(
@@ -221,6 +253,11 @@ function withRun(command: Command): void {
       '--max-duration <time>',
       'stop cleanly after 90s, 30m, 1h30m; load the tables with the oldest rows first',
       parseDuration('--max-duration', { such_as: '90s, 30m or 1h30m', most: LONGEST_ALARM }),
+    )
+    .option(
+      '--jitter <time>',
+      'wait a random time up to this before the load: spreads many that start together',
+      parseDuration('--jitter', { such_as: '30s or 5m', most: LONGEST_JITTER }),
     )
     .option(
       '--keep-loads <n>',

@@ -32,8 +32,11 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
   const { loadEach, partsOf } = await import('./load-each.js');
   const { asXanoError, exitStatus } = await import('../../../index.js');
   const printer = createPrinter(context, flags.color !== false, flags);
-  const parts = partsOf(names, flags);
-  for (const part of parts) await assertSense(part.names, part.flags);
+  const { assertOfMany, assertSense } = await import('./assert-flags.js');
+  assertOfMany(flags);
+  const many = await manyOf(names, flags, context);
+  const parts = many === undefined ? partsOf(names, flags) : [];
+  for (const part of many === undefined ? parts : [{ names, flags }]) assertSense(part.names, part.flags);
   const target = logPlace(flags);
   const log =
     target === undefined
@@ -46,7 +49,12 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
   const one: LoadOne = (part, within, printing, logging) =>
     loadPart(part, within, printing, logging, notices);
   try {
-    const status = await loadEach(parts, deadline.context, printer, log, one);
+    const { waitForJitter } = await import('./jitter.js');
+    await waitForJitter(flags, deadline.context, printer);
+    const status =
+      many === undefined
+        ? await loadEach(parts, deadline.context, printer, log, one)
+        : await many(deadline.context, printer, log, one);
     notices?.ended(status);
     return status;
   } catch (thrown) {
@@ -56,6 +64,18 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
     deadline.off();
     log?.close();
   }
+}
+
+/** The load of a list of workspaces; undefined without one. Throws what planning it throws. */
+async function manyOf(
+  names: readonly string[],
+  { workspaces, ...flags }: LoadFlags,
+  context: Context,
+): Promise<((...given: [Context, Printer, Log | undefined, LoadOne]) => Promise<number>) | undefined> {
+  if (workspaces === undefined) return undefined;
+  const { loadWorkspaces, planWorkspaces } = await import('./load-workspaces.js');
+  const plan = planWorkspaces(names, { ...flags, workspaces }, context);
+  return (...given) => loadWorkspaces(plan, ...given);
 }
 
 /** The configs with the rows and columns that the flags leave; histories take no conditions. */
@@ -171,49 +191,6 @@ function choiceOf(names: readonly string[], flags: LoadFlags, { env }: Context):
     oldest_first: flags.maxDuration !== undefined,
     keep_loads: flags.keepLoads,
   };
-}
-
-/** Throws USAGE for flags that contradict each other, or have no effect in this command. */
-async function assertSense(names: readonly string[], flags: LoadFlags): Promise<void> {
-  const { hasForeignKeys, XanoError } = await import('../../../index.js');
-  if (
-    flags.dataset === '' ||
-    ['_xano', 'information_schema', 'pg_catalog'].includes(flags.dataset.toLowerCase())
-  )
-    throw new XanoError('USAGE', `"${flags.dataset}" is reserved; xano cannot load tables into it.`, {
-      hint: 'Give another name with --dataset.',
-    });
-  if (flags.to === '')
-    throw new XanoError('USAGE', '--to is empty.', { hint: 'Name a file: --to xano.duckdb.' });
-  if (flags.foreignKeys === true && !hasForeignKeys(flags.to))
-    throw new XanoError('USAGE', '--foreign-keys needs a Postgres database.', {
-      hint: 'Name one with --to postgres://user@host/database, or omit --foreign-keys.',
-    });
-  const disposition = flags.writeDisposition ?? (flags.incremental === undefined ? 'replace' : 'merge');
-  if (flags.incremental !== undefined && disposition === 'replace')
-    throw new XanoError('USAGE', '--incremental with replace would delete every row that is not new.', {
-      hint: 'Use --write-disposition merge (the default with --incremental) or append.',
-    });
-  if (flags.lag !== undefined && flags.incremental === undefined)
-    throw new XanoError('USAGE', '--lag needs --incremental.', {
-      hint: 'Name the incremental column: --incremental updated_at.',
-    });
-  if (flags.history === undefined && (flags.payloads === true || flags.onlyHistory === true))
-    throw new XanoError(
-      'USAGE',
-      `${flags.payloads === true ? '--payloads' : '--only-history'} needs --history.`,
-      {
-        hint: 'Name what to keep: --history requests.',
-      },
-    );
-  if (flags.onlyHistory === true && names.length > 0)
-    throw new XanoError('USAGE', `--only-history loads no tables, but "${names[0]}" is named.`, {
-      hint: 'Omit --only-history, or the names.',
-    });
-  if (flags.hardDelete === true && disposition !== 'merge' && flags.endpoints === undefined)
-    throw new XanoError('USAGE', '--hard-delete needs --write-disposition merge.', {
-      hint: 'Add --write-disposition merge.',
-    });
 }
 
 interface Run {

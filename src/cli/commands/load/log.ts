@@ -11,10 +11,14 @@ import type { Printer } from '../../output/output.js';
  * One line of the log without its time: an event of the load, a note beside it, or the error that prevented
  * it.
  */
-export type LogEntry =
+export type LogEntry = (
   | LoadEvent
   | { readonly type: 'note' | 'warning'; readonly message: string }
-  | { readonly type: 'error'; readonly error: ErrorReport };
+  | { readonly type: 'error'; readonly error: ErrorReport }
+) & {
+  /** The dataset of the workspace, where a load has several. */
+  readonly workspace?: string;
+};
 
 /** The target of the lines: a file, or stderr without a name. */
 export interface LogPlace {

@@ -47,6 +47,9 @@ export function mayExist(name: string): boolean {
   return catalog.type === 'postgres' || existsSync(catalog.file);
 }
 
+/** Whether several loaders may write to a lake: its catalog is in Postgres. Throws USAGE. */
+export const isSharedLake = (name: string): boolean => parseLake(name).catalog.type === 'postgres';
+
 /** Reads what follows `ducklake:`. Throws USAGE. */
 export function parseLake(name: string): Lake {
   if (/^postgres(ql)?:\/\//i.test(name)) return postgresLake(name);

@@ -4,12 +4,12 @@
  * Out: a file for each in a folder, and what it holds. Prints nothing.
  */
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type QueryOptions, type SchemaTable, type Store, XanoError } from '../index.js';
 import { fileTrouble } from '../session/file-failures.js';
 import { foreignFiles, recordFile } from './export-record.js';
 import { type FileFormat, FORMATS, type TableWritten } from './formats.js';
+import { makeFolders } from './make-folder.js';
 import { fileNames, namedTable, wantedName } from './name-files.js';
 import { type RowsWanted, readColumns, selectRows } from './select-rows.js';
 import { writeBeside } from './write-beside.js';
@@ -99,12 +99,11 @@ function assertNoTarget(folder: string): void {
 
 async function makeFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolders(folder);
   } catch (cause) {
-    throw new XanoError('USAGE', fileTrouble(folder, 'written', cause), {
-      hint: 'Name another folder with --out.',
-      cause,
-    });
+    const { code, path = folder } = cause as NodeJS.ErrnoException;
+    const message = code === 'EEXIST' ? `${path} is a file.` : fileTrouble(folder, 'written', cause);
+    throw new XanoError('USAGE', message, { hint: 'Name another folder with --out.', cause });
   }
 }
 

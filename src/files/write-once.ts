@@ -1,6 +1,7 @@
 /** Files of a project, which belong to whoever edits them: one that is there is never replaced. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolders } from './make-folder.js';
 import { notWritten } from './write-beside.js';
 
 /** A file to be written: its path below a folder, with slashes, and its content. */
@@ -27,7 +28,7 @@ export async function writeOnce(folder: string, files: readonly WantedFile[]): P
 
 async function placeFile(path: string, text: string): Promise<PlacedFile['action']> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolders(dirname(path));
     await writeFile(path, text, { flag: 'wx' });
     return 'wrote';
   } catch (cause) {

@@ -108,6 +108,13 @@ describe('xano export', () => {
       'Name another file with --to, or load into it first: `xano load --to FILE`.',
     );
     expect(desk.files()).toEqual(['office.duckdb']);
+    expectError(
+      await desk.run(['export', 'csv', '--to', to, '--out', to]),
+      2,
+      'USAGE',
+      `${to} is a file.`,
+      'Name another folder with --out.',
+    );
     const parquet = `${desk.path('loaded')}/`;
     expect((await desk.run(['load', 'people', '--to', parquet, '--quiet'])).status).toBe(0);
     for (const folder of [parquet, join(parquet, 'xano_data')])

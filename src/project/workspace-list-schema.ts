@@ -57,7 +57,7 @@ export function datasetOf(workspace: string): string {
     .toLowerCase()
     .replace(/\p{M}/gu, '')
     .replace(/[^a-z0-9]+/g, '_')
-    .replace(/^_+|_+$/g, '')
+    .replace(/^_|_$/g, '')
     .slice(0, 60);
   if (safe === '') return 'workspace';
   return /^\d/.test(safe) ? `workspace_${safe}` : safe;

@@ -156,7 +156,8 @@ const roomOf = (path: string): string | undefined =>
 
 /** Whether a file may import another one. */
 function mayImport(path: string, target: string): boolean {
-  if (path === 'index.ts') return !/^(cli|dashboard|files|init|notify|project|schedule|session)\//.test(target);
+  if (path === 'index.ts')
+    return !/^(cli|dashboard|files|init|notify|project|schedule|session)\//.test(target);
   const allowed = (names: readonly string[]): boolean =>
     names.some((name) => (name.endsWith('/') ? target.startsWith(name) : target === name));
   if (allowed(WORDS)) return true;

@@ -59,13 +59,14 @@ const alone = (to: string): string => `${destinationLabel(to)} takes one load at
 
 /** What one workspace's load says before it begins: the options of the command, and its own. */
 function partOf({ names, flags }: WorkspacePlan, workspace: ListedWorkspace, context: Context): LoadPart {
-  const { dataset, incremental, write_disposition } = workspace;
+  const { dataset, history, incremental, write_disposition } = workspace;
   return {
     names,
     flags: {
       ...flags,
       ...sessionFlagsOf(workspace, flags, context.env),
       dataset,
+      ...(flags.history === undefined && history !== undefined ? { history } : {}),
       ...(flags.incremental === undefined && incremental !== undefined ? { incremental } : {}),
       ...(flags.writeDisposition === undefined && write_disposition !== undefined
         ? { writeDisposition: write_disposition }

@@ -96,8 +96,12 @@ function sumsOf({ report, plan = [] }: WorkspaceLoad): Sums {
 
 function lineOf(load: WorkspaceLoad, printer: Printer): Cell[] {
   const { tables_loaded, tables, rows } = sumsOf(load);
-  const found = load.report?.resources.flatMap(({ completeness }) => completeness ?? []) ?? [];
-  const codes = load.report?.resources.flatMap(({ error }) => error?.code ?? []) ?? [];
+  const resources = load.report?.resources ?? [];
+  // Xano forgets the rows of a history: their number proves nothing.
+  const found = resources.flatMap(({ completeness, history }) =>
+    history === undefined ? (completeness ?? []) : [],
+  );
+  const codes = resources.flatMap(({ error }) => error?.code ?? []);
   const code = load.error?.code ?? [...new Set(codes)].join(', ');
   const isGood = load.status === 'loaded' || load.status === 'planned';
   return [

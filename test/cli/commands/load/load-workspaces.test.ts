@@ -16,7 +16,7 @@ async function deskWith(list: string, options: LocalXanoOptions = {}): Promise<D
 
 it('loads each workspace into its dataset; a failure is its own, and the worst status counts', async () => {
   const desk = await deskWith(`- { workspace: Acme, token: '\${ACME_TOKEN}' }
-- { workspace: Beta & Co, exclude_tables: [rooms] }
+- { workspace: Beta & Co, exclude_tables: [rooms], history: [requests] }
 - { workspace: Gone, token: '\${GONE_TOKEN}' }
 `);
   const to = desk.path('all.duckdb');
@@ -26,7 +26,7 @@ it('loads each workspace into its dataset; a failure is its own, and the worst s
   const said = await desk.run(['load', ...list, '--log-file', log], { env });
   expect([said.status, said.stdout]).toEqual([
     4,
-    'acme\t2\t2\t3\tproved\t0.000\tloaded\nbeta_co\t1\t1\t3\tproved\t0.000\tloaded\ngone\t0\t0\t0\t-\t0.000\tfailed TOKEN_MISSING\n',
+    'acme\t2\t2\t3\tproved\t0.000\tloaded\nbeta_co\t2\t2\t5\tproved\t0.000\tloaded\ngone\t0\t0\t0\t-\t0.000\tfailed TOKEN_MISSING\n',
   ]);
   expect(said.stderr).toContain('gone: Error: ');
   expect(said.stderr).toContain('"gone" needs GONE_TOKEN, which is not set.');
@@ -55,7 +55,7 @@ it('loads each workspace into its dataset; a failure is its own, and the worst s
     4,
     [
       ['acme', 'planned', 2, 3],
-      ['beta_co', 'planned', 1, 3],
+      ['beta_co', 'planned', 2, 3],
       ['gone', 'failed', 0, 0],
     ],
   ]);
@@ -78,7 +78,7 @@ it('says every mistake of a list of workspaces at once, with its line, and never
     'CONFIG_INVALID',
     `${file} is not valid.
   Line 1: [0].token holds a text that may be a token; allowed is a variable of the environment, such as \${ACME_TOKEN}.
-  Line 2: [1].tabels is not a known field; allowed are profile, instance, workspace, data_source, dataset, tables, exclude_tables, write_disposition, incremental, token, token_file, token_command; did you mean "tables"?
+  Line 2: [1].tabels is not a known field; allowed are profile, instance, workspace, data_source, dataset, tables, exclude_tables, write_disposition, incremental, history, token, token_file, token_command; did you mean "tables"?
   Line 2: [1].workspace found "acme", whose dataset "acme" is also that of [0]: give each its own dataset.
   Line 3: [2].workspace is missing; allowed is the name or id of a workspace, or give a dataset.
   Line 4: [2].token_file excludes profile: keep one of the two.

@@ -1,4 +1,5 @@
 /** How the tests run: real files and real sockets need a little time, and two cores share it. */
+import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 // biome-ignore lint/style/noDefaultExport: vitest asks for one
@@ -9,8 +10,8 @@ export default defineConfig({
     exclude: [...configDefaults.exclude, 'test/**/*.{server,memory}.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // As many as there are cores: by itself it would leave one for the terminal.
-    maxWorkers: '100%',
+    // One more than there are cores: a sixth of the time of the tests is waiting, for disks and servers.
+    maxWorkers: availableParallelism() + 1,
     globalSetup: ['test/servers/postgres-setup.ts'],
     restoreMocks: true,
   },

@@ -58,14 +58,15 @@ export async function publish(
 }
 
 /**
- * Publishes staged tables in one transaction: all of them, or none. Outcomes come in the same order; the last
- * one has the contents since.
+ * Publishes staged tables in one transaction: the first of them, until `isLong` says that the transaction has
+ * taken long enough; or none. Outcomes come in the same order; the last one has the contents since.
  */
 export async function publishAll(
   session: Session,
   contents: Contents,
   tables: readonly ToPublish[],
   options: PublishingOptions,
+  isLong: () => boolean = () => false,
 ): Promise<readonly Outcome[]> {
   const prepared: Omit<Publishing, 'contents'>[] = [];
   // Before the transaction: only reading, and it may take a while.
@@ -78,8 +79,10 @@ export async function publishAll(
       const outcome = await swap({ ...table, contents: since });
       outcomes.push(outcome);
       since = outcome.contents;
+      if (isLong()) break;
     }
-    await writeLoad(session, reportOfAll(tables), 'running', options.keep_loads);
+    const report = reportOfAll(tables.slice(0, outcomes.length));
+    await writeLoad(session, report, 'running', options.keep_loads);
     await session.commit();
     return outcomes;
   } catch (thrown) {

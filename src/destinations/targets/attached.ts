@@ -55,15 +55,17 @@ export function isSmall({ staged, columns, long_rows, plan }: StagedTable): bool
 }
 
 /**
- * Publishes small tables into the attached target in one transaction. Throws with the target as it was.
+ * Publishes small tables into the attached target in one transaction: the first of them, until `isLong`.
+ * Throws with the target as it was.
  */
 export async function publishTogether(
   session: Session,
   tables: readonly ToPublish[],
   { tools: { keep_loads }, held, capabilities }: AttachedTarget,
+  isLong: () => boolean,
 ): Promise<readonly PublishedTable[]> {
   const contents = held.contents() ?? (await readContents(session));
-  const outcomes = await publishAll(session, contents, tables, { keep_loads, capabilities });
+  const outcomes = await publishAll(session, contents, tables, { keep_loads, capabilities }, isLong);
   held.remember(outcomes.at(-1)!.contents);
   return outcomes;
 }

@@ -6,6 +6,7 @@ import type { Session } from '../engine/session.js';
 import type { ToPublish } from '../publish/publish.js';
 import type { PublishedTable } from '../target.js';
 import { type AttachedTarget, publishInto, publishTogether } from './attached.js';
+import { HELD_MS } from './held-database.js';
 
 /** Small tables that wait to be published. */
 export interface Group {
@@ -19,7 +20,7 @@ export interface Group {
   ) => Promise<PublishedTable>;
 }
 
-/** More take longer than a second. */
+/** More would wait too long for the first of them. */
 const MOST_TOGETHER = 32;
 
 interface Waiting extends ToPublish {
@@ -43,8 +44,11 @@ export function createGroup(target: AttachedTarget, failure: (thrown: unknown) =
         async (session) => {
           is_next = false;
           taken = waiting.splice(0, MOST_TOGETHER);
-          if (waiting.length > 0) void takeTurn();
           await publishThem(session, taken, target);
+          // Others can use the database in between where these have taken a second.
+          waiting.unshift(...taken.filter(({ outcome }) => outcome === undefined));
+          taken = taken.filter(({ outcome }) => outcome !== undefined);
+          if (waiting.length > 0 && !is_next) void takeTurn();
         },
         { more: () => taken.some(({ more }) => more) },
       );
@@ -75,16 +79,22 @@ function settle({ outcome, resolve, reject }: Waiting, failure: (thrown: unknown
   else reject(failure(outcome.thrown));
 }
 
-/** Publishes tables in one transaction; where that fails, each in its own. */
+/**
+ * Publishes tables in one transaction; where that fails, each in its own. Begins no further one after a second:
+ * such a table has no outcome then.
+ */
 async function publishThem(
   session: Session,
   tables: readonly Waiting[],
   target: AttachedTarget,
 ): Promise<void> {
+  const { now } = target.tools;
+  const begun = now();
+  const isLong = (): boolean => now() - begun >= HELD_MS;
   if (tables.length > 1) {
     try {
-      const published = await publishTogether(session, tables, target);
-      for (const [i, table] of tables.entries()) table.outcome = { published: published[i]! };
+      const published = await publishTogether(session, tables, target, isLong);
+      for (const [i, one] of published.entries()) tables[i]!.outcome = { published: one };
       return;
     } catch {
       // Nothing has changed. One of them is the reason, and its own turn tells which.
@@ -98,5 +108,6 @@ async function publishThem(
     } catch (thrown) {
       table.outcome = { thrown };
     }
+    if (isLong()) return;
   }
 }

@@ -11,7 +11,7 @@ import type { TargetTools } from '../target.js';
  * The database is not kept from others for longer than this at a time, in milliseconds, beyond what one table
  * takes.
  */
-const HELD_MS = 1_000;
+export const HELD_MS = 1_000;
 /** Then other programs get a chance: `xano query` tries every 200 ms. */
 const LET_IN_MS = 100;
 

@@ -111,6 +111,41 @@ function loadedOnly(report: VerifyReport): VerifyReport {
   return { ...report, tables: report.tables.filter(({ target }) => target !== null) };
 }
 
+/** The name of an instance, not an address: a destination must not choose where a token goes. */
+const INSTANCE_NAME = /^[\w-]{1,100}$/;
+
+/**
+ * The flags with the instance and the workspace that all tables were loaded from, where nobody names one. The
+ * flags as they are where that is not one workspace, or where the destination cannot be read: the comparison
+ * tells why.
+ */
+async function withLoadedSource(
+  flags: VerifyFlags,
+  context: Context,
+  printer: Printer,
+): Promise<VerifyFlags> {
+  const { XANO_INSTANCE, XANO_WORKSPACE } = context.env;
+  const { defaults, instance, workspace, dataset } = flags;
+  if ([XANO_INSTANCE, XANO_WORKSPACE, defaults, instance, workspace].some((one) => one !== undefined))
+    return flags;
+  const { readStatus } = await import('../../../index.js');
+  const place = placeOptions(flags, context, printer);
+  const status = await readStatus(flags.to, {
+    now: context.now,
+    sleep: context.sleep,
+    loads: 1,
+    ...place,
+  }).catch(() => undefined);
+  const origins = (status?.tables ?? [])
+    .filter(({ schema, gone }) => !gone && (dataset === undefined || schema === dataset))
+    .flatMap(({ origin }) => (typeof origin?.['workspace_id'] === 'number' ? [origin] : []));
+  const sources = new Map(origins.map((one) => [`${one['instance']} ${one['workspace_id']}`, one]));
+  const [source, ...others] = sources.values();
+  const named = source?.['instance'];
+  if (others.length > 0 || typeof named !== 'string' || !INSTANCE_NAME.test(named)) return flags;
+  return { ...flags, instance: named, workspace: String(source?.['workspace_id']) };
+}
+
 async function chooseEndpoints(
   names: readonly string[],
   flags: VerifyFlags,
@@ -127,7 +162,7 @@ async function chooseEndpoints(
   }
   const { workspaceEndpoints } = await import('../../../session/tables/choose-tables.js');
   const { chooseContent } = await import('../../../session/tables/choose-content.js');
-  const connection = await connect(flags, context, front);
+  const connection = await connect(await withLoadedSource(flags, context, printer), context, front);
   const { endpoints } = await workspaceEndpoints(connection, names, { api_groups: false }, front.notify);
   return { endpoints: chooseContent(endpoints, { where: flags.where }), connection };
 }

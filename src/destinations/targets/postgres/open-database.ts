@@ -84,13 +84,31 @@ export async function leaseSchema(opened: OpenDatabase, schema: string): Promise
   return true;
 }
 
+/**
+ * Whether the server has ended the connection since the work before. A message of that may still be on its
+ * way: then the first statement of the work would fail instead.
+ */
+async function isGone(opened: OpenDatabase): Promise<boolean> {
+  const { connection } = opened;
+  if (connection === undefined || connection.isLost()) return connection !== undefined;
+  try {
+    await connection.rows('SELECT 1');
+    return false;
+  } catch (thrown) {
+    if (!lostBy(opened, thrown)) return false;
+    await connection.close();
+    opened.connection = undefined;
+    return true;
+  }
+}
+
 /** Runs work on the connection when its turn comes. Throws in words about the database. */
 export function inTurn<T>(opened: OpenDatabase, work: (connection: Connection) => Promise<T>): Promise<T> {
   return opened.turn(async () => {
     try {
       // A load that has had a connection waits for a server that restarts, once.
-      const wasLost = opened.connection?.isLost() === true;
-      return await work(await (wasLost ? reconnect(opened) : connectionOf(opened)));
+      const connection = await ((await isGone(opened)) ? reconnect(opened) : connectionOf(opened));
+      return await work(connection);
     } catch (thrown) {
       throw failureOf(opened, (await lockerOf(opened, thrown)) ?? thrown);
     }

@@ -11,6 +11,15 @@ import { EXTENSIONS } from './lakes.js';
 
 const MAIN = resolve(import.meta.dirname, '..', '..', '..', '..', 'dist', 'cli', 'main.js');
 
+/**
+ * Which of the twenty moments of a load are tried with SIGKILL: some of each phase, and all of them where
+ * `XANO_TEST_KILLS` is `all`. Each takes four seconds.
+ */
+export const KILLS: readonly number[] =
+  process.env['XANO_TEST_KILLS'] === 'all'
+    ? Array.from({ length: 20 }, (_, at) => at + 1)
+    : [2, 6, 9, 12, 15, 17, 20];
+
 /** Lists on loopback. */
 export interface ServedLists {
   readonly origin: string;

@@ -8,8 +8,8 @@ import { hasDuplicates, type StagedTable } from '../staging/staged-table.js';
 import {
   attachNewStaging,
   attachStaging,
+  becomeFile,
   type Files,
-  giveName,
   isFree,
   stagingTableOf,
 } from '../staging/staging-file.js';
@@ -65,7 +65,7 @@ export async function publishInPlace(
     await attachStaging(engine, files);
     throw thrown;
   }
-  giveName(files.staging_file, files.file);
+  becomeFile(files);
   await attachNewStaging(engine, files.staging_file);
   return outcome;
 }

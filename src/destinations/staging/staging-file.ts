@@ -131,7 +131,7 @@ async function moveAside(
   return { tables, set_aside: { file: staging_file, moved_to, reason } };
 }
 
-/** Makes an empty staging file, where there is no file. Throws what attaching throws. */
+/** Makes an empty staging file at a free path. Throws what attaching throws. */
 export async function attachNewStaging(engine: Engine, staging_file: string): Promise<ReadonlySet<string>> {
   await engine.attach(staging_file, STAGING);
   const session = await engine.session();
@@ -159,8 +159,7 @@ export async function attachStaging(
       await findStateTables(session, STAGING);
       // An earlier load turned it into the target, and was killed before it could rename it.
       await engine.detach(STAGING);
-      if (isFree(file)) giveName(staging_file, file);
-      else rmSync(staging_file);
+      becomeFile({ file, staging_file });
       await engine.attach(staging_file, STAGING);
     } else await assertStaging(session, tables);
     await session.run(STAGING_TABLES.join('; '));
@@ -233,8 +232,17 @@ function isFinished(tables: readonly Place[]): boolean {
   return has('_xano', 'resources') && !has('main', 'progress');
 }
 
+/**
+ * Gives a finished staging file the target's name. Where somebody has made a file of that name meanwhile, it
+ * stays, and the staging file goes. Throws what the file system throws.
+ */
+export function becomeFile({ file, staging_file }: Files): void {
+  if (isFree(file)) giveName(staging_file, file);
+  else rmSync(staging_file);
+}
+
 /** Renames a file durably. */
-export function giveName(from: string, to: string): void {
+function giveName(from: string, to: string): void {
   if (existsSync(`${from}.wal`))
     throw new XanoError('BUG', `DuckDB had not written all of ${from} when it released the file.`);
   renameSync(from, to);

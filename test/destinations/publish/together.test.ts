@@ -3,6 +3,7 @@
  * depend on their company.
  */
 import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Destination, TargetWriter } from '../../../src/destinations/destination.js';
@@ -71,6 +72,22 @@ describe('a table is published', () => {
       await writer.commit(publication());
     });
     expect(await compressionOf(file, 'a')).toEqual(WELL);
+  });
+
+  it('never in the place of a file that somebody makes there meanwhile', async () => {
+    const file = newFile();
+    await using(file, async (destination) => {
+      const writer = await destination.openTarget(named('a'));
+      await stage(writer, rowsOf(5));
+      const late = Object.defineProperty({ ...publication() }, 'completeness', {
+        get: () => {
+          writeFileSync(file, 'mine');
+          return 'proved';
+        },
+      });
+      await writer.commit(late).catch(() => {});
+    });
+    expect(readFileSync(file, 'utf8')).toBe('mine');
   });
 
   it('compressed where others are read beside it', async () => {

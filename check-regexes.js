@@ -1,5 +1,7 @@
-// Finds regular expressions in src/ that take more than linear time on some text: a text from outside would stop the program, Ctrl-C included.
-// Exits with 1 and names each. Every literal counts, wherever its texts come from; one built at run time needs a reason below.
+// Finds regular expressions in src/ that take more than linear time on some text: a text from outside would
+// stop the program, Ctrl-C included.
+// Exits with 1 and names each. Every literal counts, wherever its texts come from; one built at run time
+// needs a reason below.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { check } from 'recheck';
@@ -55,7 +57,8 @@ await Promise.all(
     else refuse(expression, verdict);
   }),
 );
-// The fuzzer tries its attack against the clock: beside a busy compiler it called /^"([^"\\]{1,100})"/ polynomial.
+// The fuzzer tries its attack against the clock: beside a busy compiler it called /^"([^"\\]{1,100})"/
+// polynomial.
 for (const expression of doubted) {
   let verdict;
   for (let tries = 0; tries < 3 && verdict?.status !== 'safe'; tries++)

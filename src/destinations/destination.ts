@@ -147,7 +147,9 @@ export interface Previous {
   readonly rows: number;
   /** Null, too, where columns have come since: rows that did not change have values there. */
   readonly watermark: Watermark | null;
-  /** Of a list that forgets its oldest records: how much of it is kept, also where columns have come since. */
+  /**
+   * Of a list that forgets its oldest records: how much of it is kept, also where columns have come since.
+   */
   readonly coverage?: Coverage | undefined;
 }
 
@@ -249,7 +251,9 @@ export interface Destination {
   readonly label: string;
   /** A name as the destination compares it: two names of which this gives the same are one. */
   readonly foldName: (name: string) => string;
-  /** More tables may wait to be published than are read at a time: they are published together. Default false. */
+  /**
+   * More tables may wait to be published than are read at a time: they are published together. Default false.
+   */
   readonly publishes_together?: boolean;
   /** Throws one CONFIG_INVALID that names all of these tables that this kind of target cannot do. */
   readonly assertCapable: (tables: readonly WantedTable[]) => void;

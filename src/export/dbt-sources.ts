@@ -90,7 +90,9 @@ function tableOf(source: Source, all: readonly Source[], options: DbtOptions): Y
   };
 }
 
-/** Selects the time of the last load of a table; a table of lists is loaded with the one that contains them. */
+/**
+ * Selects the time of the last load of a table; a table of lists is loaded with the one that contains them.
+ */
 function loadedAt({ schema, table, parent = table }: SchemaTable): string {
   const name = parent.slice((schema ?? '').length + 1);
   return `select max(loaded_at) from _xano.resources where target_schema = ${literal(schema ?? '')} and target_table = ${literal(name)}`;

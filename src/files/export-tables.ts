@@ -36,7 +36,7 @@ export interface ExportedFile extends TableWritten {
   readonly table: string;
   /** Its name in the folder. */
   readonly file: string;
-  /** Whether the table's name is no name of a file, so that this one is another. */
+  /** Whether the table's name cannot name a file, so that this one is another. */
   readonly renamed: boolean;
   readonly bytes: number;
 }

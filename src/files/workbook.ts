@@ -47,7 +47,10 @@ export async function writeWorkbook(
   return Math.max(1, Math.ceil(rows / (rows_per_sheet - 1)));
 }
 
-/** A name that Excel takes for a sheet: `[ ] : * ? / \` and a few more are not allowed, nor more than 31 characters. */
+/**
+ * A name that Excel takes for a sheet: `[ ] : * ? / \` and a few more are not allowed, nor more than 31
+ * characters.
+ */
 export function sheetName(table: string): string {
   const plain = table.replace(/[[\]:*?/\\\p{Cc}]/gu, '_').replace(/^'|'$/g, '_');
   const name = wholeCharacters(plain, EXCEL.sheet_name).replace(/'$/, '_');

@@ -1,7 +1,8 @@
 /**
  * Tells receivers what a load, or a look at its destination, found.
  * In: receivers of a project, and observations.
- * Out: notices to those who do not know yet, pings, and a sentence for each that did not arrive. Never throws.
+ * Out: notices to those who do not know yet, pings, and a sentence for each that did not arrive. Never
+ * throws.
  */
 import { asXanoError } from '../index.js';
 import { textPoster } from '../rest/http/wire/post-text.js';
@@ -52,7 +53,8 @@ export interface Notifier {
   /** Tells receivers what they do not know yet, and remembers that. */
   readonly tell: (observation: Observation) => Promise<void>;
   /**
-   * Tells dead man's switches how far a load is; `words` says more to people. `after`: the ping that must come
+   * Tells dead man's switches how far a load is; `words` says more to people. `after`: the ping that must
+   * come
    * first, which gets half of the time.
    */
   readonly ping: (kind: PingKind, words: string, after?: Ping) => Ping;

@@ -1,4 +1,7 @@
-/** What a load, or a look at its destination, says about problems. Pure. Sentences hold names and counts alone. */
+/**
+ * What a load, or a look at its destination, says about problems. Pure. Sentences hold names and counts
+ * alone.
+ */
 import {
   ERRORS,
   type ErrorCode,

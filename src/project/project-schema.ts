@@ -2,7 +2,8 @@
  * The part `project` of a config file: what a folder loads, where to, and how fresh it must be.
  * This room reads the file of a project.
  * In: a folder or a file, and the environment.
- * Out: sources and destinations, as the flags of a command give them; or an error with the line of each mistake.
+ * Out: sources and destinations, as the flags of a command give them; or an error with the line of each
+ * mistake.
  */
 import { z } from 'zod';
 import { HISTORY_KINDS, MASKS } from '../index.js';
@@ -83,7 +84,10 @@ const destination = text
   })
   .describe('where to load: what --to takes; ${NAME} is an environment variable');
 
-/** Why a destination is refused, as the rest of a sentence. It never holds the destination: it may be a secret. */
+/**
+ * Why a destination is refused, as the rest of a sentence. It never holds the destination: it may be a
+ * secret.
+ */
 function wrongDestination(given: string): string | undefined {
   const plain = given.replace(variable, '');
   if (plain.includes('${')) return 'has a variable of another form; allowed is ${NAME}';

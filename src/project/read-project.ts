@@ -15,7 +15,9 @@ export interface Project extends ProjectFile {
   readonly lists: readonly string[];
 }
 
-/** What a text with a part `project` holds, in YAML or JSON: reading every other file would only take time. */
+/**
+ * What a text with a part `project` holds, in YAML or JSON: reading every other file would only take time.
+ */
 const HAS_PROJECT = /^[ \t{,]*["']?project["']?[ \t]*:/m;
 
 /**

@@ -1,4 +1,6 @@
-/** Reads the list of many workspaces: where each is read, with which token, and the dataset for its tables. */
+/**
+ * Reads the list of many workspaces: where each is read, with which token, and the dataset for its tables.
+ */
 import { dirname, isAbsolute, join } from 'node:path';
 import { readChecked, XanoError } from '../index.js';
 import { readConfigText } from '../session/config-text.js';

@@ -1,4 +1,6 @@
-/** The received requests: for tests to read, and for a workspace's histories, which forget their oldest rows. */
+/**
+ * The received requests: for tests to read, and for a workspace's histories, which forget their oldest rows.
+ */
 import { isJsonObject, type Json, type JsonObject } from '../json.js';
 import { type Answer, answer, isAnswer } from './answers.js';
 import { HISTORY_LIMITS, neighbours, readQueryPage, slicePage } from './api/paging.js';
@@ -44,7 +46,8 @@ export interface HistoryAsked {
 }
 
 /**
- * `GET …/request_history` and its like, the newest rows first. Xano logs Metadata calls themselves, with their
+ * `GET …/request_history` and its like, the newest rows first. Xano logs Metadata calls themselves, with
+ * their
  * full address and body.
  */
 export function listHistory({ kind, log, instance, workspace, query, order, now }: HistoryAsked): Answer {

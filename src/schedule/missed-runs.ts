@@ -10,7 +10,10 @@ export interface LoadSpan {
   readonly to: number;
 }
 
-/** The time of a load of the history. `running_id`: the load that runs now; any other without an end was killed. */
+/**
+ * The time of a load of the history. `running_id`: the load that runs now; any other without an end was
+ * killed.
+ */
 export function spanOf({ load_id, started_at, finished_at }: PastLoad, running_id: string | null): LoadSpan {
   const from = Date.parse(started_at);
   if (finished_at !== null) return { from, to: Date.parse(finished_at) };
@@ -32,7 +35,8 @@ const EARLY_MS = 5000;
 
 /**
  * The planned times after `since` until now, each with what became of it. A run is done when a load started
- * between its time and the next one, or when a load was still running at its time. Daylight saving is croner's.
+ * between its time and the next one, or when a load was still running at its time. Daylight saving is
+ * croner's.
  */
 export function plannedRuns(
   schedule: Schedule,

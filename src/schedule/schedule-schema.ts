@@ -26,7 +26,7 @@ function jitterMs(text: string): number | undefined {
 function timezoneMistake(name: string): string | undefined {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
-    // Offsets are no time zones: they know no daylight saving time, and no other program takes them.
+    // An offset is not a time zone: it has no daylight saving time, and no other program takes it.
     if (!/^[+-]/.test(name)) return undefined;
   } catch {
     // The sentence below says it.
@@ -87,7 +87,8 @@ export interface ScheduleFlags {
 }
 
 /**
- * The schedule of flags, each in the place of the same part of a project's. Throws USAGE for a part that is not
+ * The schedule of flags, each in the place of the same part of a project's. Throws USAGE for a part that is
+ * not
  * valid, and where neither says when.
  */
 export function scheduleOf(flags: ScheduleFlags, project?: Schedule): Schedule {

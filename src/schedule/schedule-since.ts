@@ -15,7 +15,8 @@ const fileOf = (folder: string, load: Pick<ScheduledLoad, 'name' | 'folder'>): s
 };
 
 /**
- * Since when the project has had this very schedule, in epoch milliseconds; undefined where nobody noted that.
+ * Since when the project has had this very schedule, in epoch milliseconds; undefined where nobody noted
+ * that.
  * `folder` is that of the state. Throws what `readState` throws.
  */
 export function scheduledSince(folder: string, load: ScheduledLoad): number | undefined {
@@ -24,7 +25,10 @@ export function scheduledSince(folder: string, load: ScheduledLoad): number | un
   return value?.cron === cron && value.timezone === timezone ? Date.parse(value.since) : undefined;
 }
 
-/** Notes that the project has this schedule from now on, unless it has had it. Throws what `writeState` throws. */
+/**
+ * Notes that the project has this schedule from now on, unless it has had it. Throws what `writeState`
+ * throws.
+ */
 export function noteSchedule(folder: string, load: ScheduledLoad, now: number): void {
   if (scheduledSince(folder, load) !== undefined) return;
   const { cron, timezone } = load.schedule;

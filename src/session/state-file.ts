@@ -1,4 +1,7 @@
-/** Small files that xano remembers things in between two runs: what a receiver was told, since when a schedule holds. */
+/**
+ * Small files that xano remembers things in between two runs: what a receiver was told, since when a schedule
+ * holds.
+ */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
@@ -26,7 +29,7 @@ export function stateFolder(
 
 /** What a file held. */
 export interface RememberedState<T> {
-  /** Undefined where there is no file, or a damaged one. */
+  /** Undefined without a file, or with a damaged one. */
   readonly value: T | undefined;
   /** The new name of a damaged file; undefined where it was not damaged. */
   readonly moved_to: string | undefined;

@@ -182,7 +182,9 @@ function masksIn(columns: readonly ComparedColumn[]): Record<string, Mask> {
   );
 }
 
-/** Names of columns with the time of a row's last change, and of its creation, folded: without `_` and case. */
+/**
+ * Names of columns with the time of a row's last change, and of its creation, folded: without `_` and case.
+ */
 const UPDATED = [
   ...['updatedat', 'updated', 'updatedon', 'updatedate', 'dateupdated', 'lastupdated', 'lastupdate'],
   ...['modifiedat', 'modified', 'modifiedon', 'lastmodified', 'changedat', 'editedat', 'lastchanged'],

@@ -1,4 +1,6 @@
-/** Reads from a destination what its loads have written there: tables, their columns, how they were loaded. */
+/**
+ * Reads from a destination what its loads have written there: tables, their columns, how they were loaded.
+ */
 import { z } from 'zod';
 import type { QueryValue } from '../destinations/reader/values.js';
 import type { StoredResource } from '../destinations/state/contents.js';

@@ -126,7 +126,8 @@ const isAbove = (key: string, { figures: { highest } }: ReadPlan): boolean =>
   highest !== null && !key.startsWith('"') && BigInt(key) > BigInt(highest);
 
 /**
- * When a row came or changed, in epoch milliseconds: the later of its times. Null where it has none; undefined
+ * When a row came or changed, in epoch milliseconds: the later of its times. Null where it has none;
+ * undefined
  * where the table has no such column.
  */
 function newestTime(

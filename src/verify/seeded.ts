@@ -16,7 +16,7 @@ export function seededFor(seed: number, name: string): Seeded {
   };
 }
 
-/** So many different numbers below a count, in ascending order; all of them where there are no more. */
+/** So many different numbers below a count, in ascending order; all of them where the count is smaller. */
 export function chooseSome(seeded: Seeded, wanted: number, count: number): number[] {
   if (wanted >= count) return Array.from({ length: count }, (_, i) => i);
   const chosen = new Set<number>();

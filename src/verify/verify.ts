@@ -27,7 +27,10 @@ export interface VerifyOptions {
   readonly dataset?: string | undefined;
   /** How the target is opened. */
   readonly place?: Partial<PlaceOptions> | undefined;
-  /** Compare the values of so many random rows a table, and of a range of up to 1,000. Default 0: counts alone. */
+  /**
+   * Compare the values of so many random rows a table, and of a range of up to 1,000. Default 0: counts
+   * alone.
+   */
   readonly values?: number | undefined;
   /** Chooses those rows; default a random one. */
   readonly seed?: number | undefined;

@@ -1,4 +1,6 @@
-/** deploy/kubernetes: valid for Kubernetes, in agreement with xano's exit statuses, and played with processes. */
+/**
+ * deploy/kubernetes: valid for Kubernetes, in agreement with xano's exit statuses, and played with processes.
+ */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -43,7 +45,9 @@ const cronjob = parse(FILE) as CronJob;
 const { spec: job } = cronjob.spec.jobTemplate;
 const [container] = job.template.spec.containers;
 
-/** Kubernetes' own schema. It allows every other field, and a server only warns of one: here it is a mistake. */
+/**
+ * Kubernetes' own schema. It allows every other field, and a server only warns of one: here it is a mistake.
+ */
 function strictSchema(): object {
   const schema = JSON.parse(text('test', 'fixtures', 'kubernetes', 'cronjob.schema.json')) as {
     $defs: Record<string, { properties?: object; additionalProperties?: unknown }>;

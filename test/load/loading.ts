@@ -51,7 +51,8 @@ export interface LoadResult {
 }
 
 /**
- * Loads configs into a file, as if everything took no time. A destination that is given stays open: opening one
+ * Loads configs into a file, as if everything took no time. A destination that is given stays open: opening
+ * one
  * takes longer than a small load.
  */
 export async function loadInto(

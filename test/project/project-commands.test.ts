@@ -1,4 +1,6 @@
-/** Commands in the folder of a project, without flags: what docs/project.md shows, and who may not be asked. */
+/**
+ * Commands in the folder of a project, without flags: what docs/project.md shows, and who may not be asked.
+ */
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

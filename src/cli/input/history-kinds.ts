@@ -2,7 +2,9 @@
 import { InvalidArgumentError } from 'commander';
 import type { HistoryKind } from '../../index.js';
 
-/** All of them, as the compiler checks: the library itself would take longer to load than the command line. */
+/**
+ * All of them, as the compiler checks: the library itself would take longer to load than the command line.
+ */
 const KINDS: Readonly<Record<HistoryKind, true>> = { requests: true, tasks: true, functions: true };
 
 const isKind = (text: string): text is HistoryKind => Object.hasOwn(KINDS, text);

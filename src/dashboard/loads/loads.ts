@@ -35,7 +35,8 @@ export interface Loads {
   /** Starts the load of a plan. Throws USAGE where one runs, and for a plan that was used or replaced. */
   readonly start: (plan_id: string) => LiveLoad;
   /**
-   * Starts the load of a schedule, whatever pages may start, and resolves with its exit status at its end; null
+   * Starts the load of a schedule, whatever pages may start, and resolves with its exit status at its end;
+   * null
    * where a signal ended it. Undefined where one runs.
    */
   readonly startPlanned: (program: LoadProgram) => Promise<number | null> | undefined;

@@ -7,7 +7,8 @@ import { readResourceState } from './state-schema.js';
 import { assertReadable, type FoundTables, findStateTables } from './state-tables.js';
 
 /**
- * Every resource of the state; none without a state. `tables`: those of the state, which were checked. Throws DATABASE_FAILED for a state that no load writes.
+ * Every resource of the state; none without a state. `tables`: those of the state, which were checked. Throws
+ * DATABASE_FAILED for a state that no load writes.
  */
 export async function knownResources(session: Session, tables?: FoundTables): Promise<StoredResource[]> {
   const columns = (tables ?? (await findStateTables(session, TARGET))).get('resources');

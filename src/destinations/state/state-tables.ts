@@ -129,7 +129,8 @@ async function findTables(
     if (kind === 'view') throw foreignState(`${schema}.${name} is a view, not a table`);
     if (kind === 'check') throw foreignState(`${schema}.${name} has a CHECK constraint`);
   }
-  // DuckDB's list of columns takes longer than these three together, and most tables are as a load makes them.
+  // DuckDB's list of columns takes longer than these three together, and most tables are as a load makes
+  // them.
   if (things.every(({ name, sql }) => sql === statementOf(schema, String(name), layouts[String(name)])))
     return new Map(
       things.map(({ name }) => [String(name), new Set(Object.keys(layouts[String(name)]?.columns ?? {}))]),

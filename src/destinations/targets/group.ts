@@ -80,7 +80,8 @@ function settle({ outcome, resolve, reject }: Waiting, failure: (thrown: unknown
 }
 
 /**
- * Publishes tables in one transaction; where that fails, each in its own. Begins no further one after a second:
+ * Publishes tables in one transaction; where that fails, each in its own. Begins no further one after a
+ * second:
  * such a table has no outcome then.
  */
 async function publishThem(

@@ -18,7 +18,7 @@ export function githubWorkflow(facts: ProjectFacts): string {
   const { name, schedule, variables, version, patterns } = facts;
   const xano = `npx --yes xano-connector@${version}`;
   const paths = patterns.map((pattern) => `            ${pattern}`);
-  return `# Loads the project on GitHub; set ${variables.join(', ')} in Settings, Secrets. Times are UTC. The copy stays in the cache, and a cache is no backup.
+  return `# Loads the project on GitHub; set ${variables.join(', ')} in Settings, Secrets. Times are UTC. The copy stays in the cache, which is not a backup.
 name: xano ${name}
 on:
   schedule:

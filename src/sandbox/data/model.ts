@@ -195,7 +195,9 @@ export interface LocalWorkspace {
   readonly data_sources: readonly { readonly color: string; readonly label: string }[];
   readonly tables: readonly LocalTable[];
   readonly api_groups: readonly LocalApiGroup[];
-  /** What its histories hold beside the calls that the server logs itself; rows may be added while it runs. */
+  /**
+   * What its histories hold beside the calls that the server logs itself; rows may be added while it runs.
+   */
   readonly history?: Readonly<
     Partial<Record<'requests' | 'tasks' | 'functions', readonly LocalHistoryRow[]>>
   >;

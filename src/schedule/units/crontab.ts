@@ -44,7 +44,8 @@ export function crontabLines(load: ScheduledLoad, local: string): Unit {
 }
 
 /**
- * Cron takes a field that begins with a star for "every day", even with a step; then it runs on days that meet
+ * Cron takes a field that begins with a star for "every day", even with a step; then it runs on days that
+ * meet
  * both fields, and xano on days that meet one of them.
  */
 function assertSameDays(cron: string): void {
@@ -80,7 +81,9 @@ export function withoutLines(crontab: string, name: string): string {
   return at === undefined ? crontab : crontab.slice(0, at.from) + crontab.slice(at.to);
 }
 
-/** From the begin of the first marker to the line behind the second one. A lone marker is somebody's comment. */
+/**
+ * From the begin of the first marker to the line behind the second one. A lone marker is somebody's comment.
+ */
 function placeOf(crontab: string, name: string): { readonly from: number; readonly to: number } | undefined {
   let from: number | undefined;
   let at = 0;

@@ -1,4 +1,6 @@
-/** The service and the timer of a load for systemd, as a user has them (systemd.service(5), systemd.time(7)). */
+/**
+ * The service and the timer of a load for systemd, as a user has them (systemd.service(5), systemd.time(7)).
+ */
 import { type CronFields, cronFields, dayRules } from '../cron-fields.js';
 import { assertPlainPaths, ownerLine, type ScheduledLoad, type Unit } from '../scheduled-load.js';
 
@@ -46,7 +48,9 @@ export function systemdUnits(load: ScheduledLoad): readonly [service: Unit, time
   ];
 }
 
-/** The calendar expressions of a schedule: two where cron runs on days of the month and on days of the week. */
+/**
+ * The calendar expressions of a schedule: two where cron runs on days of the month and on days of the week.
+ */
 function calendarsOf(fields: CronFields, timezone: string | null): string[] {
   const two = (values: readonly number[] | null): string =>
     values === null ? '*' : values.map((value) => String(value).padStart(2, '0')).join(',');

@@ -33,7 +33,8 @@ const MONTHS = [
 export const taskName = (name: string): string => `\\xano\\${name}`;
 
 /**
- * Makes the task. `local` is the time zone of this computer. Throws USAGE for a schedule or path that the Task
+ * Makes the task. `local` is the time zone of this computer. Throws USAGE for a schedule or path that the
+ * Task
  * Scheduler cannot express.
  */
 export function scheduledTask(load: ScheduledLoad, local: string): Unit {

@@ -13,7 +13,8 @@ export interface ContentChoice extends ColumnChoice {
 }
 
 /**
- * The configs with this content alone, and `whole` beside them: of those, columns alone are left out or masked.
+ * The configs with this content alone, and `whole` beside them: of those, columns alone are left out or
+ * masked.
  * Throws USAGE for an option that does not fit them.
  */
 export function chooseContent(

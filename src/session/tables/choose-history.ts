@@ -25,7 +25,9 @@ export interface ChosenHistory {
   readonly rolling: LoadOptions['rolling'];
 }
 
-/** The histories of a workspace whose tables are known. Says where a table of the workspace has their name. */
+/**
+ * The histories of a workspace whose tables are known. Says where a table of the workspace has their name.
+ */
 export function chooseHistory(
   { kinds, payloads }: HistoryChoice,
   { token }: Pick<Connection, 'token'>,

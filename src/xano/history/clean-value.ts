@@ -88,7 +88,8 @@ export function cleanText(text: string): string {
 }
 
 /**
- * A URL without secrets: neither a login, nor parameters with names of secrets, nor tokens in its path. Without
+ * A URL without secrets: neither a login, nor parameters with names of secrets, nor tokens in its path.
+ * Without
  * its parameters where `with_query` is false.
  */
 export function cleanUrl(url: string, with_query: boolean): string {

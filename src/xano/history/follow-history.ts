@@ -1,5 +1,6 @@
 /**
- * Reads a history: from its newest row back to rows that are kept, and tells what may be missing between them.
+ * Reads a history: from its newest row back to rows that are kept, and tells what may be missing between
+ * them.
  * Xano documents neither the order of its pages nor that ids grow with time, so the rows themselves decide.
  */
 import { amended, XanoError } from '../../errors.js';
@@ -136,7 +137,8 @@ function nextOf(
 }
 
 /**
- * Reads a list in an unknown order again: rows that were dropped meanwhile may have moved others to pages that
+ * Reads a list in an unknown order again: rows that were dropped meanwhile may have moved others to pages
+ * that
  * were read before. Gives the rows that had been missed.
  */
 async function readAgain(reading: Reading, facts: HistoryFacts, ask: Ask): Promise<HistoryRow[]> {

@@ -1,4 +1,6 @@
-/** The histories that Xano keeps for a while: where each is read, what it holds, and when it ends. Pure data. */
+/**
+ * The histories that Xano keeps for a while: where each is read, what it holds, and when it ends. Pure data.
+ */
 import { foldName } from '../../names.js';
 import type { ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
 import type { SecretRef } from '../../rest/config/secret-ref.js';
@@ -124,7 +126,8 @@ export interface HistoryListOptions {
 }
 
 /**
- * How to read one history of a workspace: pages from the newest row on, as far as `nextPage` leads; appended by
+ * How to read one history of a workspace: pages from the newest row on, as far as `nextPage` leads; appended
+ * by
  * id. The name is free among the workspace's own tables.
  */
 export function historyEndpoint(

@@ -24,7 +24,8 @@ export interface HistoryPage {
 const MARK = '\uE000';
 
 /**
- * Reads a page: `{items, nextPage}`, or a bare list. Its rows hold no secrets, and payloads only where they are
+ * Reads a page: `{items, nextPage}`, or a bare list. Its rows hold no secrets, and payloads only where they
+ * are
  * wanted. Throws RESPONSE_UNEXPECTED for anything else, and for a row without an id.
  */
 export function readHistoryPage(body: Uint8Array, facts: HistoryFacts, payloads: boolean): HistoryPage {
@@ -134,7 +135,8 @@ const textWith = (value: Json | undefined, clean: (text: string) => string): Jso
 const emptyAsObject = (input: Json): Json => (Array.isArray(input) && input.length === 0 ? {} : input);
 
 /**
- * A time as epoch milliseconds: `2023-04-12 18:34:01+0000` in Xano's specification, ISO 8601 in its MCP server,
+ * A time as epoch milliseconds: `2023-04-12 18:34:01+0000` in Xano's specification, ISO 8601 in its MCP
+ * server,
  * milliseconds in its documentation of searches.
  */
 function timeOf(value: Json | undefined): number | undefined {

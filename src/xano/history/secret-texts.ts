@@ -1,4 +1,7 @@
-/** Finds secrets in texts that are neither JSON nor URLs. Linear in the text's length, which anybody may choose. */
+/**
+ * Finds secrets in texts that are neither JSON nor URLs. Linear in the text's length, which anybody may
+ * choose.
+ */
 import { isWordUnit } from '../../plain-text.js';
 
 /** Put where a secret stood in a text. */

@@ -50,7 +50,10 @@ export function dashboardCommand(context: Context, finish: Finish): Command {
   return withManual(withOutputOptions(command, 'show the cause of an error'), MANUAL);
 }
 
-/** Adds the options that say what is shown, and what loads of a page may have. The group is that of a run then. */
+/**
+ * Adds the options that say what is shown, and what loads of a page may have. The group is that of a run
+ * then.
+ */
 export function withShownOptions(command: Command): Command {
   withContentOptions(withWorkspaceOptions(command));
   command

@@ -31,7 +31,9 @@ const SAID: Readonly<Record<FindingKind, (cells: number, safe: boolean) => strin
   text: (cells) => `${counted(cells, 'cell is', 'cells are')} text, since Excel has no such number or date`,
 };
 
-/** Warns of cells that are not what the table has or that a spreadsheet runs, and tells what got another name. */
+/**
+ * Warns of cells that are not what the table has or that a spreadsheet runs, and tells what got another name.
+ */
 export function warnOfFiles(files: readonly ExportedFile[], safe: boolean, printer: Printer): void {
   for (const { file, table, renamed, sheets, findings } of files) {
     if (renamed) printer.note(`"${table}" is not the name of a file on every system: its file is ${file}.`);

@@ -21,7 +21,10 @@ const TIMES = [
   { label: 'only when I start it', schedule: undefined, max_age: undefined },
 ] as const;
 
-/** Asks. `answers`: what flags and defaults say. Throws INTERRUPTED when the user cancels, and what asking Xano throws. */
+/**
+ * Asks. `answers`: what flags and defaults say. Throws INTERRUPTED when the user cancels, and what asking
+ * Xano throws.
+ */
 export async function askProject(
   answers: ProjectAnswers,
   context: Context,

@@ -65,7 +65,8 @@ export function answersOf(flags: ProjectInitFlags): ProjectAnswers {
 
 /**
  * Plans the files of a project in a folder that exists. A project that is there stays, and the other files
- * follow it. Throws USAGE for answers that make no valid project, and CONFIG_INVALID for a file that is there.
+ * follow it. Throws USAGE for answers that make no valid project, and CONFIG_INVALID for a file that is
+ * there.
  */
 export function planProject(
   folder: string,

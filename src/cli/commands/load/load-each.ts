@@ -42,7 +42,10 @@ export function partsOf(names: readonly string[], flags: LoadFlags): readonly Lo
   return chosen;
 }
 
-/** From the worst: an exit status that is not here is 0. A load that failed as a whole is worse than a partial one. */
+/**
+ * From the worst: an exit status that is not here is 0. A load that failed as a whole is worse than a partial
+ * one.
+ */
 const WORST = [130, 1, 2, 4, 6, 5, 7];
 
 /** The worst of several exit statuses; 0 without any. */

@@ -1,4 +1,6 @@
-/** Tells the receivers of a project how its loads went, after the command has said and done everything else. */
+/**
+ * Tells the receivers of a project how its loads went, after the command has said and done everything else.
+ */
 import { randomBytes } from 'node:crypto';
 import { destinationLabel, type LoadReport, type XanoError } from '../../../index.js';
 import { createNotifier, type Notifier } from '../../../notify/notifier.js';
@@ -15,7 +17,10 @@ export interface NoticePlace {
   readonly configDir?: string;
 }
 
-/** The notifier of a project's loads into a place. `warn` receives a sentence for each notice that did not arrive. */
+/**
+ * The notifier of a project's loads into a place. `warn` receives a sentence for each notice that did not
+ * arrive.
+ */
 export function notifierFor(
   { name, notify }: Pick<ProjectFacts, 'name' | 'notify'>,
   { to, dataset, configDir }: NoticePlace,

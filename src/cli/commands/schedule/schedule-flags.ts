@@ -44,7 +44,8 @@ export function withName(command: Command): Command {
 const LOG = 'load.jsonl';
 
 /**
- * The load of a project, or of the working directory. Throws USAGE for times that are not valid, and where this
+ * The load of a project, or of the working directory. Throws USAGE for times that are not valid, and where
+ * this
  * program cannot be started again.
  */
 export async function scheduledLoad(

@@ -1,4 +1,6 @@
-/** Whether the last load was well, as far as a server knows: read when a load ends, and not for each request. */
+/**
+ * Whether the last load was well, as far as a server knows: read when a load ends, and not for each request.
+ */
 import type { Health } from '../../../dashboard/scheduled.js';
 import { asXanoError } from '../../../index.js';
 import { type LoadedPlace, pastLoads } from '../../../schedule/schedule-report.js';

@@ -127,7 +127,9 @@ function plannedProgram(program: LoadProgram, command: Command): LoadProgram {
   };
 }
 
-/** Why a load should start at once, as a sentence; undefined where none should. Notes that the schedule holds. */
+/**
+ * Why a load should start at once, as a sentence; undefined where none should. Notes that the schedule holds.
+ */
 async function isBehind(
   load: ScheduledLoad,
   folder: string,

@@ -1,4 +1,6 @@
-/** The queries of the History page: docs/query.md has the same ones. DuckDB and Postgres both run them. Pure. */
+/**
+ * The queries of the History page: docs/query.md has the same ones. DuckDB and Postgres both run them. Pure.
+ */
 
 /** One question, and its SQL. */
 export interface HistoryQuery {

@@ -1,4 +1,6 @@
-/** The first page: is the copy complete and fresh, what needs attention, the last loads, where it comes from. */
+/**
+ * The first page: is the copy complete and fresh, what needs attention, the last loads, where it comes from.
+ */
 import type { StatusAnswer } from '../../answers.js';
 import { hrefOf } from '../address.js';
 import { Empty } from '../parts/failure.js';

@@ -62,7 +62,10 @@ export function assertNotShrunk(plan: TargetPlan, previous: number, now: number)
 export const targetTable = ({ database, staged: { plan } }: Swap): string =>
   quote(database, plan.target.schema, plan.target.name);
 
-/** Counts the rows of the target that are not marked as deleted. `types`: of its columns, where they are known. */
+/**
+ * Counts the rows of the target that are not marked as deleted. `types`: of its columns, where they are
+ * known.
+ */
 export async function countAlive(swap: Swap, types?: ReadonlyMap<string, string>): Promise<number> {
   const table = targetTable(swap);
   const has = types ?? (await columnTypes(swap.session, table));

@@ -13,14 +13,8 @@ import type { Context } from '../../context.js';
 import type { Printer } from '../../output/output.js';
 import { serverArguments } from '../mcp/server-arguments.js';
 
-/** Options of `xano init` that the server does not have, or that are those of a project. */
-const OTHERS = [
-  'agent',
-  'dryRun',
-  'json',
-  'color',
-  'debug',
-  'input',
+/** Options that only a project has: with one of them, `--agent` writes a project as well. */
+export const OF_A_PROJECT = [
   'instance',
   'dataSource',
   'dataset',
@@ -30,7 +24,10 @@ const OTHERS = [
   'maxAge',
   'schedule',
   'with',
-];
+] as const;
+
+/** Options of `xano init` that the server does not have, or that are those of a project. */
+const OTHERS: readonly string[] = ['agent', 'dryRun', 'json', 'color', 'debug', 'input', ...OF_A_PROJECT];
 
 /** With the project of the folder, the server needs nothing that this says. */
 const OF_PROJECT = ['to', 'workspace', 'profile', 'tables', 'exclude'];

@@ -12,7 +12,7 @@ import type { Context } from '../../context.js';
 import { canAsk, readyToAsk } from '../../input/ask.js';
 import { homePath } from '../../input/home-path.js';
 import { createPrinter, type Printer } from '../../output/output.js';
-import { agentClients, agentFiles, tellAgents } from './init-agents.js';
+import { agentClients, agentFiles, OF_A_PROJECT, tellAgents } from './init-agents.js';
 import { answersOf, type PlannedProject, type ProjectInitFlags, planProject } from './init-project.js';
 import { assertWritten, printFiles, writeFiles } from './write-files.js';
 
@@ -24,19 +24,6 @@ export interface InitFlags extends ProjectInitFlags {
   readonly json?: boolean;
   readonly color?: boolean;
 }
-
-/** Options that only a project has: with one of them, `--agent` writes a project as well. */
-const OF_A_PROJECT = [
-  'instance',
-  'dataSource',
-  'dataset',
-  'writeDisposition',
-  'incremental',
-  'mask',
-  'maxAge',
-  'schedule',
-  'with',
-];
 
 /**
  * Sets a folder up, and returns the exit status. Throws USAGE for options that make no project, and

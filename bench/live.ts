@@ -1,20 +1,27 @@
 /**
  * `npm run bench:live`: what a page costs that watches a load of a million rows. From an event of the load to
- * the page's picture, the memory of the page's process, and the processor time of the dashboard's server.
- * Needs Chromium on the PATH, or in CHROMIUM.
+ * the page's picture, the memory of the page's process, and the processor time of the dashboard's server; until
+ * the address is printed, the page is painted, and a cancelled load has ended; and what loads in a terminal
+ * notice of an open page. Needs Chromium on the PATH, or in CHROMIUM.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { setTimeout } from 'node:timers/promises';
+import { type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
 import { startServer } from './client.js';
 import { dataFile } from './data.js';
 import { XANO } from './load-case.js';
 
 const BENCH = join(import.meta.dirname, '../..');
 const ROWS = 1_000_000;
+/** Rows and number of the loads in a terminal. */
+const FEW_ROWS = 10_000;
+const LOADS = 20;
+/** How long somebody looks at each page beside them. */
+const LOOK_EVERY_MS = 500;
 /** Milliseconds before each answer, as from a server that is not on this computer. */
 const LATENCY_MS = 20;
 const TOKEN = 'bench';
@@ -110,20 +117,96 @@ async function startDashboard(
   return { child, url: String(text).trim() };
 }
 
+/** Plans a load of the only table on the page, and gives the button that begins it. */
+async function planLoad(page: Page): Promise<Locator> {
+  await page.getByRole('link', { name: 'Load', exact: true }).click();
+  await page.getByRole('button', { name: 'Plan' }).click();
+  const confirm = page.getByRole('button', { name: 'Load 1 table' });
+  await confirm.waitFor();
+  return confirm;
+}
+
+/** Begins a load on the page, cancels it after its first page of rows, and gives the seconds until it has ended. */
+async function cancelLoad(page: Page): Promise<number> {
+  await (await planLoad(page)).click();
+  await page.locator('.bars tbody .number', { hasText: ' of ' }).first().waitFor();
+  const began = Date.now();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Cancelled' }).waitFor({ timeout: 60_000 });
+  return (Date.now() - began) / 1_000;
+}
+
+/** Loads from a terminal, one after another. Gives the seconds of each, in order of length. */
+async function loadInTerminal(scratch: string, origin: string): Promise<readonly number[]> {
+  const { PATH = '', HOME = '' } = process.env;
+  const seconds: number[] = [];
+  for (let load = 0; load < LOADS; load++) {
+    const began = Date.now();
+    const child = spawn(
+      process.execPath,
+      [
+        ...[XANO, 'load', '--quiet', '--to', join(scratch, 'live.duckdb'), '--workspace', 'few'],
+        ...['--dataset', 'few'],
+        ...['--account-origin', origin, '--config-dir', join(scratch, 'config')],
+      ],
+      {
+        cwd: scratch,
+        env: { PATH, HOME, XANO_TOKEN: TOKEN },
+        stdio: ['ignore', 'ignore', 'inherit'],
+      },
+    );
+    const [status] = (await once(child, 'close')) as [number | null];
+    if (status !== 0) throw new Error(`Load ${load + 1} beside the page ended with ${status}.`);
+    seconds.push((Date.now() - began) / 1_000);
+  }
+  return seconds.toSorted((a, b) => a - b);
+}
+
+/** Looks at one page of the dashboard after the other until it is stopped. */
+function browse(page: Page): { readonly stop: () => Promise<number> } {
+  let stopped = false;
+  let looks = 0;
+  const browsing = (async () => {
+    while (!stopped) {
+      for (const name of ['overview', 'tables', 'loads']) {
+        await page.getByRole('navigation').getByRole('link', { name, exact: true }).click();
+        await page.locator('main h2, main h1').first().waitFor();
+        looks++;
+        await setTimeout(LOOK_EVERY_MS);
+      }
+    }
+  })();
+  return {
+    stop: async () => {
+      stopped = true;
+      await browsing;
+      return looks;
+    },
+  };
+}
+
 async function measure(scratch: string, browser: BrowserContext, name: string): Promise<void> {
   say(`records: ${ROWS.toLocaleString('en')} orders`);
   const data = await dataFile(join(BENCH, '.data'), 'orders', ROWS, 'some');
-  const workspace = { ...data, name: 'orders', rows: ROWS, tables: 1 };
-  const server = await startServer({ port: 0, token: TOKEN, workspaces: [workspace] });
+  const few = await dataFile(join(BENCH, '.data'), 'orders', FEW_ROWS, 'some');
+  const workspaces = [
+    { ...data, name: 'orders', rows: ROWS, tables: 1 },
+    { ...few, name: 'few', rows: FEW_ROWS, tables: 1 },
+  ];
+  const server = await startServer({ port: 0, token: TOKEN, workspaces });
   await server.set({ latency_ms: LATENCY_MS });
+  const started = Date.now();
   const { child, url } = await startDashboard(scratch, server.origin);
+  say(`address printed after ${Date.now() - started} ms`);
   try {
     const page = await browser.newPage();
     await page.goto(url);
-    await page.getByRole('link', { name: 'Load', exact: true }).click();
-    await page.getByRole('button', { name: 'Plan' }).click();
-    const confirm = page.getByRole('button', { name: 'Load 1 table' });
-    await confirm.waitFor();
+    await page.getByRole('link', { name: 'Load', exact: true }).waitFor();
+    const painted = Number(
+      await page.evaluate(`performance.getEntriesByName('first-contentful-paint')[0]?.startTime`),
+    );
+    say(`page painted after ${painted.toFixed(0)} ms`);
+    const confirm = await planLoad(page);
     await watchRows(page);
     const before = { cpu: cpuOf(child.pid!), memory: pagesMemory(name), at: Date.now() };
     await confirm.click();
@@ -146,6 +229,15 @@ async function measure(scratch: string, browser: BrowserContext, name: string): 
     say(`process of the page: ${before.memory.toFixed(0)} MB before, at most ${memory.toFixed(0)} MB`);
     const share = ((served / used) * 100).toFixed(1);
     say(`processor time: load ${used.toFixed(1)} s, dashboard ${served.toFixed(2)} s (${share} %)`);
+    say(`a load cancelled on the page: ended after ${(await cancelLoad(page)).toFixed(2)} s`);
+    const alone = await loadInTerminal(scratch, server.origin);
+    const browsing = browse(page);
+    const beside = await loadInTerminal(scratch, server.origin);
+    const looks = await browsing.stop();
+    const both = (all: readonly number[]): string =>
+      `median ${all[Math.floor(all.length / 2)]!.toFixed(2)} s, at most ${all.at(-1)!.toFixed(2)} s`;
+    say(`${LOADS} loads of ${FEW_ROWS.toLocaleString('en')} rows in a terminal: ${both(alone)}`);
+    say(`beside a page that was looked at ${looks} times meanwhile: ${both(beside)}`);
   } finally {
     child.kill('SIGINT');
     await server.stop();

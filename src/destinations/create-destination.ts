@@ -11,13 +11,14 @@ import { foldName } from '../names.js';
 import type { TargetTable } from '../table/column.js';
 import { type Announcer, createAnnouncer } from './announcement.js';
 import { assertCapable } from './assert-capable.js';
-import type {
-  Destination,
-  RowsFound,
-  RowsWanted,
-  ServerLimits,
-  TargetPlan,
-  TargetWriter,
+import {
+  type Destination,
+  keepsNestedAsJson,
+  type RowsFound,
+  type RowsWanted,
+  type ServerLimits,
+  type TargetPlan,
+  type TargetWriter,
 } from './destination.js';
 import { type Engine, startEngine } from './engine/engine.js';
 import { assertOwnFolder, openFolder, removeFolder, walFiles } from './engine/own-files.js';
@@ -220,6 +221,7 @@ async function openTarget(opened: Opened, wanted: TargetPlan): Promise<TargetWri
       previous,
       read: target.read,
       mayStay: () => place.capabilities.publish_in_place && isOnlyTable() && target.isAbsent(),
+      may_stay_in_file: place.capabilities.publish_together && keepsNestedAsJson(plan),
       publish: async (staged, publication) => {
         const options = { is_only_table: isOnlyTable(), is_last: publication.is_last };
         const { published, contents: since } = await target.publish(staged, publication, options);

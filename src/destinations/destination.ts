@@ -73,6 +73,10 @@ export interface NestedPlan {
 export const marksDeleted = ({ disposition }: Pick<TargetPlan, 'disposition'>): boolean =>
   disposition.type === 'merge' && !disposition.hard_delete;
 
+/** Whether publishing makes nothing of objects and lists in rows, so that it need not look into them. */
+export const keepsNestedAsJson = ({ nested }: Pick<TargetPlan, 'nested'>): boolean =>
+  nested.type !== 'struct' && nested.flatten === undefined;
+
 /** How lists in rows become tables of their own. */
 export interface Flatten {
   /** Names of tables that are to come, and must not be taken for those. */

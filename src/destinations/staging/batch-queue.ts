@@ -22,8 +22,10 @@ export interface BatchQueueParts {
   readonly now: () => number;
   /** How long rows may wait in a file that no later process could find, in milliseconds. */
   readonly every_ms: () => number;
-  /** Reads a batch into DuckDB, and commits it if that is due. */
-  readonly read: (batch: Batch, commit_now: boolean) => Promise<void>;
+  /**
+   * Reads a batch into DuckDB, and commits it if that is due. Returns whether its file is needed no longer.
+   */
+  readonly read: (batch: Batch, commit_now: boolean) => Promise<boolean>;
   /** Runs after a batch failed. */
   readonly rollback: () => Promise<void>;
 }
@@ -53,15 +55,16 @@ export function createBatchQueue(parts: BatchQueueParts): BatchQueue {
   let collectingSince = now();
 
   const readNext = async (batch: Batch, commit_now: boolean): Promise<void> => {
+    let is_done = true;
     try {
       // After a failure the transaction is lost: DuckDB would accept a COMMIT and keep nothing.
-      if (failure === undefined) await read(batch, commit_now);
+      if (failure === undefined) is_done = await read(batch, commit_now);
     } catch (thrown) {
       failure = { thrown };
       await rollback();
     } finally {
       pending.shift();
-      rmSync(batch.file, { force: true });
+      if (is_done) rmSync(batch.file, { force: true });
     }
   };
 

@@ -44,9 +44,10 @@ export function spanKey(
 export interface KeySources {
   readonly plan: TargetPlan;
   readonly session: Session;
-  /** The full name of the staging table, quoted. */
+  /** Of the staging table. */
   readonly table_name: string;
-  readonly table: string;
+  /** The staged rows, as a FROM item. */
+  readonly rows: () => string;
   /** The results of earlier loads. */
   readonly previous: StoredResource | null;
   /** Runs work while rows of the target can be read. */
@@ -65,14 +66,14 @@ export type CountKeys = (
 
 /** Makes the counter for one staging table. */
 export function createKeyCounter(sources: KeySources): CountKeys {
-  const { plan, session, table_name, table } = sources;
+  const { plan, session, table_name, rows } = sources;
   /** The target's own keys, copied once: the file is not held during requests to a server. */
   const previousKeys = quote('temp', `${table_name}_keys`);
   let hasPreviousKeys: boolean | undefined;
   const copyKeys = async (type: string): Promise<boolean> => {
     if (plan.disposition.type !== 'merge' || sources.previous === null) return false;
     const { identity } = sources.previous;
-    const rows = { identity, columns: plan.target.primary_key };
+    const wanted = { identity, columns: plan.target.primary_key };
     return sources.read(async (target) => {
       // Another table of the same load may have taken its name since, and moved it aside.
       const { previous } = readOwnership(await readContents(target), plan);
@@ -85,12 +86,12 @@ export function createKeyCounter(sources: KeySources): CountKeys {
         `CREATE OR REPLACE TEMP TABLE ${previousKeys} AS SELECT DISTINCT TRY_CAST(${key} AS ${type}) AS key FROM ${published} WHERE ${alive} AND ${key} IS NOT NULL`,
       );
       return true;
-    }, rows);
+    }, wanted);
   };
 
   return async (key, span, complete_ranges) => {
     hasPreviousKeys ??= await copyKeys(key.type);
-    const staged = `SELECT ${key.name} AS key FROM ${table} WHERE ${inSpan(key.name, key.type, span)}`;
+    const staged = `SELECT ${key.name} AS key FROM ${rows()} WHERE ${inSpan(key.name, key.type, span)}`;
     const within = [span, ...complete_ranges]
       .map((span, i) => `${i === 0 ? '' : 'NOT '}(${inSpan('key', key.type, span)})`)
       .join(' AND ');

@@ -7,7 +7,7 @@ import { quote } from '../engine/sql.js';
 /** A staging table that is complete. */
 export interface StagedTable {
   readonly plan: TargetPlan;
-  /** The full name of the table with its rows, quoted. */
+  /** Its rows: the full name of a table, quoted, or what else may follow FROM. */
   readonly table: string;
   /** The table of rejected values, of this and perhaps of other resources. */
   readonly rejects: string;

@@ -90,6 +90,25 @@ export function insertFromFile(
   return `INSERT INTO ${table} (${into.join(', ')}) SELECT ${values.join(', ')} FROM ${from}`;
 }
 
+/**
+ * The rows of such a file as a FROM item: what the staging table would have if they were inserted. They have
+ * columns.
+ */
+export function rowsOfFile(
+  columns: readonly Column[],
+  { file, columns: read }: Pick<Batch, 'file' | 'columns'>,
+): string {
+  const names = storedNames(columns);
+  const places = new Map(read.map(({ name }, at) => [name, at]));
+  const values = columns.map((column, at) => {
+    const index = places.get(column.name);
+    const input = index === undefined ? 'NULL' : `c${index}`;
+    return `${input}::${sqlType(column)} AS ${quote(names[at]!)}`;
+  });
+  const list = [`true AS ${quote(LOAD_ID_COLUMN)}`, ...values].join(', ');
+  return `(SELECT ${list} FROM read_parquet(${literal(file)}))`;
+}
+
 function asStored(input: string, read: Batch['columns'][number], column: Column): string {
   // A UUID arrives as text, a vector as a list of any length.
   const same =

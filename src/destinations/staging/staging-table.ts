@@ -3,6 +3,7 @@
  * between.
  */
 import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import type { Json } from '../../json.js';
 import type { Column } from '../../table/column.js';
@@ -15,7 +16,7 @@ import { type CheckpointPolicy, createCheckpointPolicy } from './checkpoint-poli
 import type { Batch } from './parquet/batch-file.js';
 import { createPartialCommits, HUGE_BATCH, type PartialCommits } from './partial-commits.js';
 import { findCheckpoint, forgetProgress, keepRejects, rememberProgress } from './progress.js';
-import { completeRows, createStaging, insertFromFile, rebuiltStaging } from './staging-ddl.js';
+import { completeRows, createStaging, insertFromFile, rebuiltStaging, rowsOfFile } from './staging-ddl.js';
 
 /** The dependencies of a staging table. */
 export interface StagingParts {
@@ -30,6 +31,8 @@ export interface StagingParts {
   readonly published_id: string | null;
   /** Whether rows that are staged from now on stay in place when they become the target's. */
   readonly mayStay: () => boolean;
+  /** Whether a short list may stay in its file until it is published; see {@link takeBatch}. */
+  readonly may_stay_in_file: boolean;
 }
 
 /** A staging table, and its progress. */
@@ -55,6 +58,8 @@ export interface StagingTable extends StagingParts {
   uncommitted: { readonly resume: Json } | undefined;
   /** Whether a page has come in several batches since the last commit. */
   had_parts: boolean;
+  /** The whole list so far, which is in a file and not in the table. */
+  unread: Batch | undefined;
 }
 
 /**
@@ -65,15 +70,12 @@ export async function openStagingTable(
   parts: StagingParts,
 ): Promise<{ readonly staging: StagingTable; readonly checkpoint: StoredCheckpoint | null }> {
   const { plan, session, table_name, is_new, published_id } = parts;
-  const { schema } = plan.target;
-  // In a schema of the target's name, because DuckDB cannot move a table to another schema.
-  await session.run(`CREATE SCHEMA IF NOT EXISTS ${quote(STAGING, schema)}`);
   const existing = is_new ? null : await findCheckpoint(session, plan, table_name, published_id);
   const checkpoint = existing?.checkpoint ?? null;
   const columns_added = checkpoint?.columns_added ?? [];
   const staging: StagingTable = {
     ...parts,
-    table: quote(STAGING, schema, table_name),
+    table: quote(STAGING, plan.target.schema, table_name),
     policy: createCheckpointPolicy(parts.now),
     partial: createPartialCommits(),
     columns: [...plan.target.columns, ...columns_added],
@@ -87,6 +89,7 @@ export async function openStagingTable(
     in_transaction: false,
     uncommitted: undefined,
     had_parts: false,
+    unread: undefined,
   };
   if (existing === null && !is_new) await clearStaging(staging);
   return { staging, checkpoint };
@@ -103,8 +106,11 @@ export async function clearStaging(staging: StagingTable): Promise<void> {
   if (staging.in_transaction) await session.rollback();
   if (staging.partial.isOpen()) await session.deferCheckpoints(false);
   staging.partial.reset();
-  staging.in_transaction = true;
-  await session.commit('BEGIN', ...forgetStaging({ plan, table }));
+  if (staging.unread !== undefined) rmSync(staging.unread.file, { force: true });
+  if (staging.is_created || !staging.is_new) {
+    staging.in_transaction = true;
+    await session.commit('BEGIN', ...forgetStaging({ plan, table }));
+  }
   Object.assign(staging, {
     columns: plan.target.columns,
     columns_added: [],
@@ -115,6 +121,7 @@ export async function clearStaging(staging: StagingTable): Promise<void> {
     staging_id: randomUUID(),
     in_transaction: false,
     uncommitted: undefined,
+    unread: undefined,
   } satisfies Partial<StagingTable>);
 }
 
@@ -125,7 +132,13 @@ function opening(staging: StagingTable): readonly string[] {
   if (staging.is_created) return ['BEGIN'];
   staging.is_created = true;
   staging.compressed = staging.mayStay();
-  return ['BEGIN', createStaging(staging.table, staging.columns, staging)];
+  return [
+    // In a schema of the target's name, because DuckDB cannot move a table to another schema. Before the
+    // transaction: two that make it at once are in conflict.
+    `CREATE SCHEMA IF NOT EXISTS ${quote(STAGING, staging.plan.target.schema)}`,
+    'BEGIN',
+    createStaging(staging.table, staging.columns, staging),
+  ];
 }
 
 /** Begins a transaction unless one is open; creates the table if necessary. */
@@ -142,8 +155,51 @@ export function rebuiltWith(
   return rebuiltStaging(table, quote(STAGING, plan.target.schema, `${table_name}_next`), table_name, how);
 }
 
+/** More rows, or more bytes, are read into a table at once: reading their file again takes time. */
+const FEW_ROWS = 10_000;
+const FEW_BYTES = 1024 * 1024;
+
+/**
+ * Takes a batch, and returns whether its file is needed no longer. A short list that one batch brings whole
+ * stays in that file: it is published from there, which costs half of what a table does. A program that is
+ * killed meanwhile reads it once more.
+ */
+export async function takeBatch(staging: StagingTable, batch: Batch, commit_now: boolean): Promise<boolean> {
+  const isShort =
+    batch.count > 0 && batch.columns.length > 0 && batch.count < FEW_ROWS && batch.bytes < FEW_BYTES;
+  const isFirst =
+    !staging.is_created && staging.unread === undefined && !staging.mayStay() && !isWide(staging.columns);
+  // Between two pages rows are not committed but for a reason: to be looked at, or published.
+  const isWhole = commit_now && batch.resume !== undefined && batch.rejects.length === 0;
+  if (staging.may_stay_in_file && isFirst && isShort && isWhole) {
+    staging.unread = batch;
+    staging.rows = batch.count;
+    return false;
+  }
+  await readUnread(staging);
+  await insertBatch(staging, batch, commit_now);
+  return true;
+}
+
+/** Reads the rows that are still in a file, if there are any, into the table, and commits them. */
+export async function readUnread(staging: StagingTable): Promise<void> {
+  const { unread } = staging;
+  if (unread === undefined) return;
+  staging.unread = undefined;
+  staging.rows = 0;
+  try {
+    await insertBatch(staging, unread, true);
+  } finally {
+    rmSync(unread.file, { force: true });
+  }
+}
+
+/** All rows so far as a FROM item: those of the table, or of the file. */
+export const stagedSoFar = ({ unread, table, columns }: StagingTable): string =>
+  unread === undefined ? table : rowsOfFile(columns, unread);
+
 /** Reads a batch into the table, and commits if that is due or requested. */
-export async function insertBatch(staging: StagingTable, batch: Batch, commit_now: boolean): Promise<void> {
+async function insertBatch(staging: StagingTable, batch: Batch, commit_now: boolean): Promise<void> {
   const { plan, session, columns, policy } = staging;
   if (batch.count > 0) {
     const is_partial = staging.partial.take(batch, isWide(columns));
@@ -210,6 +266,7 @@ export async function commitPages(staging: StagingTable): Promise<void> {
 
 /** Commits everything; then the table exists, and no transaction is open. */
 export async function commitAll(staging: StagingTable): Promise<void> {
+  if (staging.unread !== undefined) return;
   if (staging.is_created && !staging.in_transaction && staging.uncommitted === undefined) return;
   await begin(staging);
   await commitPages(staging);

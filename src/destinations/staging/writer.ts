@@ -38,9 +38,11 @@ import {
   commitPages,
   dropUncommitted,
   forgetStaging,
-  insertBatch,
   openStagingTable,
+  readUnread,
   type StagingTable,
+  stagedSoFar,
+  takeBatch,
 } from './staging-table.js';
 import { widenStaging } from './widen-staging.js';
 
@@ -63,6 +65,8 @@ export interface WriterParts {
   readonly read: Target['read'];
   /** Whether rows that are staged from now on may stay where they are when they become the target's. */
   readonly mayStay: () => boolean;
+  /** Whether a short list may be published from the file that it came in. */
+  readonly may_stay_in_file: boolean;
   /** Makes the staged rows visible. No transaction is open then. */
   readonly publish: (staged: StagedTable, publication: Publication) => Promise<Published>;
   /**
@@ -94,10 +98,10 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     name: table_name,
     now,
     every_ms: staging.policy.every_ms,
-    read: (batch, commit_now) => insertBatch(staging, batch, commit_now),
+    read: (batch, commit_now) => takeBatch(staging, batch, commit_now),
     rollback: session.rollback,
   });
-  const countKeys = createKeyCounter({ ...parts, table: staging.table });
+  const countKeys = createKeyCounter({ ...parts, rows: () => stagedSoFar(staging) });
   const writing: Writing = { parts, staging, queue, is_within_page: false, counted: undefined };
   return {
     checkpoint,
@@ -114,15 +118,18 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     },
     forget: async (span) => {
       await settle(writing);
+      await readUnread(staging);
       await forgetSpan(staging, span);
     },
     forgetRows: async (matches) => {
       await settle(writing);
+      await readUnread(staging);
       await forgetMatching(staging, matches);
     },
     widen: async (...changed) => {
       queue.flush(false);
       await queue.drain();
+      await readUnread(staging);
       await widenStaging(staging, changed);
     },
     write: (records, resume) => write(writing, records, resume),
@@ -138,7 +145,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
   };
 }
 
-/** Everything given so far is in the staging table then, and no transaction is open. */
+/** Everything given so far is staged then, and no transaction is open. */
 async function settle({ parts: { plan }, staging, queue, is_within_page }: Writing): Promise<void> {
   if (is_within_page)
     throw new XanoError('BUG', `The writer received only a part of a page of "${plan.resource}".`);
@@ -172,7 +179,7 @@ async function commit(writing: Writing, publication: Publication): Promise<Publi
   const published = await parts.publish(stagedTable(staging, counted), publication);
   // Only now: rows that are in neither place would be lost, rows in both are found again and taken as they
   // are.
-  if (isSmall(writing)) {
+  if (staging.unread === undefined && isSmall(writing)) {
     await parts.forgetLater({ identity: parts.plan.identity, statements: forgetStaging(staging) });
   } else await clear(writing);
   parts.session.close();
@@ -193,6 +200,7 @@ async function abort(writing: Writing, keep: boolean): Promise<void> {
     queue.flush(true);
     await queue
       .drain()
+      .then(() => readUnread(staging))
       .then(() => commitPages(staging))
       .catch(() => {});
     await dropUncommitted(staging).catch(() => {});
@@ -212,23 +220,31 @@ function previousTable({ rows, watermark, columns }: StoredResource, { target }:
 
 /** The highest value of a column among the staged rows, as a source sends it; null where there is none. */
 async function highestValue(
-  { session, table, columns, rows }: StagingTable,
+  staging: StagingTable,
   name: string,
 ): Promise<Pick<Watermark, 'type' | 'value'> | null> {
+  const { session, columns, rows } = staging;
   const index = columns.findIndex((column) => column.name === name);
   const column = columns[index];
   if (column === undefined || column.list || rows === 0) return null;
   const stored = quote(storedNames(columns)[index]!);
-  const [row] = await session.rows(`SELECT ${jsonOf(column, `max(${stored})`)} AS value FROM ${table}`);
+  const [row] = await session.rows(
+    `SELECT ${jsonOf(column, `max(${stored})`)} AS value FROM ${stagedSoFar(staging)}`,
+  );
   const value = row?.['value'];
   return value === null || value === undefined ? null : { type: column.type, value: String(value) };
 }
 
 /** Counts the staged rows and their keys. Throws a BUG where rows are missing. */
-async function countRows({ plan, session, table, columns, rows }: StagingTable): Promise<Staged> {
+async function countRows(staging: StagingTable): Promise<Staged> {
+  const { plan, session, columns, rows } = staging;
   // Otherwise new rows would be added to rows that were already written.
   if (rows >= FILLING_ROWS || isWide(columns)) await session.releaseBuffers();
-  const staged = await countStaged(session, table, storedKeys(columns, plan.target.primary_key));
+  const staged = await countStaged(
+    session,
+    stagedSoFar(staging),
+    storedKeys(columns, plan.target.primary_key),
+  );
   if (staged.rows !== rows)
     throw new XanoError(
       'BUG',
@@ -239,10 +255,10 @@ async function countRows({ plan, session, table, columns, rows }: StagingTable):
 
 /** The table to publish. */
 function stagedTable(staging: StagingTable, staged: Staged): StagedTable {
-  const { plan, table, may_have_rejects, compressed, columns, staging_id, inserted } = staging;
+  const { plan, may_have_rejects, compressed, columns, staging_id, inserted } = staging;
   return {
     plan,
-    table,
+    table: stagedSoFar(staging),
     rejects: `${STAGING}.rejects`,
     may_have_rejects,
     compressed,

@@ -5,7 +5,7 @@
 import type { LoadReport } from '../../events.js';
 import { type Column, withChanged } from '../../table/column.js';
 import type { Capabilities } from '../capabilities.js';
-import type { Publication, ServerLimits } from '../destination.js';
+import { keepsNestedAsJson, type Publication, type ServerLimits } from '../destination.js';
 import { isDamage } from '../engine/failures.js';
 import type { Session } from '../engine/session.js';
 import { isWide, widthOf } from '../engine/wide.js';
@@ -50,8 +50,7 @@ export async function lookInto(session: Session): Promise<Existing> {
 
 /** Whether a staged table may be published in one transaction with others: few rows, nothing to look into. */
 export function isSmall({ staged, columns, long_rows, plan }: StagedTable): boolean {
-  const isPlain = plan.nested.type !== 'struct' && plan.nested.flatten === undefined;
-  return staged.rows < MANY_ROWS && !isWide(columns) && !long_rows && isPlain;
+  return staged.rows < MANY_ROWS && !isWide(columns) && !long_rows && keepsNestedAsJson(plan);
 }
 
 /**

@@ -25,10 +25,10 @@ export interface Session {
   /** Runs a statement that brings many rows in, and gives back the memory that it leaves full. */
   readonly insert: (sql: string) => Promise<void>;
   /**
-   * Runs a statement that copies many rows. Inside `exclusive` of the engine it gets no more memory than it
-   * needs.
+   * Runs a statement that copies many rows, and returns how many DuckDB says it has copied. Inside `exclusive`
+   * of the engine it gets no more memory than it needs.
    */
-  readonly copy: (sql: string) => Promise<void>;
+  readonly copy: (sql: string) => Promise<number>;
   /** Gives memory back that holds what is on the disk as well, or what nobody needs any more. */
   readonly releaseBuffers: () => Promise<void>;
   readonly rows: (sql: string) => Promise<Row[]>;
@@ -120,10 +120,11 @@ export function createSession(connection: Connection, shared: Shared): Session {
     copy: (sql) =>
       queue.run(async () => {
         await releaseVectors(memory);
-        const copied = run(sql);
+        const copied = connection.runAndReadAll(sql);
         await Promise.race([copied, setTimeout(BEGUN_MS)]);
         await spareMemory(memory);
-        await copied;
+        const [row] = (await copied).getRowObjectsJson();
+        return numberIn(row, 'Count');
       }),
     releaseBuffers: () =>
       queue.run(async () => {

@@ -14,12 +14,13 @@ import { type Contents, type StoredResource, withResource } from '../state/conte
 import { TARGET } from '../state/names.js';
 import { type Ownership, readOwnership } from '../state/ownership.js';
 import { readContents } from '../state/read-contents.js';
-import { prepareState, writeLoad, writeResource } from '../state/write-state.js';
+import { prepareState, resourceStatements, writeLoad } from '../state/write-state.js';
 import { describe } from './describe.js';
 import { applyDisposition } from './dispositions/dispositions.js';
 import type { Swapped } from './dispositions/swap.js';
 import { type FlatShapes, type Flattening, flatShapes, flatten } from './flatten.js';
 import { type NestedColumns, nestedColumns } from './nested.js';
+import { changesNoOther, createPendingState, type PendingState } from './pending-state.js';
 import { makePlacement } from './placement.js';
 import { handOverRejects, writeRejects } from './rejects.js';
 
@@ -68,7 +69,8 @@ export async function publishAll(
   options: PublishingOptions,
   isLong: () => boolean = () => false,
 ): Promise<readonly Outcome[]> {
-  const prepared: Omit<Publishing, 'contents'>[] = [];
+  const prepared: Prepared[] = [];
+  const pending = createPendingState(session);
   // Before the transaction: only reading, and it may take a while.
   for (const table of tables) prepared.push(await prepare(session, contents, table, options));
   await session.run('BEGIN');
@@ -76,11 +78,12 @@ export async function publishAll(
     const outcomes: Outcome[] = [];
     let since = contents;
     for (const table of prepared) {
-      const outcome = await swap({ ...table, contents: since });
+      const outcome = await swap({ ...table, contents: since, pending });
       outcomes.push(outcome);
       since = outcome.contents;
       if (isLong()) break;
     }
+    await pending.write();
     const report = reportOfAll(tables.slice(0, outcomes.length));
     await writeLoad(session, report, 'running', options.keep_loads);
     await session.commit();
@@ -96,7 +99,7 @@ async function prepare(
   contents: Contents,
   { staged: given, publication }: ToPublish,
   options: PublishingOptions,
-): Promise<Omit<Publishing, 'contents'>> {
+): Promise<Prepared> {
   // Rows that stay need the table in place, with columns that hold the old values and the new ones.
   const staged: StagedTable =
     publication.keep === undefined
@@ -117,10 +120,9 @@ function reportOfAll(tables: readonly ToPublish[]): LoadReport {
   return { ...last, resources: [...resources.values()] };
 }
 
-/** All that the transaction works with. */
-interface Publishing extends PublishingOptions {
+/** A table that is ready for the transaction. */
+interface Prepared extends PublishingOptions {
   readonly session: Session;
-  readonly contents: Contents;
   readonly staged: StagedTable;
   readonly publication: Publication;
   /** What was found of values that are objects or lists, where that was asked for. */
@@ -128,11 +130,21 @@ interface Publishing extends PublishingOptions {
   readonly flat: FlatShapes | undefined;
 }
 
+/** All that the transaction works with. */
+interface Publishing extends Prepared {
+  readonly contents: Contents;
+  /** The state of tables before this one, in the same transaction. */
+  readonly pending: PendingState;
+}
+
 /** The transaction: rows, then state, rejects and load record. */
 async function swap(publishing: Publishing): Promise<Outcome> {
-  const { session, contents, staged, publication } = publishing;
+  const { session, contents, staged, publication, pending } = publishing;
   const { plan } = staged;
   const { target } = plan;
+  const can_wait = changesNoOther(contents, staged, publication);
+  // What follows may read and change the state of other tables.
+  if (!can_wait) await pending.write();
   if (!contents.has_state) await prepareState(session);
   if (!contents.tables.some(({ schema }) => schema === target.schema))
     await session.run(`CREATE SCHEMA IF NOT EXISTS ${quote(TARGET, target.schema)}`);
@@ -140,7 +152,7 @@ async function swap(publishing: Publishing): Promise<Outcome> {
   const { swapped, flattening } = await writeRows(publishing, placement);
   const table = quote(TARGET, target.schema, target.name);
   const isNew = placement.previous === null || plan.disposition.type === 'replace';
-  const rows_total = isNew ? swapped.rows_written : await session.count(table);
+  const rows_total = isNew && can_wait ? swapped.rows_written : await session.count(table);
 
   const resource: StoredResource = {
     identity: plan.identity,
@@ -157,11 +169,16 @@ async function swap(publishing: Publishing): Promise<Outcome> {
     description: target.description || null,
   };
   // A target has one owner: the same table read through another address before is this resource now.
-  const owners = `identity IN (${[plan.identity, ...placement.replaced].map(literal).join(', ')})`;
-  await writeResource(session, { resource, plan, publication, owners });
-  await handOverRejects(session, plan, placement);
-  const as = { table, columns: swapped.columns, owners };
-  const values_rejected = await writeRejects(session, staged, publication, as);
+  const row = { resource, plan, publication, owners: [plan.identity, ...placement.replaced] };
+  let values_rejected = 0;
+  if (can_wait) pending.add({ ...row, table });
+  else {
+    await session.run(resourceStatements([row]).join('; '));
+    await handOverRejects(session, plan, placement);
+    const owners = `identity IN (${row.owners.map(literal).join(', ')})`;
+    const as = { table, columns: swapped.columns, owners };
+    values_rejected = await writeRejects(session, staged, publication, as);
+  }
   // What made it a staging file; with the same transaction it is a target.
   if (staged.already_in_target)
     for (const name of ['progress', 'rejects'])

@@ -90,6 +90,10 @@ export function insertFromFile(
   return `INSERT INTO ${table} (${into.join(', ')}) SELECT ${values.join(', ')} FROM ${from}`;
 }
 
+/** Whether no value of such a file has to be converted for these columns, which could fail. */
+export const isAsStored = (columns: readonly Column[], { columns: read }: Pick<Batch, 'columns'>): boolean =>
+  read.every((from) => columns.some((column) => column.name === from.name && isSame(from, column)));
+
 /**
  * The rows of such a file as a FROM item: what the staging table would have if they were inserted. They have
  * columns.
@@ -110,12 +114,16 @@ export function rowsOfFile(
 }
 
 function asStored(input: string, read: Batch['columns'][number], column: Column): string {
-  // A UUID arrives as text, a vector as a list of any length.
-  const same =
+  return isSame(read, column) ? input : `${input}::${sqlType(column)}`;
+}
+
+/** Whether a file has values as they are stored: a UUID arrives as text, a vector as a list of any length. */
+function isSame(read: Batch['columns'][number], column: Column): boolean {
+  const isOfType =
     read.type === column.type &&
     read.list === column.list &&
     (read.list_of_vectors === true) === (column.list_of_vectors === true);
-  return same && column.type !== 'UUID' && column.size === undefined ? input : `${input}::${sqlType(column)}`;
+  return isOfType && column.type !== 'UUID' && column.size === undefined;
 }
 
 /**

@@ -16,7 +16,14 @@ import { type CheckpointPolicy, createCheckpointPolicy } from './checkpoint-poli
 import type { Batch } from './parquet/batch-file.js';
 import { createPartialCommits, HUGE_BATCH, type PartialCommits } from './partial-commits.js';
 import { findCheckpoint, forgetProgress, keepRejects, rememberProgress } from './progress.js';
-import { completeRows, createStaging, insertFromFile, rebuiltStaging, rowsOfFile } from './staging-ddl.js';
+import {
+  completeRows,
+  createStaging,
+  insertFromFile,
+  isAsStored,
+  rebuiltStaging,
+  rowsOfFile,
+} from './staging-ddl.js';
 
 /** The dependencies of a staging table. */
 export interface StagingParts {
@@ -171,7 +178,8 @@ export async function takeBatch(staging: StagingTable, batch: Batch, commit_now:
     !staging.is_created && staging.unread === undefined && !staging.mayStay() && !isWide(staging.columns);
   // Between two pages rows are not committed but for a reason: to be looked at, or published.
   const isWhole = commit_now && batch.resume !== undefined && batch.rejects.length === 0;
-  if (staging.may_stay_in_file && isFirst && isShort && isWhole) {
+  // Otherwise a value that cannot be converted would be met only when the table is published.
+  if (staging.may_stay_in_file && isFirst && isShort && isWhole && isAsStored(staging.columns, batch)) {
     staging.unread = batch;
     staging.rows = batch.count;
     return false;

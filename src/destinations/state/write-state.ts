@@ -31,26 +31,31 @@ export function assertVersion(stored: unknown): void {
     );
 }
 
-/**
- * Writes the row of a resource, and deletes those of the other owners of its table. `owners` is a condition
- * on rows.
- */
-export async function writeResource(
-  session: Session,
-  {
-    resource,
-    plan,
-    publication,
-    owners,
-  }: {
-    readonly resource: StoredResource;
-    readonly plan: TargetPlan;
-    readonly publication: Publication;
-    readonly owners: string;
-  },
-): Promise<void> {
+/** What the state is to say of a published table. */
+export interface ResourceRow {
+  readonly resource: StoredResource;
+  readonly plan: TargetPlan;
+  readonly publication: Publication;
+  /** The identities that the resource has, or had: their rows go. */
+  readonly owners: readonly string[];
+}
+
+/** Statements that write the rows of resources, and delete those of the other owners of their tables. */
+export function resourceStatements(rows: readonly ResourceRow[]): string[] {
+  const owners = rows.flatMap((row) => row.owners).map(literal);
+  const values = rows.map(storedValues);
+  const names = Object.keys(values[0] ?? {}).map((name) => quote(name));
+  const lists = values.map((row) => `(${Object.values(row).join(', ')})`);
+  return [
+    `DELETE FROM ${state('resources')} WHERE identity IN (${owners.join(', ')})`,
+    `INSERT INTO ${state('resources')} (${names.join(', ')}) VALUES ${lists.join(', ')}`,
+  ];
+}
+
+/** A row of a resource, as SQL. */
+function storedValues({ resource, plan, publication }: ResourceRow): Readonly<Record<string, string>> {
   const json = (value: unknown): string => (value === null ? 'NULL' : literal(jsonText(value)));
-  const values = {
+  return {
     identity: literal(resource.identity),
     resource: literal(resource.resource),
     target_schema: literal(resource.schema),
@@ -68,10 +73,6 @@ export async function writeResource(
     flattened: json(resource.flattened),
     description: resource.description === null ? 'NULL' : literal(resource.description),
   };
-  const names = Object.keys(values).map((name) => quote(name));
-  await session.run(
-    `DELETE FROM ${state('resources')} WHERE ${owners}; INSERT INTO ${state('resources')} (${names.join(', ')}) VALUES (${Object.values(values).join(', ')})`,
-  );
 }
 
 /** Stores a load's report so far, and deletes all but the newest `keep` load records. */

@@ -62,16 +62,16 @@ export function assertNotShrunk(plan: TargetPlan, previous: number, now: number)
 export const targetTable = ({ database, staged: { plan } }: Swap): string =>
   quote(database, plan.target.schema, plan.target.name);
 
-/**
- * Counts the rows of the target that are not marked as deleted. `types`: of its columns, where they are
- * known.
- */
-export async function countAlive(swap: Swap, types?: ReadonlyMap<string, string>): Promise<number> {
+/** The rows of the target that are not marked as deleted, as a FROM item. `types`: of its columns. */
+export function aliveRows(swap: Swap, types: ReadonlyMap<string, string>): string {
   const table = targetTable(swap);
-  const has = types ?? (await columnTypes(swap.session, table));
-  return swap.session.count(
-    has.has(DELETED_AT_COLUMN) ? `${table} WHERE ${quote(DELETED_AT_COLUMN)} IS NULL` : table,
-  );
+  return types.has(DELETED_AT_COLUMN) ? `${table} WHERE ${quote(DELETED_AT_COLUMN)} IS NULL` : table;
+}
+
+/** Counts the rows of the target that are not marked as deleted. */
+export async function countAlive(swap: Swap): Promise<number> {
+  const types = await columnTypes(swap.session, targetTable(swap));
+  return swap.session.count(aliveRows(swap, types));
 }
 
 /** The staged rows, each key once. */
@@ -89,6 +89,7 @@ export async function create(
   const table = targetTable(swap);
   const evolution = evolveReplaced(previous, swap.columns);
   const deleted_at = marksDeleted(plan);
+  let copied: number | undefined;
   if (staged.is_mirrored === true) {
     const select = selection(staged.columns, evolution.columns, plan.load_id, deleted_at);
     await session.run(
@@ -96,7 +97,7 @@ export async function create(
     );
   } else if (!staged.already_in_target) {
     const select = selection(staged.columns, evolution.columns, plan.load_id, deleted_at);
-    await session.copy(`CREATE OR REPLACE TABLE ${table} AS SELECT ${select} FROM ${source(swap)}`);
+    copied = await session.copy(`CREATE OR REPLACE TABLE ${table} AS SELECT ${select} FROM ${source(swap)}`);
   } else {
     const { name } = plan.target;
     for (const sql of becomeTarget(staged.table, table, { name, load_id: plan.load_id, deleted_at }))
@@ -104,7 +105,7 @@ export async function create(
   }
   // A view has no comments: the place that is mirrored gets them.
   if (staged.is_mirrored !== true) await swap.describe(evolution.columns);
-  const rows_written = await session.count(table);
+  const rows_written = copied ?? (await session.count(table));
   // Without a table before there is nothing that could have changed.
   const changes = swap.previous === null ? [] : evolution.changes;
   return { columns: evolution.columns, changes, rows_written };

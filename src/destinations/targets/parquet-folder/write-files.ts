@@ -10,7 +10,7 @@ import { look } from '../../engine/own-files.js';
 export async function writeFile(
   path: string,
   beside: string,
-  write: (beside: string) => Promise<void>,
+  write: (beside: string) => Promise<unknown>,
 ): Promise<void> {
   makeFolder(dirname(path));
   try {

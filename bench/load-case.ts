@@ -31,6 +31,7 @@ export interface LoadCase {
   readonly page_size?: number;
   readonly args?: readonly string[];
   readonly settings?: ServerSettings;
+  readonly env?: Readonly<Record<string, string>>;
   readonly runs?: number;
   /** Load into what the run before has left instead of a new file. */
   readonly over?: boolean;
@@ -42,11 +43,13 @@ export function xanoLoad(
   workspace: string,
   database: string,
   args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
 ): Command {
   const { origin } = bench.server;
   const at = ['--account-origin', origin, '--config-dir', join(bench.scratch, 'config')];
   return nodeProgram([XANO, 'load', '--workspace', workspace, '--to', database, ...at, ...args], {
     XANO_TOKEN: bench.token,
+    ...env,
   });
 }
 
@@ -67,7 +70,7 @@ export function loadCase(bench: Bench, wanted: LoadCase): Case {
   const database = join(bench.scratch, `${workspace.replaceAll(' ', '-')}-${over ? 'over' : 'new'}.duckdb`);
   const size = wanted.page_size;
   const args = [...(size === undefined ? [] : ['--page-size', String(size)]), ...(wanted.args ?? [])];
-  const command = (): Command => xanoLoad(bench, workspace, database, args);
+  const command = (): Command => xanoLoad(bench, workspace, database, args, wanted.env);
   const settings = { latency_ms, max_per_page: page_max, ...wanted.settings };
   return {
     key,

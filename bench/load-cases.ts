@@ -54,7 +54,8 @@ export function ourCases(bench: Bench): Case[] {
 /** Many small tables: into a new file, over an existing one, with a latency; beside their floor. */
 export function smallCases(bench: Bench): Case[] {
   const { facts } = bench.files.get('small')!;
-  const small = { group: 'small', workspace: 'small', tables: SMALL_TABLES, facts } as const;
+  const env = { BENCH_STATEMENTS: '1' };
+  const small = { group: 'small', workspace: 'small', tables: SMALL_TABLES, facts, env } as const;
   const said = `${SMALL_TABLES} tables of ${SMALL_ROWS} rows`;
   const floor = 'small-floor';
   return [

@@ -20,6 +20,8 @@ export interface Taken {
   readonly cpu_s: number | null;
   /** The largest resident set; null likewise. */
   readonly rss_mb: number | null;
+  /** Statements that DuckDB ran, where they are counted; null elsewhere. */
+  readonly statements: number | null;
   readonly stdout: string;
 }
 
@@ -76,10 +78,10 @@ export async function measure(command: Command, scratch: string, signal?: AbortS
   return { wall_s, ...readUsage(usage), stdout };
 }
 
-function readUsage(file: string): { cpu_s: number | null; rss_mb: number | null } {
+function readUsage(file: string): Pick<Taken, 'cpu_s' | 'rss_mb' | 'statements'> {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as { cpu_s: number; rss_mb: number };
+    return JSON.parse(readFileSync(file, 'utf8')) as Pick<Taken, 'cpu_s' | 'rss_mb' | 'statements'>;
   } catch {
-    return { cpu_s: null, rss_mb: null };
+    return { cpu_s: null, rss_mb: null, statements: null };
   }
 }

@@ -74,7 +74,7 @@ function markdown(all: readonly Measured[], options: Options, about: About, char
 
 /** The key of the row that another one is compared with. */
 function floorOf({ key, floor, group }: Measured['case']): string {
-  if (group === 'destinations') return floor ?? key;
+  if (group === 'destinations' || group === 'small') return floor ?? key;
   return group === 'flights' ? 'flights-disk-1' : 'disk-1';
 }
 

@@ -12,6 +12,7 @@ export interface Run {
   readonly wall_s: number;
   readonly cpu_s: number | null;
   readonly rss_mb: number | null;
+  readonly statements: number | null;
   readonly served: Counters;
 }
 
@@ -64,7 +65,7 @@ async function runOnce(one: Case, server: DataServer, scratch: string, signal: A
     const served = await server.counters();
     await one.verify(taken);
     const { wall_s, cpu_s, rss_mb } = one.told?.(taken) ?? taken;
-    return { wall_s, cpu_s, rss_mb, served };
+    return { wall_s, cpu_s, rss_mb, statements: taken.statements, served };
   } catch (cause) {
     throw new Error(`${one.name}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }

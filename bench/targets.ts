@@ -1,6 +1,7 @@
 /** The targets this project has set itself, each judged by the medians of one benchmark. */
 import { median, seconds, whole } from './format.js';
 import type { Measured, Run } from './run.js';
+import { SMALL_TABLES } from './tables.js';
 
 /** A target, what was measured, and whether that is enough. */
 export interface Judged {
@@ -59,6 +60,7 @@ export function judge(all: readonly Measured[]): Judged[] {
       s,
     ),
     ...judgeDestinations(wall, memory),
+    ...judgeSmall(wall, (key) => middle(key, ({ statements }) => statements)),
     atMost('`xano --help`: at most 2.5 × `node -e 0`', wall('help'), wall('node'), 2.5, s),
     atMost('`xano --version`: at most 2.5 × `node -e 0`', wall('version'), wall('node'), 2.5, s),
     below('the start of `xano mcp`: below 0.6 s', wall('mcp'), 0.6, s),
@@ -87,6 +89,27 @@ function judgeDestinations(
     faster('DuckLake, first publish beside floor D', 'lake-publish', 'lake-copy', 0.8),
     below('DuckLake, ten rows: below 0.3 s', wall('lake-ten'), 0.3, s),
     below('DuckLake, eight loads at once, 95th percentile: below 1.5 s', wall('lake-at-once'), 1.5, s),
+  ];
+}
+
+/** The targets of many small tables. */
+function judgeSmall(
+  wall: (key: string) => number | undefined,
+  statements: (key: string) => number | undefined,
+): (Judged | undefined)[] {
+  const s = (value: number): string => `${seconds(value)} s`;
+  const floor = wall('small-floor');
+  const few = (target: string, key: string): Judged | undefined => {
+    const all = statements(key);
+    const each = all === undefined ? undefined : all / SMALL_TABLES;
+    return below(`${target}: at most 4 statements a table`, each, 4.0001, (value) => value.toFixed(1));
+  };
+  const said = 'many small tables';
+  return [
+    atMost(`${said}, a new file: at most 2.5 × the floor`, wall('small-new'), floor, 2.5, s),
+    atMost(`${said}, over an existing file: at most 3 × the floor`, wall('small-over'), floor, 3, s),
+    few(`${said}, a new file`, 'small-new'),
+    few(`${said}, over an existing file`, 'small-over'),
   ];
 }
 

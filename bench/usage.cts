@@ -1,8 +1,37 @@
-/** Loaded into a measured Node process before its program: writes what the process used to the file that BENCH_USAGE names, as it ends. */
+/**
+ * Loaded into a measured Node process before its program: writes what the process used to the file that
+ * BENCH_USAGE names, as it ends. Where BENCH_STATEMENTS is set, it counts the statements that DuckDB runs.
+ */
 import fs = require('node:fs');
+
+/** Every text that was given to DuckDB. */
+const given: string[] = [];
+
+if (process.env['BENCH_STATEMENTS'] !== undefined) {
+  const { DuckDBConnection } = require('@duckdb/node-api') as typeof import('@duckdb/node-api');
+  const prototype = DuckDBConnection.prototype as unknown as Record<string, (sql: string) => unknown>;
+  for (const name of ['run', 'runAndReadAll', 'stream']) {
+    const method = prototype[name]!;
+    prototype[name] = function (this: unknown, sql: string) {
+      given.push(sql);
+      return method.call(this, sql);
+    };
+  }
+}
+
+/** Statements in a text: what stands between semicolons outside of quotes. */
+function statementsIn(sql: string): number {
+  const bare = sql.replaceAll(/'[^']*'|"[^"]*"/g, 'x');
+  return bare.split(';').filter((part) => part.trim() !== '').length;
+}
 
 process.on('exit', () => {
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
-  const used = { cpu_s: (userCPUTime + systemCPUTime) / 1e6, rss_mb: maxRSS / 1024 };
+  const statements = given.length === 0 ? null : given.reduce((sum, sql) => sum + statementsIn(sql), 0);
+  const used = {
+    cpu_s: (userCPUTime + systemCPUTime) / 1e6,
+    rss_mb: maxRSS / 1024,
+    statements,
+  };
   fs.writeFileSync(process.env['BENCH_USAGE']!, JSON.stringify(used));
 });

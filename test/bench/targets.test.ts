@@ -7,7 +7,12 @@ import type { Measured } from '../../bench/run.js';
 import { judge } from '../../bench/targets.js';
 
 /** Runs of a row of the group `destinations`, by their wall seconds and their peak memory. */
-const measured = (key: string, walls: readonly number[], rss_mb = 100): Measured => ({
+const measured = (
+  key: string,
+  walls: readonly number[],
+  rss_mb = 100,
+  statements: number | null = null,
+): Measured => ({
   case: {
     ...{ key, name: key, group: 'destinations', rows: 1_000_000, latency_ms: null, tables: 1 },
     ...{
@@ -18,7 +23,7 @@ const measured = (key: string, walls: readonly number[], rss_mb = 100): Measured
     },
   },
   runs: walls.map((wall_s) => ({
-    ...{ wall_s, cpu_s: 1, rss_mb },
+    ...{ wall_s, cpu_s: 1, rss_mb, statements },
     served: { requests: 0, pages: 0, refused: 0, bytes: 0 },
   })),
 });
@@ -50,6 +55,32 @@ it('judges publishing beside the floor of the same destination', () => {
       met: true,
     },
     { target: 'DuckLake, ten rows: below 0.3 s', measured: '0.300 s', met: false },
+  ]);
+});
+
+it('judges many small tables beside their floor, and by the statements for each of the 200', () => {
+  const all = [
+    measured('small-floor', [2]),
+    measured('small-new', [5], 300, 800),
+    measured('small-over', [6.2], 300, 801),
+  ];
+  expect(judge(all)).toEqual([
+    {
+      target: 'many small tables, a new file: at most 2.5 × the floor',
+      measured: '2.50 × (5.00 s to 2.00 s)',
+      met: true,
+    },
+    {
+      target: 'many small tables, over an existing file: at most 3 × the floor',
+      measured: '3.10 × (6.20 s to 2.00 s)',
+      met: false,
+    },
+    { target: 'many small tables, a new file: at most 4 statements a table', measured: '4.0', met: true },
+    {
+      target: 'many small tables, over an existing file: at most 4 statements a table',
+      measured: '4.0',
+      met: false,
+    },
   ]);
 });
 

@@ -67,10 +67,14 @@ describeBrowser('loads on the pages of the dashboard', () => {
     expect(await rowsOfFile(file, 'SELECT count(*)::INT FROM orders')).toEqual([[5_000]]);
     // The pages know it without being asked.
     await follow(page.getByRole('link', { name: 'tables' }), 'Tables');
-    await page.getByRole('link', { name: 'xano_data.orders' }).waitFor();
+    // The page of a table offers to load it alone.
+    await page.getByRole('link', { name: 'xano_data.orders' }).click();
+    await page.getByRole('link', { name: 'Load this table' }).click();
+    await titled(page, 'Load');
+    await expectShown(() => page.getByRole('status').innerText()).toBe('1 of 9 chosen');
+    expect(await page.getByRole('checkbox', { name: 'orders' }).isChecked()).toBe(true);
 
     // Between the plan and the load, the token ends.
-    await page.getByRole('link', { name: 'Load', exact: true }).click();
     await page.getByRole('button', { name: 'Plan' }).click();
     await expectShown(() => page.locator('.plan strong').innerText()).toBe('1 table, 5,000 rows, 5 requests');
     desk.xano.revoke(desk.xano.token);

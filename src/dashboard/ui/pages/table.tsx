@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import type { TableReport } from '../../../session/status-report.js';
 import type { RowsAnswer, StatusAnswer } from '../../answers.js';
 import { address, hrefOf } from '../address.js';
+import { live } from '../live/live.js';
 import { useAsked } from '../parts/asked.js';
 import { Proof } from '../parts/badge.js';
 import { DownloadButtons } from '../parts/download-buttons.js';
@@ -40,6 +41,13 @@ export function TablePage({ status, name }: { readonly status: StatusAnswer; rea
       </p>
       <h1>{name}</h1>
       <Facts table={table} />
+      {mayLoad() ? (
+        <p>
+          <a href={hrefOf('load', undefined, { tables: JSON.stringify([table.resource]) })}>
+            Load this table
+          </a>
+        </p>
+      ) : null}
       <nav class="parts" aria-label="Parts of this table">
         {parts.map((one) => (
           <a
@@ -64,6 +72,10 @@ export function TablePage({ status, name }: { readonly status: StatusAnswer; rea
     </>
   );
 }
+
+/** Whether this dashboard loads some tables alone. */
+const mayLoad = (): boolean =>
+  !isStored.value && live.value?.may_load === true && !live.value.all_tables_only;
 
 function Facts({ table }: { readonly table: TableReport }) {
   return (

@@ -77,6 +77,7 @@ function draw({ title, bars }: Panel, top: number): string {
 
 const round = (value: number): number => Math.round(value * 10) / 10;
 
-function escaped(text: string): string {
+/** Text as SVG has it. */
+export function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

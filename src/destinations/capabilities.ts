@@ -84,7 +84,7 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     atomic: 'all',
     lock: 'file',
     publish_in_place: false,
-    publish_together: false,
+    publish_together: true,
     replaces: 'table',
     nul_in_text: true,
     foreign_keys: false,

@@ -8,7 +8,8 @@ import { CAPABILITIES } from '../../capabilities.js';
 import type { Session } from '../../engine/session.js';
 import { TARGET } from '../../state/names.js';
 import type { PlaceOptions, Target, TargetPlace, TargetTools } from '../../target.js';
-import { lookInto, publishInto, recordInto } from '../attached.js';
+import { isSmall, lookInto, publishInto, recordInto } from '../attached.js';
+import { createGroup } from '../group.js';
 import { holdDatabase } from '../held-database.js';
 import { assertWritableFile } from '../writable-file.js';
 import { attachment, type FoundCatalog, readCatalog } from './attach-lake.js';
@@ -58,21 +59,18 @@ function openFileLake(
     },
     failure: (thrown) => lakeFailure(thrown, lake),
   });
+  const target = { tools, held, staging_file, capabilities: CAPABILITIES.ducklake };
+  const group = createGroup(target, (thrown) => lakeFailure(thrown, lake));
   return {
     isAbsent: () => !existsSync(path),
     assertWritable: () => assertWritableFile(path),
     lease: async () => {},
     look: (purpose) => held.use(purpose, lookInto),
     read: (work) => held.use('read', work),
-    publish: (staged, publication) =>
-      held.use('write', (session) =>
-        publishInto(session, staged, publication, {
-          tools,
-          held,
-          staging_file,
-          capabilities: CAPABILITIES.ducklake,
-        }),
-      ),
+    publish: (staged, publication, { is_last }) =>
+      isSmall(staged)
+        ? group.publish({ staged, publication }, { more: is_last })
+        : held.use('write', (session) => publishInto(session, staged, publication, target)),
     record: (report, server_limits) =>
       held.use('write', (session) => recordInto(session, report, server_limits, { keep_loads })),
     close: async () => {},

@@ -10,7 +10,8 @@ import type { Session } from '../../engine/session.js';
 import { NOTHING } from '../../state/contents.js';
 import { TARGET } from '../../state/names.js';
 import type { Existing, Target, TargetTools } from '../../target.js';
-import { lookInto, publishInto, recordInto } from '../attached.js';
+import { isSmall, lookInto, publishInto, recordInto } from '../attached.js';
+import { createGroup } from '../group.js';
 import { type HeldDatabase, holdDatabase } from '../held-database.js';
 import { inTurn, leaseSchema, type OpenDatabase } from '../postgres/open-database.js';
 import type { Connection } from '../postgres/wire/connection.js';
@@ -59,6 +60,9 @@ export function openSharedLake(
   };
   const { database } = opened;
   const held = holdShared(opened);
+  const target = { tools, held, staging_file, capabilities: SHARED };
+  // A commit takes longer than a small table, and all loaders wait for each other's.
+  const group = createGroup(target, (thrown) => lakeFailure(thrown, lake));
   return {
     // Only the server knows.
     isAbsent: () => false,
@@ -73,9 +77,9 @@ export function openSharedLake(
     },
     read: (work) => held.use('read', (session) => reading(session, work)),
     publish: (staged, publication) =>
-      held.use('write', (session) =>
-        publishInto(session, staged, publication, { tools, held, staging_file, capabilities: SHARED }),
-      ),
+      isSmall(staged)
+        ? group.publish({ staged, publication }, {})
+        : held.use('write', (session) => publishInto(session, staged, publication, target)),
     // A load that brought nothing makes nothing.
     record: async (report, server_limits) => {
       if (await exists(opened))

@@ -15,16 +15,16 @@ import { state, TARGET } from '../../state/names.js';
 import { readContents } from '../../state/read-contents.js';
 import { recallServerLimits } from '../../state/server-limits.js';
 import { writeLoad, writeServerLimits } from '../../state/write-state.js';
-import type { Existing, PlaceOptions, Target, TargetPlace } from '../../target.js';
+import type { Existing, PlaceOptions, Target, TargetPlace, TargetTools } from '../../target.js';
 import { makeStagingFolder, stagingFileOf } from '../staging-place.js';
 import { aboutCatalog } from './catalog-failures.js';
 import { mirrorCatalog } from './catalog-mirror.js';
-import { namespaceOf } from './catalog-names.js';
+import { namespaceOf, STATE_NAMESPACE } from './catalog-names.js';
 import { listCatalog } from './list-catalog.js';
 import { type Catalog, parseCatalog } from './parse-catalog.js';
 import { fillRead, type PublishingCatalog, publishTable } from './publish-table.js';
 import { setUpCatalog, WRITTEN } from './set-up-catalog.js';
-import { committing, hasState, readStateRows, stateTable } from './state-rows.js';
+import { committing, hasState, makeNamespace, readStateRows, stateTable } from './state-rows.js';
 
 /** A catalog by what follows `iceberg:` in its name. Throws USAGE. */
 export function icebergCatalog(name: string, options: PlaceOptions): TargetPlace {
@@ -82,8 +82,9 @@ function openCatalog(opened: OpenCatalog): Target {
       schemas.add(schema);
       opened.is_listed = false;
     },
-    look: () =>
+    look: (purpose) =>
       inTurn(async () => {
+        if (purpose === 'write') await proveWritable(tools);
         opened.is_listed = false;
         return mirrored(opened, 'names', lookInto);
       }),
@@ -119,6 +120,19 @@ function openCatalog(opened: OpenCatalog): Target {
       ),
     close: async () => {},
   };
+}
+
+/**
+ * Proves that the catalog, its warehouse and the login are right, by making the namespace of the state. An
+ * unknown warehouse looks like an empty one: better to learn that before an hour of reading.
+ */
+async function proveWritable({ engine }: TargetTools): Promise<void> {
+  const session = await engine.session();
+  try {
+    await makeNamespace(session, STATE_NAMESPACE);
+  } finally {
+    session.close();
+  }
 }
 
 /** Writes into the catalog what the mirror has of this load and of servers. */

@@ -92,10 +92,17 @@ export function loadedCatalog(name: string, options: PlaceOptions): LoadedPlace 
 
 /** The datasets that loads wrote into. Throws DATABASE_FAILED where there are none. */
 async function datasetsOf(session: Pick<Session, 'rows'>, label: string): Promise<readonly string[]> {
-  if (!(await hasState(session)))
+  if (!(await hasState(session))) {
+    // A catalog that refuses a login lists no tables: one that is asked for tells why.
+    const asked = await session.rows(`FROM ${stateTable('datasets')} LIMIT 0`).then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    if (asked !== undefined && !/Catalog Error/.test(String(asked))) throw asked;
     throw new XanoError('DATABASE_FAILED', `The Iceberg catalog ${label} holds no load.`, {
       hint: 'Name the catalog of a load with --to, or load into this one: `xano load --to iceberg:https://…`.',
     });
+  }
   const rows = await session.rows(`SELECT DISTINCT name FROM ${stateTable('datasets')} ORDER BY name`);
   return rows.map(({ name }) => String(name));
 }

@@ -29,7 +29,7 @@ export class ChangedMeanwhile extends Error {}
 /** Writes the table. Throws {@link ChangedMeanwhile}, and what DuckDB throws, with the table as it was. */
 export async function writeTable(session: Session, write: TableWrite): Promise<void> {
   const columns = await icebergColumns(session, write.from);
-  if (write.expected === undefined) return create(session, write, write.at, columns);
+  if (write.expected === undefined) return create(session, write, columns);
   const types = await columnTypes(session, inCatalog(write.at));
   const isAltered =
     columns.some(({ name, type }) => types.has(name) && types.get(name) !== type) ||
@@ -74,33 +74,26 @@ const selectOf = ({ from }: TableWrite, columns: readonly IcebergColumn[], where
   `SELECT ${columns.map(({ name, value }) => `${value} AS ${quote(name)}`).join(', ')} FROM ${from}${where}`;
 
 /** Makes a table with its rows and its state: it is not there before. */
-async function create(
-  session: Session,
-  write: TableWrite,
-  at: TableWrite['at'],
-  columns: readonly IcebergColumn[],
-): Promise<void> {
+async function create(session: Session, write: TableWrite, columns: readonly IcebergColumn[]): Promise<void> {
   await session.copy(
-    `CREATE TABLE ${inCatalog(at)} WITH (${literal(PROPERTY)} = ${stateOf(write)}) AS ${selectOf(write, columns)}`,
+    `CREATE TABLE ${inCatalog(write.at)} WITH (${literal(PROPERTY)} = ${stateOf(write)}) AS ${selectOf(write, columns)}`,
   );
 }
 
 /**
- * Makes the table new: Iceberg changes no type to one that is not wider, and DuckDB 1.5.5 makes no table in
- * the place of another one. Readers miss the table between two requests, once the new one is complete.
+ * Makes the table new: Iceberg changes no type to one that is not wider, and after a column has gone DuckDB
+ * 1.5.5 adds no other one. It makes no table in the place of another one either, nor renames one in every
+ * catalog, so readers miss the table while its rows are written. State goes and comes with the rows: a load
+ * that is killed between the two leaves no table, and the next one reads it from its beginning.
  */
 async function recreate(
   session: Session,
   write: TableWrite,
   columns: readonly IcebergColumn[],
 ): Promise<void> {
-  const beside = { ...write.at, table: `${write.at.table}_new` };
-  const place = inCatalog(write.at);
-  await session.run(`DROP TABLE IF EXISTS ${inCatalog(beside)}`);
-  await create(session, write, beside, columns);
   await assertUnchanged(session, write);
-  await session.run(`DROP TABLE ${place}`);
-  await session.run(`ALTER TABLE ${inCatalog(beside)} RENAME TO ${quote(write.at.table)}`);
+  await session.run(`DROP TABLE ${inCatalog(write.at)}`);
+  await create(session, write, columns);
 }
 
 /** In the transaction: what comes between this look and the commit makes the catalog refuse the commit. */

@@ -9,7 +9,8 @@ import type { FoundTable, Place } from '../../conformance/place.js';
 import { tempFolder } from '../../writing.js';
 
 const s3 = inject('s3');
-const endpoint = inject('iceberg');
+/** The address of the catalog. */
+export const ENDPOINT = inject('iceberg');
 
 /** What programs of this test file reach the server with, as their users set it. */
 export const LOGIN = {
@@ -42,7 +43,7 @@ export async function newCatalog(): Promise<string> {
     headers: { 'content-type': 'application/json' },
   });
   if (!made.ok) throw new Error(`The server makes no warehouse: ${await made.text()}`);
-  return `iceberg:${endpoint}?warehouse=${encodeURIComponent(`s3://${name}`)}`;
+  return `iceberg:${ENDPOINT}?warehouse=${encodeURIComponent(`s3://${name}`)}`;
 }
 
 /** A place that is loaded into, and its name. */
@@ -121,7 +122,7 @@ async function openReader(): Promise<DuckDBConnection> {
     'LOAD avro',
     'LOAD iceberg',
     `CREATE SECRET files (TYPE s3, KEY_ID '${s3.access_key_id}', SECRET '${s3.secret_access_key}', ENDPOINT '${host}', URL_STYLE 'path', USE_SSL false)`,
-    `CREATE SECRET login (TYPE iceberg, CLIENT_ID '${s3.access_key_id}', CLIENT_SECRET '${s3.secret_access_key}', OAUTH2_SERVER_URI '${endpoint}/v1/oauth/tokens')`,
+    `CREATE SECRET login (TYPE iceberg, CLIENT_ID '${s3.access_key_id}', CLIENT_SECRET '${s3.secret_access_key}', OAUTH2_SERVER_URI '${ENDPOINT}/v1/oauth/tokens')`,
   ])
     await opened.run(sql);
   return opened;
@@ -137,7 +138,7 @@ export async function inCatalog<T>(
   const run = async (sql: string) => (await opened.runAndReadAll(sql)).getRowObjectsJson();
   const warehouse = new URL(to.slice('iceberg:'.length)).searchParams.get('warehouse');
   await run(
-    `ATTACH '${warehouse}' AS ice (TYPE iceberg, ENDPOINT '${endpoint}', SECRET login, ACCESS_DELEGATION_MODE 'none', READ_ONLY false)`,
+    `ATTACH '${warehouse}' AS ice (TYPE iceberg, ENDPOINT '${ENDPOINT}', SECRET login, ACCESS_DELEGATION_MODE 'none', READ_ONLY false)`,
   );
   try {
     return await work(run);

@@ -102,7 +102,7 @@ function parseName(name: string): ParsedName {
   // One letter is a drive of Windows.
   if (scheme !== undefined)
     throw new XanoError('USAGE', `"${scheme}:" is not a destination that xano-connector can write to.`, {
-      hint: 'Name a DuckDB file (--to xano.duckdb), a folder (--to out/), a DuckLake (--to ducklake:xano.ducklake) or a Postgres database (--to postgres://user@host/database).',
+      hint: 'Name a DuckDB file (--to xano.duckdb), a folder (--to out/), a DuckLake (--to ducklake:xano.ducklake), an Iceberg catalog (--to iceberg:https://…) or a Postgres database (--to postgres://user@host/database).',
     });
   return { kind: 'duckdb', path: name };
 }
@@ -119,8 +119,8 @@ export function destinationLabel(name: string): string {
 export const hasForeignKeys = (name: string): boolean => CAPABILITIES[parseName(name).kind].foreign_keys;
 
 /**
- * Whether a destination takes loads into several datasets at the same time: a Postgres database, and a
- * DuckLake whose catalog is in one. Throws USAGE for a bad name.
+ * Whether a destination takes loads into several datasets at the same time: a Postgres database, a DuckLake
+ * whose catalog is in one, and an Iceberg catalog. Throws USAGE for a bad name.
  */
 export function takesManyLoads(name: string): boolean {
   const { kind, path } = parseName(name);

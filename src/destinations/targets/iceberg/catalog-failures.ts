@@ -4,7 +4,6 @@ import { databaseFailure } from '../../engine/failures.js';
 import { failureWithoutSecrets, withoutSecrets } from '../../redact.js';
 import type { Catalog } from './parse-catalog.js';
 import { catalogSecrets } from './set-up-catalog.js';
-import { ChangedMeanwhile } from './write-table.js';
 
 interface Meaning {
   readonly pattern: RegExp;
@@ -64,17 +63,11 @@ export const isConflict = (thrown: unknown): boolean =>
   CONFLICT.test(thrown instanceof Error ? thrown.message : String(thrown));
 
 /** Makes a XanoError about a catalog of any failure. No secret is in it, nor in its causes. */
-export function catalogFailure(thrown: unknown, catalog: Catalog): XanoError {
+function catalogFailure(thrown: unknown, catalog: Catalog): XanoError {
   if (thrown instanceof XanoError) return thrown;
   const label = withoutSecrets(catalog.label, catalogSecrets());
   // A bug of this program.
   if (thrown instanceof TypeError || thrown instanceof ReferenceError) return databaseFailure(thrown, label);
-  if (thrown instanceof ChangedMeanwhile)
-    return new XanoError(
-      'DATABASE_LOCKED',
-      `Another load wrote the same table of ${label} since this one began: it won.`,
-      { hint: 'Run the same command again: it begins with what the other load wrote.' },
-    );
   const cause = failureWithoutSecrets(thrown, catalogSecrets());
   const meaning = MEANINGS.find(({ pattern }) => pattern.test(cause.message));
   if (meaning === undefined) return databaseFailure(cause, label);

@@ -71,6 +71,7 @@ export async function publishTable(
       : storedKeys(staged.columns, plan.target.primary_key);
   const write = (): Promise<void> =>
     writeTable(session, {
+      label: opened.label,
       at,
       from: quote(TARGET, plan.target.schema, plan.target.name),
       footer,
@@ -174,7 +175,15 @@ async function followRename(
   if (table === undefined || isAt(table, at)) return;
   const footer = await footerOf(session, resource.identity);
   const expected = opened.tables.find((other) => isAt(other, at))?.footer;
-  await writeTable(session, { at, from: inCatalog(table), footer, expected, keys: [], adds_after: null });
+  await writeTable(session, {
+    label: opened.label,
+    at,
+    from: inCatalog(table),
+    footer,
+    expected,
+    keys: [],
+    adds_after: null,
+  });
   opened.tables = [
     ...opened.tables.filter((other) => !isAt(other, at)),
     { ...at, schema: resource.schema, name: resource.name, footer },

@@ -2,6 +2,7 @@
  * Writes a published table into its Iceberg table. Rows, new columns and state become visible in one commit
  * of the catalog.
  */
+import { XanoError } from '../../../errors.js';
 import { LOAD_ID_COLUMN } from '../../../table/column.js';
 import type { Session } from '../../engine/session.js';
 import { jsonText, literal, quote } from '../../engine/sql.js';
@@ -11,6 +12,8 @@ import { type CatalogTable, inCatalog, PROPERTY, readState } from './list-catalo
 
 /** What is written, and where. */
 export interface TableWrite {
+  /** How people call the catalog. */
+  readonly label: string;
   readonly at: Pick<CatalogTable, 'namespace' | 'table'>;
   /** The table with the rows, quoted. */
   readonly from: string;
@@ -23,10 +26,10 @@ export interface TableWrite {
   readonly adds_after: number | null;
 }
 
-/** Another load has written the table since this one looked. */
-export class ChangedMeanwhile extends Error {}
-
-/** Writes the table. Throws {@link ChangedMeanwhile}, and what DuckDB throws, with the table as it was. */
+/**
+ * Writes the table. Throws DATABASE_LOCKED where another load has written it since this one looked, and what
+ * DuckDB throws, with the table as it was.
+ */
 export async function writeTable(session: Session, write: TableWrite): Promise<void> {
   const columns = await icebergColumns(session, write.from);
   if (write.expected === undefined) return create(session, write, columns);
@@ -97,10 +100,14 @@ async function recreate(
 }
 
 /** In the transaction: what comes between this look and the commit makes the catalog refuse the commit. */
-async function assertUnchanged(session: Session, { at, expected }: TableWrite): Promise<void> {
+async function assertUnchanged(session: Session, { at, expected, label }: TableWrite): Promise<void> {
   const now = await readState(session, at);
   if (now?.staging_id !== expected?.staging_id || now?.load_id !== expected?.load_id)
-    throw new ChangedMeanwhile('The state of the table is of another load.');
+    throw new XanoError(
+      'DATABASE_LOCKED',
+      `Another load wrote the same table of ${label} since this one began: it won.`,
+      { hint: 'Run the same command again: it begins with what the other load wrote.' },
+    );
 }
 
 async function writeRows(

@@ -3,20 +3,13 @@ import { join } from 'node:path';
 import { env } from 'node:process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { CAPABILITIES } from '../../../../src/destinations/capabilities.js';
 import { openDestination, queryFile, readSchema, readStatus } from '../../../../src/destinations/open.js';
 import { rejectionOf } from '../../../rest/decode/reading.js';
 import { startS3Proxy } from '../../../servers/s3-proxy.js';
-import { destinationConformance } from '../../conformance/conformance.js';
-import { dispositionConformance } from '../../conformance/dispositions.js';
 import { publish, using } from '../../conformance/place.js';
 import { column, ID_NAME, plan, publication, records, report, tempFolder } from '../../writing.js';
 import { listsFile, serveLists, start } from '../ducklake/loaders.js';
 import { catalogPlace, ENDPOINT, inCatalog, LOGIN } from './catalogs.js';
-
-// Each takes a second. The groups about several datasets and about records of running loads are not for it.
-const conformance = env['XANO_TEST_ICEBERG'] === 'all' ? destinationConformance : dispositionConformance;
-conformance('an Iceberg catalog', catalogPlace, CAPABILITIES.iceberg);
 
 const load = (n: number, more: Parameters<typeof plan>[0] = {}) => plan({ load_id: `load-${n}`, ...more });
 

@@ -14,13 +14,13 @@ import { catalogPlace } from './catalogs.js';
  * end. iceberg.server.test.ts has what readers see.
  */
 const ALL: readonly Group[] = [
+  dispositionConformance,
   resumeConformance,
   typesConformance,
-  keysConformance,
   namesConformance,
   ownershipConformance,
 ];
 
-// A catalog takes a second for a test: all of them run where somebody asks for them.
-for (const group of [dispositionConformance, ...(env['XANO_TEST_ICEBERG'] === 'all' ? ALL : [])])
+// Loading the extensions takes half a second, several times a test: all run where somebody asks for them.
+for (const group of [keysConformance, ...(env['XANO_TEST_ICEBERG'] === 'all' ? ALL : [])])
   group('an Iceberg catalog', catalogPlace, CAPABILITIES.iceberg);

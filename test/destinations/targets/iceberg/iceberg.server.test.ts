@@ -65,6 +65,38 @@ describe('an Iceberg catalog', () => {
     ]);
   });
 
+  it('merges and appends, and writes the rows that came', async () => {
+    const place = await catalogPlace();
+    const merge = (n: number) => load(n, { write_disposition: 'merge', hard_delete: true });
+    const log = (n: number) =>
+      load(n, { write_disposition: 'append', identity: 'log', origin: null, target: { name: 'log' } });
+    await using(place, async (destination) => {
+      await publish(destination, merge(1), [
+        { id: 1, name: 'a' },
+        { id: 2, name: 'b' },
+      ]);
+      expect(
+        await publish(destination, merge(2), [
+          { id: 2, name: 'new' },
+          { id: 3, name: 'c' },
+        ]),
+      ).toMatchObject({ rows_written: 2, rows_deleted: 1, rows_total: 2 });
+      await publish(destination, log(1), [{ id: 1, name: 'x' }]);
+      expect(await publish(destination, log(2), [{ id: 1, name: 'x' }])).toMatchObject({
+        rows_written: 1,
+        rows_total: 2,
+      });
+    });
+    expect((await place.table('xano_data', 'shop'))?.rows.toSorted()).toEqual([
+      ['2', 'new', 'load-2'],
+      ['3', 'c', 'load-2'],
+    ]);
+    expect((await place.table('xano_data', 'log'))?.rows.toSorted()).toEqual([
+      ['1', 'x', 'load-1'],
+      ['1', 'x', 'load-2'],
+    ]);
+  });
+
   it('makes a table new where a column gets another type or goes', async () => {
     const place = await catalogPlace();
     const columns = [column('id', 'BIGINT'), column('n', 'VARCHAR')];

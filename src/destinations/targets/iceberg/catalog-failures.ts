@@ -39,7 +39,7 @@ const MEANINGS: readonly Meaning[] = [
     hint: 'Grant it the right to create namespaces and tables, and to read and write their files.',
   },
   {
-    pattern: /NotFound_404|NoSuchWarehouse|NotFoundException|HTTP 404|table bucket .*not found|\b404\b/i,
+    pattern: /NotFound_404|NoSuchWarehouse|NotFoundException|HTTP 404|\b404\b/i,
     say: ({ label }) =>
       `The catalog ${label} does not exist: nothing is at this address, or under this warehouse.`,
     hint: 'Check the address and the warehouse: --to "iceberg:https://host/path?warehouse=name".',

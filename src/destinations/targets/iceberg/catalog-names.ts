@@ -15,12 +15,10 @@ const KEPT_LENGTH = 100;
 export function tableNameOf(name: string): string {
   const lower = name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
   if (PLAIN.test(lower)) return lower;
-  const left = lower
-    .replace(/[^a-z0-9]+/g, '_')
-    .replace(/^_+|_+$/g, '')
-    .slice(0, KEPT_LENGTH);
+  const words = lower.split(/[^a-z0-9]/).filter((word) => word !== '');
+  const left = words.join('_').slice(0, KEPT_LENGTH) || 'table';
   const digest = createHash('sha256').update(lower).digest('hex').slice(0, 10);
-  return `${left === '' ? 'table' : left.replace(/_+$/, '')}_${digest}`;
+  return `${left}_${digest}`;
 }
 
 /** The namespace for state, and names that DuckDB does not take for a namespace (1.5.5). */

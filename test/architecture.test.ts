@@ -102,7 +102,7 @@ const DOORS: Readonly<Record<string, RegExp>> = {
   'smol-toml': /^init\/merge-toml\.ts$/,
   'fastest-levenshtein': /^names\.ts$/,
   'p-limit':
-    /^(metadata\/discover|load\/schedule|cli\/commands\/load\/load-workspaces|destinations\/targets\/(held-database|parquet-folder\/parquet-folder|postgres\/(postgres|open-database)|ducklake\/shared-lake))\.ts$/,
+    /^(metadata\/discover|load\/schedule|cli\/commands\/load\/load-workspaces|destinations\/targets\/(held-database|iceberg\/iceberg|parquet-folder\/parquet-folder|postgres\/(postgres|open-database)|ducklake\/shared-lake))\.ts$/,
   pg: /^destinations\/targets\/postgres\/wire\/connection\.ts$/,
   'pg-copy-streams': /^destinations\/targets\/postgres\/wire\/connection\.ts$/,
   'postgres-array': /^destinations\/targets\/postgres\/query-database\.ts$/,

@@ -4,7 +4,7 @@ import type { WriteDisposition } from '../table/column.js';
 /** What a kind of target can do, and what its readers meet. */
 export interface Capabilities {
   /** What people call the thing that holds the tables. */
-  readonly container: 'file' | 'folder' | 'database' | 'lake';
+  readonly container: 'file' | 'folder' | 'database' | 'lake' | 'catalog';
   /** How new rows may meet the rows of the load before. */
   readonly dispositions: readonly WriteDisposition[];
   /** Whether lists in rows may become tables of their own, and objects STRUCT columns. */
@@ -28,9 +28,10 @@ export interface Capabilities {
   readonly atomic: 'all' | 'rows and state';
   /**
    * What keeps a second load away. `file`: a lock on the staging file, on one machine. `advisory`: one that a
-   * database holds for a connection, for every machine.
+   * database holds for a connection, for every machine. `commit`: like `file`, and on another machine the
+   * catalog refuses the commit of the second one.
    */
-  readonly lock: 'file' | 'advisory';
+  readonly lock: 'file' | 'advisory' | 'commit';
   /** Whether a staging file can become the target, so that rows are not copied. */
   readonly publish_in_place: boolean;
   /** Whether small tables that wait are published in one transaction. */
@@ -48,7 +49,7 @@ export interface Capabilities {
 }
 
 /** The kinds of targets there are. */
-export type TargetKind = 'duckdb' | 'ducklake' | 'parquet' | 'postgres';
+export type TargetKind = 'duckdb' | 'ducklake' | 'iceberg' | 'parquet' | 'postgres';
 
 /** One row for each kind of target. */
 export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
@@ -86,6 +87,27 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     publish_in_place: false,
     publish_together: true,
     replaces: 'table',
+    nul_in_text: true,
+    foreign_keys: false,
+  },
+  iceberg: {
+    container: 'catalog',
+    dispositions: ['replace', 'append', 'merge'],
+    // Catalogs cannot change the fields of a struct together with rows.
+    nested_types: false,
+    fixed_size_arrays: false,
+    // Another type than a wider one makes the table new.
+    retype: 'rewrite',
+    json: 'text',
+    comments: false,
+    case_sensitive_names: false,
+    readers_see: 'old until new',
+    // A catalog commits one table at a time; rows and state are one table.
+    atomic: 'rows and state',
+    lock: 'commit',
+    publish_in_place: false,
+    publish_together: false,
+    replaces: 'rows',
     nul_in_text: true,
     foreign_keys: false,
   },

@@ -20,6 +20,7 @@ import type { Store } from './store.js';
 import type { PlaceOptions, TargetPlace } from './target.js';
 import { isSharedLake, lakeLabel, mayExist } from './targets/ducklake/lake.js';
 import type { MaintainOptions, Maintenance } from './targets/ducklake/maintain-lake.js';
+import { parseCatalog } from './targets/iceberg/parse-catalog.js';
 import { parsePostgresUrl } from './targets/postgres/wire/address.js';
 
 /** How a kind of target is opened. */
@@ -57,6 +58,14 @@ const KINDS: Readonly<Record<TargetKind, Opening>> = {
     loaded: async (name, options) =>
       (await import('./targets/ducklake/loaded-lake.js')).loadedLake(name, options),
   },
+  iceberg: {
+    label: (name) => parseCatalog(name).label,
+    isAbsent: () => false,
+    target: async (name, options) =>
+      (await import('./targets/iceberg/iceberg.js')).icebergCatalog(name, options),
+    loaded: async (name, options) =>
+      (await import('./targets/iceberg/loaded-catalog.js')).loadedCatalog(name, options),
+  },
   parquet: {
     ...ON_DISK,
     target: async (path) => (await import('./targets/parquet-folder/parquet-folder.js')).parquetFolder(path),
@@ -84,6 +93,8 @@ function parseName(name: string): ParsedName {
   if (/^postgres(ql)?:/i.test(name)) return { kind: 'postgres', path: name };
   const [, lake] = /^ducklake:(.*)$/is.exec(name) ?? [];
   if (lake !== undefined) return { kind: 'ducklake', path: lake };
+  const [, catalog] = /^iceberg:(.*)$/is.exec(name) ?? [];
+  if (catalog !== undefined) return { kind: 'iceberg', path: catalog };
   if (/[\\/]$/.test(name)) return { kind: 'parquet', path: name };
   const [, out] = /^parquet:(.+)$/s.exec(name) ?? [];
   if (out !== undefined) return { kind: 'parquet', path: out };
@@ -91,7 +102,7 @@ function parseName(name: string): ParsedName {
   // One letter is a drive of Windows.
   if (scheme !== undefined)
     throw new XanoError('USAGE', `"${scheme}:" is not a destination that xano-connector can write to.`, {
-      hint: 'Name a DuckDB file (--to xano.duckdb), a folder (--to out/), a DuckLake (--to ducklake:xano.ducklake) or a Postgres database (--to postgres://user@host/database).',
+      hint: 'Name a DuckDB file (--to xano.duckdb), a folder (--to out/), a DuckLake (--to ducklake:xano.ducklake), an Iceberg catalog (--to iceberg:https://…) or a Postgres database (--to postgres://user@host/database).',
     });
   return { kind: 'duckdb', path: name };
 }
@@ -108,12 +119,12 @@ export function destinationLabel(name: string): string {
 export const hasForeignKeys = (name: string): boolean => CAPABILITIES[parseName(name).kind].foreign_keys;
 
 /**
- * Whether a destination takes loads into several datasets at the same time: a Postgres database, and a
- * DuckLake whose catalog is in one. Throws USAGE for a bad name.
+ * Whether a destination takes loads into several datasets at the same time: a Postgres database, a DuckLake
+ * whose catalog is in one, and an Iceberg catalog. Throws USAGE for a bad name.
  */
 export function takesManyLoads(name: string): boolean {
   const { kind, path } = parseName(name);
-  return kind === 'ducklake' ? isSharedLake(path) : CAPABILITIES[kind].lock === 'advisory';
+  return kind === 'ducklake' ? isSharedLake(path) : CAPABILITIES[kind].lock !== 'file';
 }
 
 /** What opening a destination by its name takes. */

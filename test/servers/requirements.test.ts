@@ -10,6 +10,9 @@ it('pins the extensions to the version of DuckDB that loads them', () => {
   const extensions = [...pins.matchAll(/^duckdb-extension-([\w-]+)==(.+)$/gm)];
   const version = dependencies['@duckdb/node-api']?.replace(/-.*/, '');
   expect(extensions.map(([, name, pinned]) => [name, pinned])).toEqual(
-    ['aws', 'ducklake', 'httpfs', 'postgres-scanner', 'sqlite-scanner'].map((name) => [name, version]),
+    ['avro', 'aws', 'ducklake', 'httpfs', 'iceberg', 'postgres-scanner', 'sqlite-scanner'].map((name) => [
+      name,
+      version,
+    ]),
   );
 });

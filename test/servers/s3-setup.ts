@@ -30,6 +30,8 @@ export interface S3Server {
 declare module 'vitest' {
   interface ProvidedContext {
     s3: S3Server;
+    /** The address of the server's Iceberg catalog. Its keys are the client and the secret of its OAuth2. */
+    iceberg: string;
     /** DuckDB's `extension_directory`. */
     extension_folder: string;
   }
@@ -48,7 +50,9 @@ export async function setup({ provide }: TestProject): Promise<void> {
   if (!existsSync(join(ENVIRONMENT, 'holds')))
     throw new Error('The server suites need test/servers/.venv: run `npm run test:servers -- --set-up`.');
   provide('extension_folder', join(ENVIRONMENT, 'extensions'));
-  provide('s3', await startS3());
+  const { s3, iceberg } = await startS3();
+  provide('s3', s3);
+  provide('iceberg', iceberg);
 }
 
 /** Stops the server. */
@@ -56,16 +60,17 @@ export async function teardown(): Promise<void> {
   await stop();
 }
 
-async function startS3(): Promise<S3Server> {
+async function startS3(): Promise<{ readonly s3: S3Server; readonly iceberg: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'xano-s3-'));
   const pid_file = join(folder, 'pid');
   const release = guardServer({ folder, pid_file, signal: 'SIGKILL' });
   const access_key_id = randomBytes(10).toString('hex');
   const secret_access_key = randomBytes(20).toString('base64');
   const port = await freePort();
+  const catalog_port = await freePort();
   const log = join(folder, 'log');
   const output = openSync(log, 'a');
-  const server = spawn(join(ENVIRONMENT, 'bin', 'weed'), await flags(folder, port), {
+  const server = spawn(join(ENVIRONMENT, 'bin', 'weed'), await flags(folder, port, catalog_port), {
     stdio: ['ignore', output, output],
     cwd: folder,
     // Its own home: it reads settings from there.
@@ -89,7 +94,8 @@ async function startS3(): Promise<S3Server> {
       await stop();
       throw new Error(`SeaweedFS does not start: ${said}`);
     }
-  return { endpoint, bucket: BUCKET, region: 'us-east-1', access_key_id, secret_access_key };
+  const s3 = { endpoint, bucket: BUCKET, region: 'us-east-1', access_key_id, secret_access_key };
+  return { s3, iceberg: `http://127.0.0.1:${catalog_port}` };
 }
 
 /** The status of an answer; undefined where nobody answers. */
@@ -100,15 +106,8 @@ const statusOf = (url: string): Promise<number | undefined> =>
   );
 
 /** Everything on loopback at free ports, and no telemetry, which is on by default. */
-async function flags(folder: string, port: number): Promise<string[]> {
-  const ports = [
-    'master.port',
-    'volume.port',
-    'filer.port',
-    's3.port.iceberg',
-    's3.port.lance',
-    'admin.port',
-  ];
+async function flags(folder: string, port: number, catalog_port: number): Promise<string[]> {
+  const ports = ['master.port', 'volume.port', 'filer.port', 's3.port.lance', 'admin.port'];
   const own = ['master.port.grpc', 'volume.port.grpc', 'filer.port.grpc', 's3.port.grpc', 'admin.port.grpc'];
   const chosen = await Promise.all([...ports, ...own].map(async (name) => `-${name}=${await freePort()}`));
   return [
@@ -117,6 +116,7 @@ async function flags(folder: string, port: number): Promise<string[]> {
     '-ip=127.0.0.1',
     '-ip.bind=127.0.0.1',
     `-s3.port=${port}`,
+    `-s3.port.iceberg=${catalog_port}`,
     ...chosen,
     `-bucket=${BUCKET}`,
     '-admin.ui=false',

@@ -34,7 +34,7 @@ function newFolder(): string {
 const SECRET = `CREATE SECRET (TYPE s3, KEY_ID '${s3.access_key_id}', SECRET '${s3.secret_access_key}', REGION '${s3.region}',
   ENDPOINT '${new URL(s3.endpoint).host}', URL_STYLE 'path', USE_SSL false)`;
 
-it.each(['aws', 'ducklake', 'httpfs', 'postgres_scanner', 'sqlite_scanner'])(
+it.each(['avro', 'aws', 'ducklake', 'httpfs', 'iceberg', 'postgres_scanner', 'sqlite_scanner'])(
   'has the extension %s of this DuckDB, signed',
   async (name) => {
     const run = await duckdb();

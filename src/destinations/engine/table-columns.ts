@@ -7,7 +7,10 @@ import { quote } from './sql.js';
  * Types by name, in the order of the columns. Asks about this one table: DuckDB's list of all columns takes
  * longer the more tables there are.
  */
-export async function columnTypes(session: Session, table: string): Promise<ReadonlyMap<string, string>> {
+export async function columnTypes(
+  session: Pick<Session, 'rows'>,
+  table: string,
+): Promise<ReadonlyMap<string, string>> {
   const rows = await session.rows(`DESCRIBE ${table}`);
   return new Map(rows.map((row) => [String(row['column_name']), String(row['column_type'])]));
 }

@@ -96,7 +96,10 @@ const MANUAL: Manual = {
       'excludes --endpoints, --project, --source, --instance, --workspace, --data-source and --dataset: the file names them',
     ],
     ['--shard', 'needs --workspaces; without it, JOB_COMPLETION_INDEX and XANO_SHARDS choose the shard'],
-    ['--parallel', 'needs --workspaces, and a Postgres database or a DuckLake with its catalog in Postgres'],
+    [
+      '--parallel',
+      'needs --workspaces, and a Postgres database, an Iceberg catalog or a DuckLake with its catalog in Postgres',
+    ],
     ['--log json', 'replaces progress and errors on stderr'],
     ['--dry-run', 'excludes --log and --log-file: nothing is loaded'],
   ],
@@ -210,7 +213,7 @@ function withDestination(command: Command): void {
     .optionsGroup(HEADINGS.destination)
     .option(
       '--to <destination>',
-      'load into a DuckDB file, a folder (out/), ducklake:FILE or postgres://user@host/db',
+      'load into a DuckDB file, a folder (out/), ducklake:FILE, iceberg:URL or postgres://user@host/db',
       'xano.duckdb',
     )
     .option('--dataset <schema>', 'load into this schema of the destination', 'xano_data')

@@ -59,6 +59,11 @@ export async function readFooter(session: Pick<Session, 'rows'>, file: string): 
     if (!isDamage(thrown) && !/Parquet|Invalid Input|Conversion/i.test(String(thrown))) throw thrown;
     return null;
   }
+  return parseFooter(text);
+}
+
+/** The state in a text; null where no load wrote it. Throws DATABASE_FAILED for a newer version's. */
+export function parseFooter(text: unknown): Footer | null {
   const parsed = footerSchema.safeParse(parse(text));
   if (!parsed.success) return null;
   assertVersion(parsed.data.version);

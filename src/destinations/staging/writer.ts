@@ -176,7 +176,7 @@ async function commit(writing: Writing, publication: Publication): Promise<Publi
   const { parts, staging, counted } = writing;
   if (counted === undefined)
     throw new XanoError('BUG', `"${parts.plan.resource}" was published before its rows were counted.`);
-  const published = await parts.publish(stagedTable(staging, counted), publication);
+  const published = await publishOrKeep(writing, stagedTable(staging, counted), publication);
   // Only now: rows that are in neither place would be lost, rows in both are found again and taken as they
   // are.
   if (staging.unread === undefined && isSmall(writing)) {
@@ -184,6 +184,21 @@ async function commit(writing: Writing, publication: Publication): Promise<Publi
   } else await clear(writing);
   parts.session.close();
   return published;
+}
+
+/** Rows that cannot be published now are durable for the next load. */
+async function publishOrKeep(
+  { parts, staging }: Writing,
+  staged: StagedTable,
+  publication: Publication,
+): Promise<Published> {
+  try {
+    return await parts.publish(staged, publication);
+  } catch (thrown) {
+    // The failure to publish is what counts.
+    await readUnread(staging).catch(() => {});
+    throw thrown;
+  }
 }
 
 /** Fewer rows take no room to speak of until the end of a load. */

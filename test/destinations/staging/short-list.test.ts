@@ -155,3 +155,25 @@ it('is gone when its own load gives it up', async () => {
   });
   expect(existsSync(`${file}.staging`)).toBe(false);
 });
+
+it('is kept for the next load when it cannot be published', async () => {
+  const file = await loadedFile();
+  const write = async (destination: Destination, load_id: string, ids: readonly number[]) => {
+    const writer = await destination.openTarget(plan({ load_id, allow_shrink: false }));
+    await writer.write(records(ids.map((id) => ({ id, name: load_id }))), 'all');
+    await writer.staged();
+    return writer;
+  };
+  await using(file, async (destination) => {
+    await (await write(destination, 'load-1', [1, 2, 3])).commit(publication());
+    const writer = await write(destination, 'load-2', [1]);
+    await expect(writer.commit(publication('load-2'))).rejects.toMatchObject({ code: 'SHRUNK' });
+  });
+  await using(file, async (destination) => {
+    const writer = await destination.openTarget(plan({ load_id: 'load-3' }));
+    expect(writer.checkpoint).toEqual({ rows: 1, resume: 'all', columns_added: [] });
+    await writer.staged();
+    await writer.commit(publication('load-3'));
+  });
+  expect(await shop(file)).toEqual([{ id: '1', name: 'load-2' }]);
+});

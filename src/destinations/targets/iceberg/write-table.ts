@@ -118,8 +118,9 @@ async function writeRows(
   const { at, from, keys, adds_after } = write;
   const table = inCatalog(at);
   const names = columns.map(({ name }) => quote(name)).join(', ');
-  const insert = (where: string): Promise<void> =>
-    session.copy(`INSERT INTO ${table} (${names}) ${selectOf(write, columns, where)}`);
+  const insert = async (where: string): Promise<void> => {
+    await session.copy(`INSERT INTO ${table} (${names}) ${selectOf(write, columns, where)}`);
+  };
   if (adds_after !== null) return insert(` WHERE rowid >= ${adds_after}`);
   if (keys.length > 0) {
     await writeDifference(session, write, columns);

@@ -18,6 +18,7 @@ import type { FileStatus, StatusOptions } from './reader/status.js';
 import type { QueryValue } from './reader/values.js';
 import type { Store } from './store.js';
 import type { PlaceOptions, TargetPlace } from './target.js';
+import { bucketLabel, isBucket } from './targets/bucket/bucket-address.js';
 import { isSharedLake, lakeLabel, mayExist } from './targets/ducklake/lake.js';
 import type { MaintainOptions, Maintenance } from './targets/ducklake/maintain-lake.js';
 import { parsePostgresUrl } from './targets/postgres/wire/address.js';
@@ -62,6 +63,13 @@ const KINDS: Readonly<Record<TargetKind, Opening>> = {
     target: async (path) => (await import('./targets/parquet-folder/parquet-folder.js')).parquetFolder(path),
     loaded: async (path) => (await import('./targets/parquet-folder/loaded-folder.js')).loadedFolder(path),
   },
+  bucket: {
+    label: bucketLabel,
+    isAbsent: () => false,
+    target: async (name, options) => (await import('./targets/bucket/bucket.js')).bucketPlace(name, options),
+    loaded: async (name, options) =>
+      (await import('./targets/bucket/loaded-bucket.js')).loadedBucket(name, options),
+  },
   postgres: {
     label: (url) => parsePostgresUrl(url).label,
     isAbsent: () => false,
@@ -84,6 +92,7 @@ function parseName(name: string): ParsedName {
   if (/^postgres(ql)?:/i.test(name)) return { kind: 'postgres', path: name };
   const [, lake] = /^ducklake:(.*)$/is.exec(name) ?? [];
   if (lake !== undefined) return { kind: 'ducklake', path: lake };
+  if (isBucket(name)) return { kind: 'bucket', path: name };
   if (/[\\/]$/.test(name)) return { kind: 'parquet', path: name };
   const [, out] = /^parquet:(.+)$/s.exec(name) ?? [];
   if (out !== undefined) return { kind: 'parquet', path: out };
@@ -91,7 +100,7 @@ function parseName(name: string): ParsedName {
   // One letter is a drive of Windows.
   if (scheme !== undefined)
     throw new XanoError('USAGE', `"${scheme}:" is not a destination that xano-connector can write to.`, {
-      hint: 'Name a DuckDB file (--to xano.duckdb), a folder (--to out/), a DuckLake (--to ducklake:xano.ducklake) or a Postgres database (--to postgres://user@host/database).',
+      hint: 'Name a DuckDB file (--to xano.duckdb), a folder (--to out/), a bucket (--to s3://bucket/prefix), a DuckLake (--to ducklake:xano.ducklake) or a Postgres database (--to postgres://user@host/database).',
     });
   return { kind: 'duckdb', path: name };
 }
@@ -108,12 +117,12 @@ export function destinationLabel(name: string): string {
 export const hasForeignKeys = (name: string): boolean => CAPABILITIES[parseName(name).kind].foreign_keys;
 
 /**
- * Whether a destination takes loads into several datasets at the same time: a Postgres database, and a
- * DuckLake whose catalog is in one. Throws USAGE for a bad name.
+ * Whether a destination takes loads into several datasets at the same time: a Postgres database, a DuckLake
+ * whose catalog is in one, and a bucket. Throws USAGE for a bad name.
  */
 export function takesManyLoads(name: string): boolean {
   const { kind, path } = parseName(name);
-  return kind === 'ducklake' ? isSharedLake(path) : CAPABILITIES[kind].lock === 'advisory';
+  return kind === 'ducklake' ? isSharedLake(path) : CAPABILITIES[kind].lock !== 'file';
 }
 
 /** What opening a destination by its name takes. */
@@ -121,7 +130,7 @@ export interface OpenOptions extends DestinationOptions, Partial<PlaceOptions> {
 
 /**
  * Opens a destination: a place, or one by its name. A path is a DuckDB file; one that ends in a slash, or
- * follows `parquet:`, is a folder of Parquet files; `postgres://user@host/database` is a Postgres database.
+ * follows `parquet:`, is a folder of Parquet files; `s3://bucket/prefix` is a place in a bucket; `postgres://user@host/database` is a Postgres database.
  * Throws USAGE for names of destinations that do not exist.
  */
 export async function openDestination(

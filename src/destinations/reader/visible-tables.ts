@@ -30,19 +30,15 @@ export async function keepVisible(
   { from, to, folder }: Databases,
 ): Promise<void> {
   await session.run(`ATTACH ${literal(join(folder, 'visible.duckdb'))} AS ${quote(to)}`);
-  const spelled = sql.toLowerCase();
+  const isSpelled = spelledIn(sql);
   const exists = await existing(session, from);
   for (const { schema, table } of tables) {
     const source = quote(from, schema, table);
     if (!exists.has(keyOf(schema, table))) continue;
     await session.run(`CREATE SCHEMA IF NOT EXISTS ${quote(to, schema)}`);
     const target = quote(to, schema, table);
-    // In SQL, a quote within a quoted name is doubled.
-    const isSpelled = [table, table.replaceAll('"', '""')].some((name) =>
-      spelled.includes(name.toLowerCase()),
-    );
     await session.run(
-      isSpelled
+      isSpelled(table)
         ? `CREATE TABLE ${target} AS FROM ${source}`
         : `CREATE VIEW ${target} AS ${await unread(session, source)}`,
     );
@@ -50,6 +46,13 @@ export async function keepVisible(
   await session.run(`DETACH ${quote(from)}`);
   // A Parquet folder allows its files.
   await session.run('SET allowed_directories = []; SET allowed_paths = []');
+}
+
+/** Tells which names of tables a statement spells, in whatever case. */
+export function spelledIn(sql: string): (table: string) => boolean {
+  const spelled = sql.toLowerCase();
+  // In SQL, a quote within a quoted name is doubled.
+  return (table) => [table, table.replaceAll('"', '""')].some((name) => spelled.includes(name.toLowerCase()));
 }
 
 const keyOf = (schema: string, table: string): string => `${schema}\0${table}`;

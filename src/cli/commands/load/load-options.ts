@@ -210,7 +210,7 @@ function withDestination(command: Command): void {
     .optionsGroup(HEADINGS.destination)
     .option(
       '--to <destination>',
-      'load into a DuckDB file, a folder (out/), ducklake:FILE or postgres://user@host/db',
+      'load into a DuckDB file, a folder (out/), s3://…, ducklake:FILE or postgres://…',
       'xano.duckdb',
     )
     .option('--dataset <schema>', 'load into this schema of the destination', 'xano_data')

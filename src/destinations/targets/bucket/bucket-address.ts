@@ -43,6 +43,11 @@ export function parseBucket(name: string): BucketAddress {
   const at = name.indexOf('?');
   const rest = (at < 0 ? name : name.slice(0, at)).slice(scheme.length + 1);
   const [, bucket = '', path = ''] = /^\/\/([^/]*)\/?(.*)$/s.exec(rest) ?? [];
+  if (bucket.includes('@'))
+    throw refusal(
+      'The name of a bucket holds no keys: other users of this computer could read them.',
+      'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE.',
+    );
   if (!BUCKET.test(bucket))
     throw refusal(`"${bucket || name}" is not the name of a bucket; expected ${scheme}://bucket/prefix.`);
   const steps = path.split('/').filter((step, index, all) => step !== '' || index < all.length - 1);

@@ -206,6 +206,7 @@ async function share(
     const head = await objects.head(key);
     known.delete(key);
     if (head === null) continue;
+    mkdirSync(dirname(path), { recursive: true });
     const { etag, size } = head;
     // Somebody may have written it once more since: then the next attempt takes that in.
     if (!(await objects.read({ key, etag }, path))) continue;

@@ -63,7 +63,7 @@ function openBucket(
   });
   const leases = bucketLeases(objects, label);
   const target = openFolderTarget(
-    { label, folder: folder.path, files, scratch, tools, known: new Map() },
+    { on_disk: staging_file, folder: folder.path, files, scratch, tools, known: new Map() },
     {
       // Only the server knows, until the load looks at it for the last time.
       isAbsent: files.isEmpty,

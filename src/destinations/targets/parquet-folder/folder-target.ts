@@ -23,7 +23,7 @@ export type OwnPart = Pick<Target, 'isAbsent' | 'assertWritable' | 'lease' | 'cl
 
 /** Opens a folder as a target. */
 export function openFolderTarget(opened: OpenFolder, own: OwnPart): Target {
-  const { label, files } = opened;
+  const { on_disk, files } = opened;
   // There is one mirror at a time.
   const one = pLimit(1);
   const inTurn = <T>(work: () => Promise<T>): Promise<T> =>
@@ -31,7 +31,7 @@ export function openFolderTarget(opened: OpenFolder, own: OwnPart): Target {
       try {
         return await work();
       } catch (thrown) {
-        throw databaseFailure(thrown, label);
+        throw databaseFailure(thrown, on_disk);
       }
     });
   return {

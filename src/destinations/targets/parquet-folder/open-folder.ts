@@ -8,8 +8,8 @@ export const STAGING_NAME = '.staging';
 
 /** A folder that is open as a target. */
 export interface OpenFolder {
-  /** As people call it. */
-  readonly label: string;
+  /** What is on the disk of this computer, in the words of a failure: the folder, or staging for a bucket. */
+  readonly on_disk: string;
   /** The folder, or what mirrors the bucket on this computer. */
   readonly folder: string;
   readonly files: FolderFiles;

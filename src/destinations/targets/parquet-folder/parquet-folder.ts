@@ -27,7 +27,7 @@ export function parquetFolder(path: string): TargetPlace {
     database_files: [scratch],
     folders: [folder],
     open: (tools) =>
-      openOnDisk({ label: path, folder, files: FILES_ON_DISK, scratch, tools, known: new Map() }),
+      openOnDisk({ on_disk: path, folder, files: FILES_ON_DISK, scratch, tools, known: new Map() }),
   };
 }
 

@@ -1,7 +1,14 @@
 /** Sends requests to a bucket until they are answered: faults of the moment are waited out, within bounds. */
 import type { XanoError } from '../../../../errors.js';
 import type { BucketAddress } from '../bucket-address.js';
-import { answerFailure, codeOf, type Failing, faultCode, sendFailure } from './bucket-failures.js';
+import {
+  answerFailure,
+  codeOf,
+  type Failing,
+  faultCode,
+  isOfTheDisk,
+  sendFailure,
+} from './bucket-failures.js';
 import type { FindKeys } from './credentials.js';
 import type { Endpoint } from './endpoint.js';
 import { type Answer, type BucketRequest, type Sending, sendOnce } from './send-once.js';
@@ -65,6 +72,7 @@ export function askBucket(access: BucketAccess): Asking {
         try {
           answer = await sendOnce({ ...request, url }, keys, region, access);
         } catch (thrown) {
+          if (isOfTheDisk(thrown)) throw thrown;
           faults++;
           const wait = WAITS[attempt];
           if (wait === undefined || faults > MOST_FAULTS || LASTING.test(faultCode(thrown)))

@@ -109,6 +109,12 @@ const FAULTS: Readonly<Record<string, (failing: Failing) => string>> = {
 export const faultCode = (thrown: unknown): string =>
   thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
 
+/** Faults of the disk that a file is read from or written to. */
+const OF_THE_DISK = /^(ENOENT|ENOSPC|EDQUOT|EACCES|EPERM|EROFS|EIO|EMFILE|ENFILE|EFBIG|ENOTDIR|EISDIR)$/;
+
+/** Whether the disk of this computer failed, and not the way to the server. */
+export const isOfTheDisk = (thrown: unknown): boolean => OF_THE_DISK.test(faultCode(thrown));
+
 /** Makes an error of what Node or got threw. Its own message is not repeated: it may hold an address. */
 export function sendFailure(failing: Failing, thrown: unknown): XanoError {
   const code = faultCode(thrown);

@@ -95,6 +95,9 @@ describe('a server of buckets', () => {
       /^The server of s3:\/\/lake\/shop\/, 127\.0\.0\.1:\d+, did not answer in time\.$/,
     );
     expect([silent.asked.length, silent.waits]).toEqual([3, [500, 1_000]]);
+    // The next table does not wait as long.
+    await rejectionOf(silent.objects.list());
+    expect(silent.asked.length).toBe(4);
     const closing = await serve((request) => void request.socket.destroy());
     expect((await rejectionOf(closing.objects.list())).message).toMatch(
       /^The connection to the server of .+ broke\.$/,

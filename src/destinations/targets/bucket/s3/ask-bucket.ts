@@ -55,6 +55,8 @@ export function askBucket(access: BucketAccess): Asking {
   const { address, endpoint, findKeys, sleep } = access;
   let { region } = endpoint;
   let is_region_final = endpoint.is_region_set;
+  // Tables that follow one which the server has failed need not wait as long.
+  let is_failing = false;
   const failing = (): Failing => ({
     label: address.label,
     host: endpoint.urlOf('', region).host,
@@ -74,12 +76,15 @@ export function askBucket(access: BucketAccess): Asking {
         } catch (thrown) {
           if (isOfTheDisk(thrown)) throw thrown;
           faults++;
-          const wait = WAITS[attempt];
-          if (wait === undefined || faults > MOST_FAULTS || LASTING.test(faultCode(thrown)))
+          const wait = is_failing || faults > MOST_FAULTS ? undefined : WAITS[attempt];
+          if (wait === undefined || LASTING.test(faultCode(thrown))) {
+            is_failing = true;
             throw sendFailure(failing(), thrown);
+          }
           await sleep(wait);
           continue;
         }
+        is_failing = false;
         const named = is_region_final ? undefined : regionIn(answer);
         if (named !== undefined && named !== region) {
           region = named;

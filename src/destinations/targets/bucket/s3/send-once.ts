@@ -5,6 +5,7 @@ import { AwsV4Signer } from 'aws4fetch';
 import got from 'got';
 import type { FindProxy } from '../../../../rest/http/wire/proxy.js';
 import type { BucketKeys } from './credentials.js';
+import { CHUNK_BYTES } from './digest.js';
 
 /** Bytes of a file that a request sends. */
 export interface FilePart {
@@ -100,7 +101,7 @@ export async function sendOnce(
 }
 
 const bytesOf = ({ file, start, bytes }: FilePart): NodeJS.ReadableStream | string =>
-  bytes === 0 ? '' : createReadStream(file, { start, end: start + bytes - 1 });
+  bytes === 0 ? '' : createReadStream(file, { start, end: start + bytes - 1, highWaterMark: CHUNK_BYTES });
 
 async function answerOf(stream: ReturnType<typeof got.stream>, into: string | undefined): Promise<Answer> {
   try {
@@ -119,7 +120,7 @@ async function answerOf(stream: ReturnType<typeof got.stream>, into: string | un
     let received = 0;
     const counted = async function* (chunks: AsyncIterable<unknown>): AsyncGenerator<Buffer> {
       for await (const chunk of chunks) {
-        const bytes = Buffer.from(chunk as Uint8Array);
+        const bytes = chunk as Buffer;
         received += bytes.length;
         yield bytes;
       }

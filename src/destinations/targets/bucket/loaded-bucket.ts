@@ -23,7 +23,7 @@ import { openAccess } from './s3/open-access.js';
 export function loadedBucket(name: string, options: PlaceOptions): LoadedPlace {
   const address = parseBucket(name);
   const { label } = address;
-  const objects = openObjects(openAccess(address, setTimeout));
+  const access = openAccess(address, setTimeout);
   return readFolder({
     label,
     container: CAPABILITIES.bucket.container,
@@ -31,6 +31,9 @@ export function loadedBucket(name: string, options: PlaceOptions): LoadedPlace {
     withFolder: async (work) => {
       const own = makeQueryFolder();
       const folder = join(own, 'bucket');
+      // A query that is stopped leaves no download behind.
+      const ended = new AbortController();
+      const objects = openObjects({ ...access, signal: ended.signal });
       try {
         const files = bucketFiles({ objects, label, folder, sleep: setTimeout });
         return await work({
@@ -39,6 +42,7 @@ export function loadedBucket(name: string, options: PlaceOptions): LoadedPlace {
           bring: (tables, sql) => (sql === null ? Promise.resolve() : download(address, files, tables, sql)),
         });
       } finally {
+        ended.abort();
         rmSync(own, { recursive: true, force: true });
       }
     },

@@ -119,6 +119,28 @@ describe('a place in a bucket', () => {
     expect((await queryFile(limited, 'SELECT id FROM other', options)).rows).toEqual([{ id: '1' }]);
   });
 
+  it('stops a download with the query that needs it', async () => {
+    const place = await bucketPlace();
+    await using(place, (destination) => publish(destination, plan(), many('a')));
+    const proxy = await startS3Proxy(s3.endpoint);
+    vi.stubEnv('AWS_ENDPOINT_URL', proxy.endpoint);
+    const stop = new AbortController();
+    const asked: string[] = [];
+    proxy.spoil((method, path) => {
+      asked.push(`${method} ${path}`);
+      if (asked.filter((one) => one.includes('/shop.parquet')).length < 2) return 'pass';
+      // The first request for the table is for its footer, the second one for its rows.
+      stop.abort();
+      return new Promise(() => {});
+    });
+    const query = queryFile(place.to, 'FROM shop', { ...place.options, signal: stop.signal });
+    expect((await rejectionOf(query)).code).toBe('INTERRUPTED');
+    const before = asked.length;
+    proxy.spoil(() => 'pass');
+    expect((await readStatus(place.to, place.options)).tables).toHaveLength(1);
+    expect(asked).toHaveLength(before);
+  });
+
   it('leaves objects of somebody else as they are, and takes none of their names', async () => {
     const place = await bucketPlace();
     await place.makeForeign('xano_data', 'shop');

@@ -48,7 +48,7 @@ const WAITS = [500, 1_000, 2_000, 4_000, 8_000, 15_000];
 /** A server that is silent takes long to notice each time. */
 const MOST_FAULTS = 2;
 /** Nothing that comes back by asking again at once. */
-const LASTING = /ENOTFOUND|CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS|TOO_LONG|ERR_INVALID/;
+const LASTING = /ERR_ABORTED|ENOTFOUND|CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS|TOO_LONG|ERR_INVALID/;
 
 /** Makes what sends requests to a bucket. */
 export function askBucket(access: BucketAccess): Asking {

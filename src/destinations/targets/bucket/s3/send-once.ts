@@ -41,6 +41,8 @@ export interface Sending {
   readonly user_agent: string;
   /** How long a server may be silent within a request, in milliseconds. */
   readonly silence_ms: number;
+  /** Aborting it ends requests under way. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Longer answers than those of 1,000 keys are somebody else's. Bytes. */
@@ -54,7 +56,7 @@ export async function sendOnce(
   request: BucketRequest,
   keys: BucketKeys,
   region: string,
-  { findProxy, user_agent, silence_ms }: Sending,
+  { findProxy, user_agent, silence_ms, signal }: Sending,
 ): Promise<Answer> {
   const { method, body, into } = request;
   const part = typeof body === 'object' ? body : undefined;
@@ -95,6 +97,7 @@ export async function sendOnce(
       socket: silence_ms,
       response: silence_ms,
     },
+    ...(signal === undefined ? {} : { signal }),
     ...(proxy === undefined ? {} : { agent: { https: proxy.agent } }),
   });
   return answerOf(stream, into);

@@ -64,11 +64,16 @@ async function existing(session: Pick<Session, 'rows'>, database: string): Promi
   return new Set(rows.map((row) => keyOf(String(row['table_schema']), String(row['table_name']))));
 }
 
-/** The query of a view with the columns of a table, which fails when it is read. */
+/**
+ * The query of a view with the columns of a table, which fails when it is read. Each column fails: of a constant
+ * NULL DuckDB finds that no row meets a condition, and gives no rows instead of the failure.
+ */
 async function unread(session: Pick<Session, 'rows'>, source: string): Promise<string> {
   const columns = await session.rows(`DESCRIBE ${source}`);
-  const nulls = columns.map(
-    ({ column_name, column_type }) => `NULL::${String(column_type)} AS ${quote(String(column_name))}`,
+  const failing = "error('Only a table whose name the SQL spells can be read.') IS NULL";
+  const failures = columns.map(
+    ({ column_name, column_type }) =>
+      `CASE WHEN ${failing} THEN NULL::${String(column_type)} END AS ${quote(String(column_name))}`,
   );
-  return `SELECT ${nulls.join(', ')} WHERE error('Only a table whose name the SQL spells can be read.') IS NULL`;
+  return `SELECT ${failures.join(', ')} WHERE ${failing}`;
 }

@@ -38,6 +38,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'metadata/': ['rest/', 'xano/'],
   'load/': ['rest/', 'destinations/destination.ts'],
   'destinations/': [],
+  // A bucket is asked through the proxy of every other request.
+  'destinations/targets/bucket/': ['destinations/', 'rest/http/wire/proxy.ts'],
   'export/': ['rest/', 'xano/'],
   'sandbox/': ['rest/', 'xano/'],
   'verify/': ['rest/', 'xano/', 'load/', 'destinations/'],
@@ -81,13 +83,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** Which files may import an outside package. */
 const DOORS: Readonly<Record<string, RegExp>> = {
-  got: /^rest\/http\/wire\/(receive|post-text)\.ts$/,
+  got: /^(rest\/http\/wire\/(receive|post-text)|destinations\/targets\/bucket\/s3\/send-once)\.ts$/,
+  aws4fetch: /^destinations\/targets\/bucket\/s3\/send-once\.ts$/,
+  '@aws-sdk/credential-provider-node': /^destinations\/targets\/bucket\/s3\/credentials\.ts$/,
   'https-proxy-agent': /^rest\/http\/wire\/proxy\.ts$/,
   '@modelcontextprotocol/server': /^mcp\/serve-mcp\.ts$/,
   '@duckdb/node-api': /^destinations\/(engine\/engine|reader\/(query|query-place|query-values))\.ts$/,
   conf: /^session\/tokens\/profiles\.ts$/,
   commander: /^cli\//,
-  zod: /^(files\/export-record|notify\/(notify-schema|told)|project\/(project-schema|file-json-schema|workspace-list-schema)|schedule\/(schedule-schema|schedule-since)|dashboard\/(read-reports|routes|downloads\/download-routes|loads\/load-routes)|rest\/config\/(auth|config-file|endpoint-config|file\/file-schema|pagination|parse-endpoints|read-checked|safe-url|secret-ref|validation-messages)|metadata\/wire|session\/tokens\/(profiles|official-cli)|table\/watermark|destinations\/(state\/(state-schema|table-schema|parse-state)|targets\/parquet-folder\/footer)|destinations\/reader\/running-load|load\/read\/checkpoint|verify\/held-tables|mcp\/(answer-schemas|prompts|tool|tools\/(profile|[\w-]+-tool)))\.ts$/,
+  zod: /^(files\/export-record|notify\/(notify-schema|told)|project\/(project-schema|file-json-schema|workspace-list-schema)|schedule\/(schedule-schema|schedule-since)|dashboard\/(read-reports|routes|downloads\/download-routes|loads\/load-routes)|rest\/config\/(auth|config-file|endpoint-config|file\/file-schema|pagination|parse-endpoints|read-checked|safe-url|secret-ref|validation-messages)|metadata\/wire|session\/tokens\/(profiles|official-cli)|table\/watermark|destinations\/(state\/(state-schema|table-schema|parse-state)|targets\/(parquet-folder\/footer|bucket\/bucket-lease))|destinations\/reader\/running-load|load\/read\/checkpoint|verify\/held-tables|mcp\/(answer-schemas|prompts|tool|tools\/(profile|[\w-]+-tool)))\.ts$/,
   'jwt-decode': /^metadata\/token\.ts$/,
   '@clack/prompts': /^cli\/input\/ask\.ts$/,
   'cli-table3': /^cli\/output\/layout\.ts$/,
@@ -102,7 +106,7 @@ const DOORS: Readonly<Record<string, RegExp>> = {
   'smol-toml': /^init\/merge-toml\.ts$/,
   'fastest-levenshtein': /^names\.ts$/,
   'p-limit':
-    /^(metadata\/discover|load\/schedule|cli\/commands\/load\/load-workspaces|destinations\/targets\/(held-database|iceberg\/iceberg|parquet-folder\/parquet-folder|postgres\/(postgres|open-database)|ducklake\/shared-lake))\.ts$/,
+    /^(metadata\/discover|load\/schedule|cli\/commands\/load\/load-workspaces|destinations\/targets\/(held-database|iceberg\/iceberg|parquet-folder\/folder-target|postgres\/(postgres|open-database)|ducklake\/shared-lake))\.ts$/,
   pg: /^destinations\/targets\/postgres\/wire\/connection\.ts$/,
   'pg-copy-streams': /^destinations\/targets\/postgres\/wire\/connection\.ts$/,
   'postgres-array': /^destinations\/targets\/postgres\/query-database\.ts$/,

@@ -4,7 +4,7 @@ import type { WriteDisposition } from '../table/column.js';
 /** What a kind of target can do, and what its readers meet. */
 export interface Capabilities {
   /** What people call the thing that holds the tables. */
-  readonly container: 'file' | 'folder' | 'database' | 'lake' | 'catalog';
+  readonly container: 'file' | 'folder' | 'bucket' | 'database' | 'lake' | 'catalog';
   /** How new rows may meet the rows of the load before. */
   readonly dispositions: readonly WriteDisposition[];
   /** Whether lists in rows may become tables of their own, and objects STRUCT columns. */
@@ -28,10 +28,11 @@ export interface Capabilities {
   readonly atomic: 'all' | 'rows and state';
   /**
    * What keeps a second load away. `file`: a lock on the staging file, on one machine. `advisory`: one that a
-   * database holds for a connection, for every machine. `commit`: like `file`, and on another machine the
-   * catalog refuses the commit of the second one.
+   * database holds for a connection, for every machine. `lease`: an object that is renewed, for every machine,
+   * and a condition on each table that is written. `commit`: like `file`, and on another machine the catalog
+   * refuses the commit of the second one.
    */
-  readonly lock: 'file' | 'advisory' | 'commit';
+  readonly lock: 'file' | 'advisory' | 'lease' | 'commit';
   /** Whether a staging file can become the target, so that rows are not copied. */
   readonly publish_in_place: boolean;
   /** Whether small tables that wait are published in one transaction. */
@@ -49,10 +50,10 @@ export interface Capabilities {
 }
 
 /** The kinds of targets there are. */
-export type TargetKind = 'duckdb' | 'ducklake' | 'iceberg' | 'parquet' | 'postgres';
+export type TargetKind = 'duckdb' | 'ducklake' | 'iceberg' | 'parquet' | 'bucket' | 'postgres';
 
-/** One row for each kind of target. */
-export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
+/** One row for each kind of target; that of a bucket is made of the one of a folder. */
+const ROWS: Readonly<Record<Exclude<TargetKind, 'bucket'>, Capabilities>> = {
   duckdb: {
     container: 'file',
     dispositions: ['replace', 'append', 'merge'],
@@ -149,4 +150,10 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     nul_in_text: false,
     foreign_keys: true,
   },
+};
+
+/** One row for each kind of target. */
+export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
+  ...ROWS,
+  bucket: { ...ROWS.parquet, container: 'bucket', lock: 'lease' },
 };

@@ -18,6 +18,7 @@ import type { FileStatus, StatusOptions } from './reader/status.js';
 import type { QueryValue } from './reader/values.js';
 import type { Store } from './store.js';
 import type { PlaceOptions, TargetPlace } from './target.js';
+import { bucketLabel, isBucket } from './targets/bucket/bucket-address.js';
 import { isSharedLake, lakeLabel, mayExist } from './targets/ducklake/lake.js';
 import type { MaintainOptions, Maintenance } from './targets/ducklake/maintain-lake.js';
 import { parseCatalog } from './targets/iceberg/parse-catalog.js';
@@ -71,6 +72,13 @@ const KINDS: Readonly<Record<TargetKind, Opening>> = {
     target: async (path) => (await import('./targets/parquet-folder/parquet-folder.js')).parquetFolder(path),
     loaded: async (path) => (await import('./targets/parquet-folder/loaded-folder.js')).loadedFolder(path),
   },
+  bucket: {
+    label: bucketLabel,
+    isAbsent: () => false,
+    target: async (name, options) => (await import('./targets/bucket/bucket.js')).bucketPlace(name, options),
+    loaded: async (name, options) =>
+      (await import('./targets/bucket/loaded-bucket.js')).loadedBucket(name, options),
+  },
   postgres: {
     label: (url) => parsePostgresUrl(url).label,
     isAbsent: () => false,
@@ -95,6 +103,7 @@ function parseName(name: string): ParsedName {
   if (lake !== undefined) return { kind: 'ducklake', path: lake };
   const [, catalog] = /^iceberg:(.*)$/is.exec(name) ?? [];
   if (catalog !== undefined) return { kind: 'iceberg', path: catalog };
+  if (isBucket(name)) return { kind: 'bucket', path: name };
   if (/[\\/]$/.test(name)) return { kind: 'parquet', path: name };
   const [, out] = /^parquet:(.+)$/s.exec(name) ?? [];
   if (out !== undefined) return { kind: 'parquet', path: out };
@@ -102,7 +111,7 @@ function parseName(name: string): ParsedName {
   // One letter is a drive of Windows.
   if (scheme !== undefined)
     throw new XanoError('USAGE', `"${scheme}:" is not a destination that xano-connector can write to.`, {
-      hint: 'Name a DuckDB file (--to xano.duckdb), a folder (--to out/), a DuckLake (--to ducklake:xano.ducklake), an Iceberg catalog (--to iceberg:https://…) or a Postgres database (--to postgres://user@host/database).',
+      hint: 'Name a DuckDB file (--to xano.duckdb), a folder (--to out/), a bucket (--to s3://bucket/prefix), a DuckLake (--to ducklake:xano.ducklake), an Iceberg catalog (--to iceberg:https://…) or a Postgres database (--to postgres://user@host/database).',
     });
   return { kind: 'duckdb', path: name };
 }
@@ -120,7 +129,7 @@ export const hasForeignKeys = (name: string): boolean => CAPABILITIES[parseName(
 
 /**
  * Whether a destination takes loads into several datasets at the same time: a Postgres database, a DuckLake
- * whose catalog is in one, and an Iceberg catalog. Throws USAGE for a bad name.
+ * whose catalog is in one, an Iceberg catalog, and a bucket. Throws USAGE for a bad name.
  */
 export function takesManyLoads(name: string): boolean {
   const { kind, path } = parseName(name);
@@ -132,8 +141,9 @@ export interface OpenOptions extends DestinationOptions, Partial<PlaceOptions> {
 
 /**
  * Opens a destination: a place, or one by its name. A path is a DuckDB file; one that ends in a slash, or
- * follows `parquet:`, is a folder of Parquet files; `postgres://user@host/database` is a Postgres database.
- * Throws USAGE for names of destinations that do not exist.
+ * follows `parquet:`, is a folder of Parquet files; `s3://bucket/prefix` is a place in a bucket;
+ * `postgres://user@host/database` is a Postgres database. Throws USAGE for names of destinations that do not
+ * exist.
  */
 export async function openDestination(
   to: string | TargetPlace,

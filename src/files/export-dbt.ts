@@ -36,7 +36,7 @@ const isPostgres = (to: string): boolean => /^postgres(ql)?:/i.test(to);
 /** Throws USAGE where neither adapter of dbt finds tables, or Evidence has no connection. */
 export function assertForDbt(to: string, evidence: string | undefined): void {
   const hint = 'Load into a DuckDB file or a Postgres database, and name that with --to.';
-  if (/[\\/]$|^parquet:/.test(to))
+  if (/[\\/]$|^(parquet|s3|r2):/i.test(to))
     throw new XanoError('USAGE', 'dbt reads tables of a database, and a Parquet folder has files.', { hint });
   if (evidence !== undefined && /^ducklake:/i.test(to))
     throw new XanoError('USAGE', 'Evidence has no connection to a DuckLake.', { hint });

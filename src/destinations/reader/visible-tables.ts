@@ -30,19 +30,15 @@ export async function keepVisible(
   { from, to, folder }: Databases,
 ): Promise<void> {
   await session.run(`ATTACH ${literal(join(folder, 'visible.duckdb'))} AS ${quote(to)}`);
-  const spelled = sql.toLowerCase();
+  const isSpelled = spelledIn(sql);
   const exists = await existing(session, from);
   for (const { schema, table } of tables) {
     const source = quote(from, schema, table);
     if (!exists.has(keyOf(schema, table))) continue;
     await session.run(`CREATE SCHEMA IF NOT EXISTS ${quote(to, schema)}`);
     const target = quote(to, schema, table);
-    // In SQL, a quote within a quoted name is doubled.
-    const isSpelled = [table, table.replaceAll('"', '""')].some((name) =>
-      spelled.includes(name.toLowerCase()),
-    );
     await session.run(
-      isSpelled
+      isSpelled(table)
         ? `CREATE TABLE ${target} AS FROM ${source}`
         : `CREATE VIEW ${target} AS ${await unread(session, source)}`,
     );
@@ -50,6 +46,13 @@ export async function keepVisible(
   await session.run(`DETACH ${quote(from)}`);
   // A Parquet folder allows its files.
   await session.run('SET allowed_directories = []; SET allowed_paths = []');
+}
+
+/** Tells which names of tables a statement spells, in whatever case. */
+export function spelledIn(sql: string): (table: string) => boolean {
+  const spelled = sql.toLowerCase();
+  // In SQL, a quote within a quoted name is doubled.
+  return (table) => [table, table.replaceAll('"', '""')].some((name) => spelled.includes(name.toLowerCase()));
 }
 
 const keyOf = (schema: string, table: string): string => `${schema}\0${table}`;
@@ -61,11 +64,16 @@ async function existing(session: Pick<Session, 'rows'>, database: string): Promi
   return new Set(rows.map((row) => keyOf(String(row['table_schema']), String(row['table_name']))));
 }
 
-/** The query of a view with the columns of a table, which fails when it is read. */
+/**
+ * The query of a view with the columns of a table, which fails when it is read. Each column fails: of a constant
+ * NULL DuckDB finds that no row meets a condition, and gives no rows instead of the failure.
+ */
 async function unread(session: Pick<Session, 'rows'>, source: string): Promise<string> {
   const columns = await session.rows(`DESCRIBE ${source}`);
-  const nulls = columns.map(
-    ({ column_name, column_type }) => `NULL::${String(column_type)} AS ${quote(String(column_name))}`,
+  const failing = "error('Only a table whose name the SQL spells can be read.') IS NULL";
+  const failures = columns.map(
+    ({ column_name, column_type }) =>
+      `CASE WHEN ${failing} THEN NULL::${String(column_type)} END AS ${quote(String(column_name))}`,
   );
-  return `SELECT ${nulls.join(', ')} WHERE error('Only a table whose name the SQL spells can be read.') IS NULL`;
+  return `SELECT ${failures.join(', ')} WHERE ${failing}`;
 }

@@ -213,7 +213,7 @@ function withDestination(command: Command): void {
     .optionsGroup(HEADINGS.destination)
     .option(
       '--to <destination>',
-      'load into a DuckDB file, a folder (out/), ducklake:FILE, iceberg:URL or postgres://user@host/db',
+      'load into a DuckDB file, a folder (out/), s3://…, ducklake:FILE, iceberg:URL or postgres://…',
       'xano.duckdb',
     )
     .option('--dataset <schema>', 'load into this schema of the destination', 'xano_data')

@@ -10,8 +10,10 @@ import { literal, quote } from '../../engine/sql.js';
 import { stateTables } from '../../state/ddl.js';
 import { MOST_STATE_ROWS } from '../../state/parse-state.js';
 import { STATE_FOLDER } from './file-names.js';
+import type { FolderFiles } from './folder-files.js';
 import { type Footer, insertResources } from './footer.js';
 import type { TableFile } from './list-tables.js';
+import type { OpenFolder } from './open-folder.js';
 
 /** The state tables that are files of their own, with what is read of each. */
 const STATE_FILES = {
@@ -37,7 +39,7 @@ export type Seen = 'views' | 'names';
 export async function mirror(
   session: Pick<Session, 'run'>,
   database: string,
-  folder: string,
+  { folder, files }: Pick<OpenFolder, 'folder'> & { readonly files: Pick<FolderFiles, 'isFetched'> },
   tables: readonly TableFile[],
   seen: Seen,
 ): Promise<void> {
@@ -52,11 +54,10 @@ export async function mirror(
       folder,
       owned.filter((footer) => footer.has_rejects),
     ),
-    ...Object.entries(STATE_FILES).flatMap(([table, columns]) =>
-      insertFile(database, folder, table, columns),
-    ),
+    ...insertFile(database, folder, 'loads'),
+    ...insertFile(database, folder, 'servers'),
     ...schemas.map((schema) => `CREATE SCHEMA IF NOT EXISTS ${quote(database, schema)}`),
-    ...shown.flatMap((table) => showTable(database, table, seen)),
+    ...shown.flatMap((table) => showTable(database, table, seen, files.isFetched(table.path))),
   ];
   // One commit: a database in a file waits for the disk at each, and there are several statements a table.
   try {
@@ -67,15 +68,31 @@ export async function mirror(
   }
 }
 
-function showTable(database: string, { path, schema, name, footer }: TableFile, seen: Seen): string[] {
+function showTable(
+  database: string,
+  { path, schema, name, footer }: TableFile,
+  seen: Seen,
+  is_fetched: boolean,
+): string[] {
   if (schema === '' || name === '') return [];
   const at = quote(database, schema, name);
-  if (seen === 'views') return [`CREATE OR REPLACE VIEW ${at} AS FROM read_parquet(${literal(path)})`];
+  const from = `read_parquet(${literal(path)})`;
+  if (seen === 'views')
+    return [`CREATE OR REPLACE VIEW ${at} AS ${is_fetched ? `FROM ${from}` : unread(from)}`];
   const comment = footer?.description;
   return [
     `CREATE TABLE IF NOT EXISTS ${at} (${quote('_xano_load_id')} VARCHAR)`,
     ...(comment ? [`COMMENT ON TABLE ${at} IS ${literal(comment)}`] : []),
   ];
+}
+
+/**
+ * The query of a view with the columns of a file of which only the footer is there: it fails when it is read.
+ * A column that cannot fail would let DuckDB find that no row meets a condition, and read nothing.
+ */
+function unread(from: string): string {
+  const failing = "error('Only a table whose name the SQL spells can be read.') IS NULL";
+  return `SELECT CASE WHEN ${failing} THEN COLUMNS(t.*) END AS '\\0' FROM (SELECT 1 WHERE ${failing}) LEFT JOIN (FROM ${from} LIMIT 0) t ON true`;
 }
 
 /** One statement for all files of rejected values: a statement for each takes longer than its rows. */
@@ -101,12 +118,13 @@ function insertRejects(database: string, folder: string, footers: readonly Foote
   ];
 }
 
-function insertFile(database: string, folder: string, table: string, columns: readonly string[]): string[] {
-  const file = join(folder, STATE_FOLDER, `${table}.parquet`);
+/** The statement that puts the rows of a state file into the state tables of a database; none without it. */
+export function insertFile(database: string, folder: string, table: StateFile, where = 'true'): string[] {
+  const file = stateFile(folder, table);
   if (look(file)?.isFile() !== true) return [];
-  const names = columns.map((name) => quote(name)).join(', ');
+  const names = STATE_FILES[table].map((name) => quote(name)).join(', ');
   // Anybody may have written it: a load keeps far fewer.
   return [
-    `INSERT INTO ${quote(database, '_xano', table)} (${names}) SELECT ${names} FROM read_parquet(${literal(file)}) LIMIT ${MOST_STATE_ROWS}`,
+    `INSERT INTO ${quote(database, '_xano', table)} (${names}) SELECT ${names} FROM read_parquet(${literal(file)}) WHERE ${where} LIMIT ${MOST_STATE_ROWS}`,
   ];
 }

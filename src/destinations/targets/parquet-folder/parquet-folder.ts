@@ -5,33 +5,14 @@
  * that mirrors the folder, so ownership, renames, schema changes and guards are the same SQL as for a DuckDB
  * file; then files are written beside and renamed.
  */
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import pLimit from 'p-limit';
 import { XanoError } from '../../../errors.js';
 import { CAPABILITIES } from '../../capabilities.js';
-import { databaseFailure } from '../../engine/failures.js';
-import { databasePaths } from '../../engine/own-files.js';
-import type { Session } from '../../engine/session.js';
-import { TARGET } from '../../state/names.js';
-import { readContents } from '../../state/read-contents.js';
-import { recallServerLimits } from '../../state/server-limits.js';
-import { writeLoad, writeServerLimits } from '../../state/write-state.js';
-import type { Existing, Target, TargetPlace } from '../../target.js';
-import { listTables, type TableFile } from './list-tables.js';
-import { mirror, type Seen } from './mirror.js';
+import type { Target, TargetPlace } from '../../target.js';
+import { FILES_ON_DISK } from './folder-files.js';
+import { openFolderTarget } from './folder-target.js';
 import { type OpenFolder, STAGING_NAME } from './open-folder.js';
-import { publishTable } from './publish-table.js';
-import { writeState } from './write-state-files.js';
 
 /** A folder at a path, which need not be there yet. */
 export function parquetFolder(path: string): TargetPlace {
@@ -45,51 +26,21 @@ export function parquetFolder(path: string): TargetPlace {
     staging_file,
     database_files: [scratch],
     folders: [folder],
-    open: (tools) => openFolder({ label: path, folder, scratch, tools, known: new Map() }),
+    open: (tools) =>
+      openOnDisk({ on_disk: path, folder, files: FILES_ON_DISK, scratch, tools, known: new Map() }),
   };
 }
 
-function openFolder(opened: OpenFolder): Target {
-  const { folder, label } = opened;
-  // There is one mirror at a time.
-  const one = pLimit(1);
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> =>
-    one(async () => {
-      try {
-        return await work();
-      } catch (thrown) {
-        throw databaseFailure(thrown, label);
-      }
-    });
+function openOnDisk(opened: OpenFolder): Target {
+  const { folder } = opened;
   let is_made = false;
-  return {
+  return openFolderTarget(opened, {
     isAbsent: () => !existsSync(folder) || readdirSync(folder).every((name) => name.startsWith(STAGING_NAME)),
     assertWritable: () => {
       is_made = makeWritable(folder);
     },
     // Who holds the staging file may load into every schema.
     lease: async () => {},
-    look: () => inTurn(() => mirrored(opened, 'names', lookInto)),
-    read: (work) => inTurn(() => mirrored(opened, 'views', work)),
-    publish: (staged, publication) =>
-      inTurn(() =>
-        mirrored(
-          opened,
-          'names',
-          (session, tables) => publishTable(opened, session, tables, staged, publication),
-          {
-            scratch: true,
-          },
-        ),
-      ),
-    record: (report, server_limits) =>
-      inTurn(() =>
-        mirrored(opened, 'names', async (session) => {
-          await writeLoad(session, report, report.status, opened.tools.keep_loads);
-          await writeServerLimits(session, server_limits);
-          await writeState(opened, session);
-        }),
-      ),
     close: async () => {
       if (!is_made) return;
       try {
@@ -98,41 +49,7 @@ function openFolder(opened: OpenFolder): Target {
         // It holds tables.
       }
     },
-  };
-}
-
-/**
- * Runs work with the folder mirrored in the attached database `target`: in memory, or in a file where rows go
- * into it.
- */
-async function mirrored<T>(
-  { folder, scratch, tools: { engine }, known }: OpenFolder,
-  seen: Seen,
-  work: (session: Session, tables: readonly TableFile[]) => Promise<T>,
-  options: { readonly scratch?: boolean } = {},
-): Promise<T> {
-  const session = await engine.session();
-  const removeScratch = (): void => {
-    for (const file of databasePaths(scratch)) rmSync(file, { force: true });
-  };
-  try {
-    if (options.scratch === true) {
-      removeScratch();
-      // It is removed when the work is done, whatever became of it: a log would only take memory and time.
-      await engine.attach(scratch, TARGET, { log: false });
-    } else await session.run(`ATTACH ':memory:' AS ${TARGET}`);
-    const tables = await listTables(session, folder, known);
-    await mirror(session, TARGET, folder, tables, seen);
-    return await work(session, tables);
-  } finally {
-    session.close();
-    await engine.detach(TARGET);
-    if (options.scratch === true) removeScratch();
-  }
-}
-
-async function lookInto(session: Session): Promise<Existing> {
-  return { contents: await readContents(session), server_limits: await recallServerLimits(session) };
+  });
 }
 
 /**

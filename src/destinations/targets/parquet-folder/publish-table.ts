@@ -2,7 +2,7 @@
  * Publishes one staged table into a Parquet folder: in the mirror first, then rejected values, rows with
  * state, and the load record.
  */
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { sqlType, storedNames } from '../../../table/column.js';
 import { CAPABILITIES } from '../../capabilities.js';
@@ -22,7 +22,6 @@ import { copyWithFooter, type Footer, footerOf } from './footer.js';
 import { type TableFile, tablePath } from './list-tables.js';
 import { rejectsFile } from './mirror.js';
 import type { OpenFolder } from './open-folder.js';
-import { removeUnless, writeFile } from './write-files.js';
 import { besideOf, writeState } from './write-state-files.js';
 
 /** Fewer rows are copied before another thread has begun. */
@@ -42,7 +41,7 @@ export async function publishTable(
   const { plan } = staged;
   const contents = await readContents(session);
   const { previous } = readOwnership(contents, plan);
-  if (previous !== null) await fillPrevious(session, tables, previous, staged, publication);
+  if (previous !== null) await fillPrevious(opened, session, tables, previous, staged, publication);
   await session.expectWidth(widthOf(staged.columns));
   const swap = (): Promise<PublishedTable> =>
     publish(session, contents, staged, publication, {
@@ -65,15 +64,15 @@ export async function publishTable(
   if (footer.has_rejects) await writeRejects(opened, session, footer);
   const select = `SELECT ${await asParquet(session, plan.target)} FROM ${quote(TARGET, plan.target.schema, plan.target.name)}`;
   const writeRows = (): Promise<void> =>
-    writeFile(pathOf(plan.target), besideOf(opened), (beside) =>
+    opened.files.write(pathOf(plan.target), besideOf(opened), (beside) =>
       session.copy(copyWithFooter(select, beside, footer)),
     );
   await (long_rows ? engine.exclusive(writeRows, { long_rows }) : writeRows());
   if (long_rows) await session.releaseBuffers();
   const stays = known.map(pathOf);
   for (const { path, footer: theirs } of tables)
-    if (theirs !== null && !stays.includes(path)) removeUnless(path, stays);
-  await removeRejects(opened, session);
+    if (theirs !== null && !stays.includes(path)) await opened.files.remove(path, stays);
+  await removeRejects(opened, session, tables);
   await writeState(opened, session);
   return outcome;
 }
@@ -82,6 +81,7 @@ export async function publishTable(
  * Gives the mirror what publishing asks of the rows of before: their keys, or all of them where they stay.
  */
 async function fillPrevious(
+  { files }: OpenFolder,
   session: Session,
   tables: readonly TableFile[],
   previous: StoredResource,
@@ -90,6 +90,7 @@ async function fillPrevious(
 ): Promise<void> {
   const file = tables.find(({ footer }) => footer?.identity === previous.identity);
   if (file === undefined) return;
+  await files.fetch([file.path]);
   const from = `read_parquet(${literal(file.path)})`;
   const rows = await session.rows(`DESCRIBE FROM ${from}`);
   const found = rows.map((row) => String(row['column_name']));
@@ -119,9 +120,12 @@ async function followRename(
 ): Promise<void> {
   const file = tables.find(({ footer }) => footer?.identity === identity);
   if (file === undefined || file.path.toLowerCase() === path.toLowerCase()) return;
+  await opened.files.fetch([file.path]);
   const footer = await footerOf(session, identity);
   const select = `FROM read_parquet(${literal(file.path)})`;
-  await writeFile(path, besideOf(opened), (beside) => session.copy(copyWithFooter(select, beside, footer)));
+  await opened.files.write(path, besideOf(opened), (beside) =>
+    session.copy(copyWithFooter(select, beside, footer)),
+  );
 }
 
 /** The columns of a published table: a Parquet list has no size in its type. */
@@ -140,23 +144,32 @@ async function asParquet(
 
 async function writeRejects(opened: OpenFolder, session: Session, footer: Footer): Promise<void> {
   const select = `SELECT row_key, "column", raw, reason, load_id FROM ${state('rejects')} WHERE identity = ${literal(footer.identity)}`;
-  await writeFile(rejectsFile(opened.folder, footer), besideOf(opened), (beside) =>
+  await opened.files.write(rejectsFile(opened.folder, footer), besideOf(opened), (beside) =>
     session.run(`COPY (${select}) TO ${literal(beside)} (FORMAT parquet, COMPRESSION zstd)`),
   );
 }
 
 /** Removes rejected values of tables that have been published again since. */
-async function removeRejects({ folder }: OpenFolder, session: Session): Promise<void> {
+async function removeRejects(
+  { folder, files }: OpenFolder,
+  session: Session,
+  tables: readonly TableFile[],
+): Promise<void> {
   const rows = await session.rows(
     `SELECT DISTINCT staging_id FROM ${state('resources')} JOIN ${state('rejects')} USING (identity)`,
   );
   const named = new Set(rows.map((row) => `${String(row['staging_id'])}.parquet`));
+  const named_before = new Set(tables.map(({ footer }) => `${footer?.staging_id}.parquet`));
   const rejects = dirname(rejectsFile(folder, { staging_id: '' }));
+  let found: readonly string[] = [];
   try {
-    for (const file of readdirSync(rejects))
-      if (file.endsWith('.parquet') && !named.has(basename(file)))
-        rmSync(join(rejects, file), { force: true });
+    found = readdirSync(rejects);
   } catch {
     // There are none.
+  }
+  for (const file of found) {
+    if (!file.endsWith('.parquet') || named.has(basename(file))) continue;
+    const path = join(rejects, file);
+    await (named_before.has(file) ? files.remove(path, []) : files.sweep(path));
   }
 }

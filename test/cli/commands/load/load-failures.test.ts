@@ -367,7 +367,7 @@ describe('a destination that cannot be written', () => {
     const desk = await atOffice();
     const message = `"${scheme}:" is not a destination that xano-connector can write to.`;
     const hint =
-      'Name a DuckDB file (--to xano.duckdb), a folder (--to out/), a DuckLake (--to ducklake:xano.ducklake), an Iceberg catalog (--to iceberg:https://…) or a Postgres database (--to postgres://user@host/database).';
+      'Name a DuckDB file (--to xano.duckdb), a folder (--to out/), a bucket (--to s3://bucket/prefix), a DuckLake (--to ducklake:xano.ducklake), an Iceberg catalog (--to iceberg:https://…) or a Postgres database (--to postgres://user@host/database).';
     expectError(await desk.run(['load', '--to', to]), 2, 'USAGE', message, hint);
     expect(desk.files()).toEqual([]);
   });

@@ -91,8 +91,8 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
   },
   parquet: {
     container: 'folder',
-    // A merge would write every file again for a single row, and needs a mark for rows that are gone.
-    dispositions: ['replace', 'append'],
+    // A merge that changes a row writes the file of its table again.
+    dispositions: ['replace', 'append', 'merge'],
     nested_types: false,
     fixed_size_arrays: false,
     retype: 'alter',

@@ -5,6 +5,7 @@ import { look } from '../../engine/own-files.js';
 import type { Session } from '../../engine/session.js';
 import { fileNameOf, folderNameOf, nameOfFile, STATE_FOLDER } from './file-names.js';
 import { type Footer, readFooter } from './footer.js';
+import { newestState } from './newest-state.js';
 
 const ENDING = '.parquet';
 
@@ -13,8 +14,10 @@ export interface TableFile {
   readonly path: string;
   readonly schema: string;
   readonly name: string;
-  /** What the load that wrote it says of it; null where no load wrote it. */
+  /** What the last load says of it; null where no load wrote it. */
   readonly footer: Footer | null;
+  /** The staging that its rows came from; null where no load wrote it. */
+  readonly rows_from: string | null;
 }
 
 /**
@@ -49,20 +52,28 @@ export async function listTables(
       if (stats === undefined) continue;
       const key = `${path} ${stats.ino} ${stats.size} ${stats.mtimeMs}`;
       if (stats.isFile() && !known.has(key)) known.set(key, await readFooter(session, path));
-      const footer = known.get(key) ?? null;
+      const written = known.get(key) ?? null;
+      const footer = written === null ? null : newestState(folder, written);
       files.push(
         footer !== null && isItsPlace(footer, in_folder, file)
-          ? { path, schema: footer.target_schema, name: footer.target_table, footer }
+          ? {
+              path,
+              schema: footer.target_schema,
+              name: footer.target_table,
+              footer,
+              rows_from: written!.staging_id,
+            }
           : {
               path,
               schema: nameOfFile(in_folder),
               name: nameOfFile(file.slice(0, -ENDING.length)),
               footer: null,
+              rows_from: null,
             },
       );
     }
   }
-  return files.map((file) => (isOutdated(file, files) ? { ...file, footer: null } : file));
+  return files.map((file) => (isOutdated(file, files) ? { ...file, footer: null, rows_from: null } : file));
 }
 
 /**

@@ -10,6 +10,7 @@ import { literal, quote } from '../../engine/sql.js';
 import { stateTables } from '../../state/ddl.js';
 import { MOST_STATE_ROWS } from '../../state/parse-state.js';
 import { STATE_FOLDER } from './file-names.js';
+import { rowsIn } from './file-rows.js';
 import { type Footer, insertResources } from './footer.js';
 import type { TableFile } from './list-tables.js';
 
@@ -70,7 +71,7 @@ export async function mirror(
 function showTable(database: string, { path, schema, name, footer }: TableFile, seen: Seen): string[] {
   if (schema === '' || name === '') return [];
   const at = quote(database, schema, name);
-  if (seen === 'views') return [`CREATE OR REPLACE VIEW ${at} AS FROM read_parquet(${literal(path)})`];
+  if (seen === 'views') return [`CREATE OR REPLACE VIEW ${at} AS FROM ${rowsIn(path)}`];
   const comment = footer?.description;
   return [
     `CREATE TABLE IF NOT EXISTS ${at} (${quote('_xano_load_id')} VARCHAR)`,
@@ -97,7 +98,7 @@ function insertRejects(database: string, folder: string, footers: readonly Foote
   );
   // A file is named after the staging of its rows, whatever its path is spelled like.
   return [
-    `INSERT INTO ${quote(database, '_xano', 'rejects')} SELECT f.identity, f.resource, ${columns} FROM read_parquet([${[...new Set(files)].map(literal).join(', ')}], filename = 'from_file') r JOIN (VALUES ${named.join(', ')}) f(staging_id, identity, resource) ON f.staging_id = parse_filename(r.from_file, true)`,
+    `INSERT INTO ${quote(database, '_xano', 'rejects')} SELECT f.identity, f.resource, ${columns} FROM read_parquet([${[...new Set(files)].map(literal).join(', ')}], filename = 'from_file', hive_partitioning = false) r JOIN (VALUES ${named.join(', ')}) f(staging_id, identity, resource) ON f.staging_id = parse_filename(r.from_file, true)`,
   ];
 }
 
@@ -107,6 +108,6 @@ function insertFile(database: string, folder: string, table: string, columns: re
   const names = columns.map((name) => quote(name)).join(', ');
   // Anybody may have written it: a load keeps far fewer.
   return [
-    `INSERT INTO ${quote(database, '_xano', table)} (${names}) SELECT ${names} FROM read_parquet(${literal(file)}) LIMIT ${MOST_STATE_ROWS}`,
+    `INSERT INTO ${quote(database, '_xano', table)} (${names}) SELECT ${names} FROM ${rowsIn(file)} LIMIT ${MOST_STATE_ROWS}`,
   ];
 }

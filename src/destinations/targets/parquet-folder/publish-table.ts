@@ -4,24 +4,26 @@
  */
 import { readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { sqlType, storedNames } from '../../../table/column.js';
+import { type Column, type TargetTable, withChanged } from '../../../table/column.js';
 import { CAPABILITIES } from '../../capabilities.js';
 import type { Publication } from '../../destination.js';
-import { storedKeys } from '../../engine/column-sql.js';
 import type { Session } from '../../engine/session.js';
 import { literal, quote } from '../../engine/sql.js';
 import { isWide, widthOf } from '../../engine/wide.js';
-import { publish } from '../../publish/publish.js';
+import { publish, type ToPublish } from '../../publish/publish.js';
 import type { StagedTable } from '../../staging/staged-table.js';
-import type { StoredResource } from '../../state/contents.js';
+import type { Contents, StoredResource } from '../../state/contents.js';
 import { state, TARGET } from '../../state/names.js';
 import { readOwnership } from '../../state/ownership.js';
 import { readContents } from '../../state/read-contents.js';
 import type { PublishedTable } from '../../target.js';
+import { rowsIn } from './file-rows.js';
 import { copyWithFooter, type Footer, footerOf } from './footer.js';
 import { type TableFile, tablePath } from './list-tables.js';
 import { rejectsFile } from './mirror.js';
+import { removeStates, writeNewestState } from './newest-state.js';
 import type { OpenFolder } from './open-folder.js';
+import { fillFrom, hasSameRows, type PreviousTable, previousTable } from './previous-rows.js';
 import { removeUnless, writeFile } from './write-files.js';
 import { besideOf, writeState } from './write-state-files.js';
 
@@ -38,23 +40,14 @@ export async function publishTable(
   staged: StagedTable,
   publication: Publication,
 ): Promise<PublishedTable> {
-  const { engine, keep_loads } = opened.tools;
   const { plan } = staged;
   const contents = await readContents(session);
-  const { previous } = readOwnership(contents, plan);
-  if (previous !== null) await fillPrevious(session, tables, previous, staged, publication);
-  await session.expectWidth(widthOf(staged.columns));
-  const swap = (): Promise<PublishedTable> =>
-    publish(session, contents, staged, publication, {
-      keep_loads,
-      // The mirror is a DuckDB database.
-      capabilities: CAPABILITIES.duckdb,
-    });
-  const { long_rows } = staged;
-  const isSmall = staged.staged.rows < MANY_ROWS && !isWide(staged.columns) && !long_rows;
-  if (long_rows) await session.releaseBuffers();
-  const outcome = await (isSmall ? swap() : engine.exclusive(swap, { long_rows }));
-  if (long_rows) await session.releaseBuffers();
+  const before = await previousTable(session, tables, readOwnership(contents, plan).previous);
+  const { outcome, has_same_rows, long_rows } = await swap(opened, session, contents, {
+    before,
+    staged,
+    publication,
+  });
   const { known } = outcome.contents;
   const pathOf = ({ schema, name }: Pick<StoredResource, 'schema' | 'name'>): string =>
     tablePath(opened.folder, schema, name);
@@ -63,50 +56,73 @@ export async function publishTable(
   const footer = await footerOf(session, plan.identity);
   // Before the rows: they name it, and a file that no rows name is nobody's.
   if (footer.has_rejects) await writeRejects(opened, session, footer);
-  const select = `SELECT ${await asParquet(session, plan.target)} FROM ${quote(TARGET, plan.target.schema, plan.target.name)}`;
-  const writeRows = (): Promise<void> =>
-    writeFile(pathOf(plan.target), besideOf(opened), (beside) =>
-      session.copy(copyWithFooter(select, beside, footer)),
-    );
-  await (long_rows ? engine.exclusive(writeRows, { long_rows }) : writeRows());
-  if (long_rows) await session.releaseBuffers();
+  if (has_same_rows && before !== null)
+    await writeNewestState(opened.folder, besideOf(opened), before.rows_from, footer);
+  else await writeRows(opened, session, { target: plan.target, footer, long_rows });
   const stays = known.map(pathOf);
   for (const { path, footer: theirs } of tables)
     if (theirs !== null && !stays.includes(path)) removeUnless(path, stays);
   await removeRejects(opened, session);
+  removeStates(opened.folder, rowsThatStay(tables, before, has_same_rows));
   await writeState(opened, session);
   return outcome;
 }
 
-/**
- * Gives the mirror what publishing asks of the rows of before: their keys, or all of them where they stay.
- */
-async function fillPrevious(
+/** Publishes into the mirror, with the rows of before where publishing needs them. */
+async function swap(
+  { tools: { engine, keep_loads } }: OpenFolder,
   session: Session,
-  tables: readonly TableFile[],
-  previous: StoredResource,
-  { plan }: StagedTable,
-  { keep }: Publication,
+  contents: Contents,
+  { before, staged, publication }: ToPublish & { readonly before: PreviousTable | null },
+): Promise<{ outcome: PublishedTable; has_same_rows: boolean; long_rows: boolean }> {
+  const columns = withChanged<Column>(before?.resource.columns ?? [], staged.columns);
+  await session.expectWidth(widthOf(columns));
+  const filled = before === null ? null : await fillFrom(session, before, { staged, publication });
+  const long_rows = staged.long_rows || filled?.long_rows === true;
+  const isSmall = staged.staged.rows + (filled?.rows ?? 0) < MANY_ROWS && !isWide(columns) && !long_rows;
+  const run = <T>(work: () => Promise<T>): Promise<T> =>
+    isSmall ? work() : engine.exclusive(work, { long_rows });
+  if (long_rows) await session.releaseBuffers();
+  if (filled !== null) await run(() => session.copy(filled.sql));
+  if (long_rows) await session.releaseBuffers();
+  // The mirror is a DuckDB database.
+  const options = { keep_loads, capabilities: CAPABILITIES.duckdb };
+  const outcome = await run(() => publish(session, contents, staged, publication, options));
+  if (long_rows) await session.releaseBuffers();
+  const has_same_rows =
+    before !== null && (await run(() => hasSameRows(session, before, { staged, publication }, outcome)));
+  return { outcome, has_same_rows, long_rows };
+}
+
+/** Writes the file of a table. */
+async function writeRows(
+  opened: OpenFolder,
+  session: Session,
+  {
+    target,
+    footer,
+    long_rows,
+  }: { readonly target: TargetTable; readonly footer: Footer; readonly long_rows: boolean },
 ): Promise<void> {
-  const file = tables.find(({ footer }) => footer?.identity === previous.identity);
-  if (file === undefined) return;
-  const from = `read_parquet(${literal(file.path)})`;
-  const rows = await session.rows(`DESCRIBE FROM ${from}`);
-  const found = rows.map((row) => String(row['column_name']));
-  const names = storedNames(previous.columns);
-  const vectors = previous.columns.flatMap((column, at) =>
-    column.size !== undefined && found.includes(names[at]!)
-      ? [`${quote(names[at]!)}::${sqlType(column)} AS ${quote(names[at]!)}`]
-      : [],
-  );
-  const keys = storedKeys(previous.columns, plan.target.primary_key).filter((key) => found.includes(key));
-  const select =
-    keep === undefined && plan.disposition.type === 'replace'
-      ? ['1 AS "_xano_load_id"', ...keys.map((key) => quote(key))].join(', ')
-      : `*${vectors.length === 0 ? '' : ` REPLACE (${vectors.join(', ')})`}`;
-  await session.copy(
-    `CREATE OR REPLACE TABLE ${quote(TARGET, previous.schema, previous.name)} AS SELECT ${select} FROM ${from}`,
-  );
+  const { engine } = opened.tools;
+  const { schema, name } = target;
+  const select = `SELECT ${await asParquet(session, target)} FROM ${quote(TARGET, schema, name)}`;
+  const write = (): Promise<void> =>
+    writeFile(tablePath(opened.folder, schema, name), besideOf(opened), (beside) =>
+      session.copy(copyWithFooter(select, beside, footer)),
+    );
+  await (long_rows ? engine.exclusive(write, { long_rows }) : write());
+  if (long_rows) await session.releaseBuffers();
+}
+
+/** The stagings of rows that tables have, once this one is published. */
+function rowsThatStay(
+  tables: readonly TableFile[],
+  before: PreviousTable | null,
+  has_same_rows: boolean,
+): ReadonlySet<string> {
+  const stays = tables.filter(({ path }) => has_same_rows || path !== before?.path);
+  return new Set(stays.flatMap(({ rows_from }) => rows_from ?? []));
 }
 
 /** A table that had to give its name up gets a file under its new one. */
@@ -120,7 +136,7 @@ async function followRename(
   const file = tables.find(({ footer }) => footer?.identity === identity);
   if (file === undefined || file.path.toLowerCase() === path.toLowerCase()) return;
   const footer = await footerOf(session, identity);
-  const select = `FROM read_parquet(${literal(file.path)})`;
+  const select = `FROM ${rowsIn(file.path)}`;
   await writeFile(path, besideOf(opened), (beside) => session.copy(copyWithFooter(select, beside, footer)));
 }
 

@@ -45,29 +45,26 @@ it('xano load writes a folder of Parquet files twice, and status, schema and que
 });
 
 it.each([[[]], [['--json']], [['--dry-run']]])(
-  'xano load refuses a merge into a folder of Parquet files once, before any row is requested: %j',
+  'xano load refuses nested types in a folder of Parquet files once, before any row is requested: %j',
   async (flags) => {
     const desk = await atOffice();
     const to = `${desk.path('out')}/`;
-    const merge = (...more: readonly string[]) =>
-      desk.run(['load', '--to', to, '--write-disposition', 'merge', ...flags, ...more]);
+    const nested = (...more: readonly string[]) => desk.run(['load', '--to', to, ...flags, ...more]);
     expectError(
-      await merge('people'),
+      await nested('people', '--nested', 'struct'),
       2,
       'CONFIG_INVALID',
-      `The folder ${to} accepts write disposition replace or append; "people" has merge.`,
-      'Load into a DuckDB file (--to xano.duckdb), or with --write-disposition replace and without --incremental.',
+      `The folder ${to} stores nested values as JSON; "people" asks for STRUCT columns.`,
+      'Load into a DuckDB file (--to xano.duckdb), or without --nested and --flatten.',
     );
-    const all = await merge('--flatten');
+    const all = await nested('--write-disposition', 'merge', '--flatten');
     expect([all.status, all.stdout]).toEqual([2, '']);
     expect(all.stderr).toContain(
       [
-        `Error: The folder ${to} accepts write disposition replace or append and stores nested values as JSON.`,
-        '  "people" has merge.',
+        `Error: The folder ${to} stores nested values as JSON.`,
         '  "people" asks for tables of its lists.',
-        '  "rooms" has merge.',
         '  "rooms" asks for tables of its lists.',
-        '  Load into a DuckDB file (--to xano.duckdb), or with --write-disposition replace and without --incremental, and without --nested and --flatten.',
+        '  Load into a DuckDB file (--to xano.duckdb), or without --nested and --flatten.',
       ].join('\n'),
     );
     expect(desk.xano.requests.filter(({ path }) => path.includes('/content'))).toEqual([]);

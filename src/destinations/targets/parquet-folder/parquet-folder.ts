@@ -28,8 +28,9 @@ import { recallServerLimits } from '../../state/server-limits.js';
 import { writeLoad, writeServerLimits } from '../../state/write-state.js';
 import type { Existing, Target, TargetPlace } from '../../target.js';
 import { listTables, type TableFile } from './list-tables.js';
-import { mirror, type Seen } from './mirror.js';
+import { mirror } from './mirror.js';
 import { type OpenFolder, STAGING_NAME } from './open-folder.js';
+import { copyWanted } from './previous-rows.js';
 import { publishTable } from './publish-table.js';
 import { writeState } from './write-state-files.js';
 
@@ -69,22 +70,27 @@ function openFolder(opened: OpenFolder): Target {
     },
     // Who holds the staging file may load into every schema.
     lease: async () => {},
-    look: () => inTurn(() => mirrored(opened, 'names', lookInto)),
-    read: (work) => inTurn(() => mirrored(opened, 'views', work)),
-    publish: (staged, publication) =>
+    look: () => inTurn(() => mirrored(opened, lookInto)),
+    read: (work, wanted) =>
       inTurn(() =>
         mirrored(
           opened,
-          'names',
-          (session, tables) => publishTable(opened, session, tables, staged, publication),
-          {
-            scratch: true,
+          async (session, tables) => {
+            await copyWanted(session, tables, wanted);
+            return work(session);
           },
+          { scratch: true },
         ),
+      ),
+    publish: (staged, publication) =>
+      inTurn(() =>
+        mirrored(opened, (session, tables) => publishTable(opened, session, tables, staged, publication), {
+          scratch: true,
+        }),
       ),
     record: (report, server_limits) =>
       inTurn(() =>
-        mirrored(opened, 'names', async (session) => {
+        mirrored(opened, async (session) => {
           await writeLoad(session, report, report.status, opened.tools.keep_loads);
           await writeServerLimits(session, server_limits);
           await writeState(opened, session);
@@ -107,7 +113,6 @@ function openFolder(opened: OpenFolder): Target {
  */
 async function mirrored<T>(
   { folder, scratch, tools: { engine }, known }: OpenFolder,
-  seen: Seen,
   work: (session: Session, tables: readonly TableFile[]) => Promise<T>,
   options: { readonly scratch?: boolean } = {},
 ): Promise<T> {
@@ -122,7 +127,7 @@ async function mirrored<T>(
       await engine.attach(scratch, TARGET, { log: false });
     } else await session.run(`ATTACH ':memory:' AS ${TARGET}`);
     const tables = await listTables(session, folder, known);
-    await mirror(session, TARGET, folder, tables, seen);
+    await mirror(session, TARGET, folder, tables, 'names');
     return await work(session, tables);
   } finally {
     session.close();

@@ -11,7 +11,8 @@ import type { ToPublish } from '../../publish/publish.js';
 import { areLong } from '../../staging/partial-commits.js';
 import type { StoredResource } from '../../state/contents.js';
 import { TARGET } from '../../state/names.js';
-import type { PublishedTable } from '../../target.js';
+import { knownResources } from '../../state/read-contents.js';
+import type { PublishedTable, RowsRead } from '../../target.js';
 import { columnsIn, rowsIn, typedRows } from './file-rows.js';
 import type { TableFile } from './list-tables.js';
 
@@ -35,6 +36,25 @@ export async function previousTable(
   if (resource === null || file === undefined || file.rows_from === null) return null;
   const { path, rows_from } = file;
   return { resource, path, rows_from, found: await columnsIn(session, path) };
+}
+
+/** Copies what is wanted of the rows of a table into the mirror, with the columns that the state has beside. */
+export async function copyWanted(
+  session: Session,
+  tables: readonly TableFile[],
+  { identity, columns }: RowsRead,
+): Promise<void> {
+  const known = (await knownResources(session)).find((resource) => resource.identity === identity);
+  const table = await previousTable(session, tables, known ?? null);
+  if (table === null) return;
+  const { resource, path, found } = table;
+  const names = columns.flatMap((name) => storedKeys(resource.columns, [name]));
+  const wanted = [...new Set([...names, LOAD_ID_COLUMN, DELETED_AT_COLUMN])].filter((name) =>
+    found.has(name),
+  );
+  await session.copy(
+    `CREATE OR REPLACE TABLE ${quote(TARGET, resource.schema, resource.name)} AS SELECT ${wanted.map((name) => quote(name)).join(', ')} FROM (${typedRows(path, found, resource.columns)})`,
+  );
 }
 
 /** Whether the rows of before stay, but for those that publishing replaces or removes. */

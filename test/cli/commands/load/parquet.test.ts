@@ -1,5 +1,5 @@
 /** A folder of Parquet files as the command line has it: loaded, looked at, queried. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { atOffice } from '../../at-office.js';
@@ -42,6 +42,26 @@ it('xano load writes a folder of Parquet files twice, and status, schema and que
   expect([schema.status, schema.stdout]).toEqual([0, expect.stringContaining('xano_data.people')]);
   const query = await desk.run(['query', 'SELECT count(*) AS n FROM people', '--to', to, '--csv']);
   expect([query.status, query.stdout]).toEqual([0, 'n\r\n3\r\n']);
+});
+
+it('xano load merges into a folder of Parquet files, and leaves a file whose rows are the same', async () => {
+  const desk = await atOffice();
+  const to = `${desk.path('out')}/`;
+  const file = join(desk.path('out'), 'xano_data', 'people.parquet');
+  const inodes: number[] = [];
+  for (let n = 0; n < 2; n++) {
+    desk.clock.advance(HOUR_MS);
+    const loaded = await desk.run(['load', 'people', '--to', to, '--write-disposition', 'merge', '--json']);
+    expect([loaded.status, JSON.parse(loaded.stdout)]).toMatchObject([
+      0,
+      { status: 'loaded', resources: [{ rows_total: 3, rows_deleted: 0, completeness: 'proved' }] },
+    ]);
+    inodes.push(statSync(file).ino);
+  }
+  expect(inodes[1]).toBe(inodes[0]);
+  const status = await desk.run(['status', '--to', to, '--json']);
+  const { tables, loads } = JSON.parse(status.stdout);
+  expect([tables.length, tables[0].load_id, loads.length]).toEqual([1, loads[0].load_id, 2]);
 });
 
 it.each([[[]], [['--json']], [['--dry-run']]])(

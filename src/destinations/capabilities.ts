@@ -43,6 +43,8 @@ export interface Capabilities {
   readonly replaces: 'table' | 'rows';
   /** Whether references between tables can become foreign keys. */
   readonly foreign_keys: boolean;
+  /** Whether a table can have files of its own for each year, month or day. */
+  readonly partitions: boolean;
   /** Whether a text may hold a NUL; otherwise such a value is rejected. */
   readonly nul_in_text: boolean;
 }
@@ -68,6 +70,7 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     publish_together: true,
     replaces: 'table',
     nul_in_text: true,
+    partitions: false,
     foreign_keys: false,
   },
   // With its catalog in a file; ducklake.ts says what a catalog in Postgres adds.
@@ -87,6 +90,7 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     publish_together: false,
     replaces: 'table',
     nul_in_text: true,
+    partitions: false,
     foreign_keys: false,
   },
   parquet: {
@@ -106,6 +110,7 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     publish_together: false,
     replaces: 'table',
     nul_in_text: true,
+    partitions: true,
     foreign_keys: false,
   },
   postgres: {
@@ -125,6 +130,7 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     publish_together: false,
     replaces: 'rows',
     nul_in_text: false,
+    partitions: false,
     foreign_keys: true,
   },
 };

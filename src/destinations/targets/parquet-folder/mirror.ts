@@ -10,9 +10,9 @@ import { literal, quote } from '../../engine/sql.js';
 import { stateTables } from '../../state/ddl.js';
 import { MOST_STATE_ROWS } from '../../state/parse-state.js';
 import { STATE_FOLDER } from './file-names.js';
-import { rowsIn } from './file-rows.js';
 import { type Footer, insertResources } from './footer.js';
 import type { TableFile } from './list-tables.js';
+import { rowsIn } from './rows/file-rows.js';
 
 /** The state tables that are files of their own, with what is read of each. */
 const STATE_FILES = {
@@ -68,10 +68,10 @@ export async function mirror(
   }
 }
 
-function showTable(database: string, { path, schema, name, footer }: TableFile, seen: Seen): string[] {
+function showTable(database: string, { files, schema, name, footer }: TableFile, seen: Seen): string[] {
   if (schema === '' || name === '') return [];
   const at = quote(database, schema, name);
-  if (seen === 'views') return [`CREATE OR REPLACE VIEW ${at} AS FROM ${rowsIn(path)}`];
+  if (seen === 'views') return [`CREATE OR REPLACE VIEW ${at} AS FROM ${rowsIn(files)}`];
   const comment = footer?.description;
   return [
     `CREATE TABLE IF NOT EXISTS ${at} (${quote('_xano_load_id')} VARCHAR)`,
@@ -108,6 +108,6 @@ function insertFile(database: string, folder: string, table: string, columns: re
   const names = columns.map((name) => quote(name)).join(', ');
   // Anybody may have written it: a load keeps far fewer.
   return [
-    `INSERT INTO ${quote(database, '_xano', table)} (${names}) SELECT ${names} FROM ${rowsIn(file)} LIMIT ${MOST_STATE_ROWS}`,
+    `INSERT INTO ${quote(database, '_xano', table)} (${names}) SELECT ${names} FROM ${rowsIn([file])} LIMIT ${MOST_STATE_ROWS}`,
   ];
 }

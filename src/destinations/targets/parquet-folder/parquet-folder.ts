@@ -30,9 +30,10 @@ import type { Existing, Target, TargetPlace } from '../../target.js';
 import { listTables, type TableFile } from './list-tables.js';
 import { mirror } from './mirror.js';
 import { type OpenFolder, STAGING_NAME } from './open-folder.js';
-import { copyWanted } from './previous-rows.js';
+import { linkParts } from './partitions/partition-files.js';
 import { publishTable } from './publish-table.js';
-import { writeState } from './write-state-files.js';
+import { copyWanted } from './rows/previous-rows.js';
+import { besideOf, writeState } from './write-state-files.js';
 
 /** A folder at a path, which need not be there yet. */
 export function parquetFolder(path: string): TargetPlace {
@@ -70,7 +71,7 @@ function openFolder(opened: OpenFolder): Target {
     },
     // Who holds the staging file may load into every schema.
     lease: async () => {},
-    look: () => inTurn(() => mirrored(opened, lookInto)),
+    look: (purpose) => inTurn(() => lookAt(opened, purpose)),
     read: (work, wanted) =>
       inTurn(() =>
         mirrored(
@@ -134,6 +135,16 @@ async function mirrored<T>(
     await engine.detach(TARGET);
     if (options.scratch === true) removeScratch();
   }
+}
+
+function lookAt(opened: OpenFolder, purpose: 'read' | 'write'): Promise<Existing> {
+  return mirrored(opened, (session, tables) => {
+    // A load may have been killed before it had put the Hive folders of a table right.
+    for (const { footer, partitioned } of tables)
+      if (purpose === 'write' && footer !== null && partitioned !== null)
+        linkParts(partitioned.place, partitioned.table, besideOf(opened));
+    return lookInto(session);
+  });
 }
 
 async function lookInto(session: Session): Promise<Existing> {

@@ -4,28 +4,30 @@
  */
 import { readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { type Column, type TargetTable, withChanged } from '../../../table/column.js';
+import { type Column, withChanged } from '../../../table/column.js';
 import { CAPABILITIES } from '../../capabilities.js';
 import type { Publication } from '../../destination.js';
 import type { Session } from '../../engine/session.js';
-import { literal, quote } from '../../engine/sql.js';
+import { literal } from '../../engine/sql.js';
 import { isWide, widthOf } from '../../engine/wide.js';
 import { publish, type ToPublish } from '../../publish/publish.js';
 import type { StagedTable } from '../../staging/staged-table.js';
 import type { Contents, StoredResource } from '../../state/contents.js';
-import { state, TARGET } from '../../state/names.js';
+import { state } from '../../state/names.js';
 import { readOwnership } from '../../state/ownership.js';
 import { readContents } from '../../state/read-contents.js';
 import type { PublishedTable } from '../../target.js';
-import { rowsIn } from './file-rows.js';
 import { copyWithFooter, type Footer, footerOf } from './footer.js';
 import { type TableFile, tablePath } from './list-tables.js';
 import { rejectsFile } from './mirror.js';
 import { removeStates, writeNewestState } from './newest-state.js';
 import type { OpenFolder } from './open-folder.js';
-import { fillFrom, hasSameRows, type PreviousTable, previousTable } from './previous-rows.js';
+import { movePartitioned, partitionedPath, removePartitioned } from './partitions/partition-files.js';
+import { rowsIn } from './rows/file-rows.js';
+import { fillFrom, hasSameRows, type PreviousTable, previousTable } from './rows/previous-rows.js';
 import { removeUnless, writeFile } from './write-files.js';
 import { besideOf, writeState } from './write-state-files.js';
+import { assertPartition, partitionsFor, writeParts, writeRows } from './write-table.js';
 
 /** Fewer rows are copied before another thread has begun. */
 const MANY_ROWS = 10_000;
@@ -42,6 +44,7 @@ export async function publishTable(
 ): Promise<PublishedTable> {
   const { plan } = staged;
   const contents = await readContents(session);
+  assertPartition(plan, staged.columns);
   const before = await previousTable(session, tables, readOwnership(contents, plan).previous);
   const { outcome, has_same_rows, long_rows } = await swap(opened, session, contents, {
     before,
@@ -49,23 +52,34 @@ export async function publishTable(
     publication,
   });
   const { known } = outcome.contents;
-  const pathOf = ({ schema, name }: Pick<StoredResource, 'schema' | 'name'>): string =>
-    tablePath(opened.folder, schema, name);
-  for (const other of known)
-    if (other.identity !== plan.identity) await followRename(opened, session, tables, other, pathOf(other));
   const footer = await footerOf(session, plan.identity);
+  const parts = await partitionsFor(opened, session, { plan, tables, before, known });
+  const stays = [parts === null ? tablePathOf(opened, plan.target) : partitionedPath(parts.place)];
+  for (const other of known)
+    if (other.identity !== plan.identity) stays.push(...(await followRename(opened, session, tables, other)));
   // Before the rows: they name it, and a file that no rows name is nobody's.
   if (footer.has_rejects) await writeRejects(opened, session, footer);
-  if (has_same_rows && before !== null)
-    await writeNewestState(opened.folder, besideOf(opened), before.rows_from, footer);
+  const isKept = has_same_rows && before !== null && before.file.partitioned === null && parts === null;
+  if (isKept) await writeNewestState(opened.folder, besideOf(opened), before.rows_from, footer);
+  else if (parts !== null) await writeParts(opened, session, { ...parts, footer, long_rows });
   else await writeRows(opened, session, { target: plan.target, footer, long_rows });
-  const stays = known.map(pathOf);
-  for (const { path, footer: theirs } of tables)
-    if (theirs !== null && !stays.includes(path)) removeUnless(path, stays);
+  for (const file of tables) if (!stays.includes(file.path)) removeTable(file, stays);
   await removeRejects(opened, session);
-  removeStates(opened.folder, rowsThatStay(tables, before, has_same_rows));
+  removeStates(opened.folder, rowsThatStay(tables, before, isKept));
   await writeState(opened, session);
   return outcome;
+}
+
+const tablePathOf = (
+  { folder }: OpenFolder,
+  { schema, name }: Pick<StoredResource, 'schema' | 'name'>,
+): string => tablePath(folder, schema, name);
+
+/** Removes what a load wrote, and no table has any more. */
+function removeTable({ path, footer, is_left, partitioned }: TableFile, stays: readonly string[]): void {
+  if (footer === null && is_left !== true) return;
+  if (partitioned === null) removeUnless(path, stays);
+  else removePartitioned(partitioned.place, partitioned.table);
 }
 
 /** Publishes into the mirror, with the rows of before where publishing needs them. */
@@ -94,64 +108,41 @@ async function swap(
   return { outcome, has_same_rows, long_rows };
 }
 
-/** Writes the file of a table. */
-async function writeRows(
-  opened: OpenFolder,
-  session: Session,
-  {
-    target,
-    footer,
-    long_rows,
-  }: { readonly target: TargetTable; readonly footer: Footer; readonly long_rows: boolean },
-): Promise<void> {
-  const { engine } = opened.tools;
-  const { schema, name } = target;
-  const select = `SELECT ${await asParquet(session, target)} FROM ${quote(TARGET, schema, name)}`;
-  const write = (): Promise<void> =>
-    writeFile(tablePath(opened.folder, schema, name), besideOf(opened), (beside) =>
-      session.copy(copyWithFooter(select, beside, footer)),
-    );
-  await (long_rows ? engine.exclusive(write, { long_rows }) : write());
-  if (long_rows) await session.releaseBuffers();
-}
-
 /** The stagings of rows that tables have, once this one is published. */
 function rowsThatStay(
   tables: readonly TableFile[],
   before: PreviousTable | null,
-  has_same_rows: boolean,
+  is_kept: boolean,
 ): ReadonlySet<string> {
-  const stays = tables.filter(({ path }) => has_same_rows || path !== before?.path);
+  const stays = tables.filter(({ path }) => is_kept || path !== before?.file.path);
   return new Set(stays.flatMap(({ rows_from }) => rows_from ?? []));
 }
 
-/** A table that had to give its name up gets a file under its new one. */
+/** A table that had to give its name up gets its files under the new one. Gives the paths that it has. */
 async function followRename(
   opened: OpenFolder,
   session: Session,
   tables: readonly TableFile[],
-  { identity }: StoredResource,
-  path: string,
-): Promise<void> {
+  { identity, schema, name }: StoredResource,
+): Promise<readonly string[]> {
+  const path = tablePath(opened.folder, schema, name);
   const file = tables.find(({ footer }) => footer?.identity === identity);
-  if (file === undefined || file.path.toLowerCase() === path.toLowerCase()) return;
+  if (file === undefined) return [path];
+  const { partitioned } = file;
+  if (partitioned !== null) {
+    const to = { folder: opened.folder, schema, name };
+    if (partitionedPath(to).toLowerCase() !== file.path.toLowerCase())
+      await movePartitioned({ from: partitioned.place, to }, besideOf(opened), {
+        table: partitioned.table,
+        state: await footerOf(session, identity),
+      });
+    return [partitionedPath(to)];
+  }
+  if (file.path.toLowerCase() === path.toLowerCase()) return [path];
   const footer = await footerOf(session, identity);
-  const select = `FROM ${rowsIn(file.path)}`;
+  const select = `FROM ${rowsIn(file.files)}`;
   await writeFile(path, besideOf(opened), (beside) => session.copy(copyWithFooter(select, beside, footer)));
-}
-
-/** The columns of a published table: a Parquet list has no size in its type. */
-async function asParquet(
-  session: Session,
-  { schema, name }: { readonly schema: string; readonly name: string },
-): Promise<string> {
-  const rows = await session.rows(`DESCRIBE ${quote(TARGET, schema, name)}`);
-  return rows
-    .map((row) => {
-      const column = quote(String(row['column_name']));
-      return /^FLOAT\[\d+\]$/.test(String(row['column_type'])) ? `${column}::FLOAT[] AS ${column}` : column;
-    })
-    .join(', ');
+  return [path];
 }
 
 async function writeRejects(opened: OpenFolder, session: Session, footer: Footer): Promise<void> {

@@ -5,28 +5,32 @@ import {
   LOAD_ID_COLUMN,
   sqlType,
   storedNames,
-} from '../../../table/column.js';
-import type { Session } from '../../engine/session.js';
-import { literal, quote } from '../../engine/sql.js';
+} from '../../../../table/column.js';
+import type { Session } from '../../../engine/session.js';
+import { literal, quote } from '../../../engine/sql.js';
 
-/** A Parquet file as a FROM item. DuckDB would take `x=1` in its path for a column. */
-export const rowsIn = (path: string): string => `read_parquet(${literal(path)}, hive_partitioning = false)`;
+/** Parquet files of the same columns as a FROM item. DuckDB would take `x=1` in a path for a column. */
+export const rowsIn = (files: readonly string[]): string =>
+  `read_parquet(${filesInSql(files)}, hive_partitioning = false)`;
 
-/** A file's columns, by their stored names, with the types that DuckDB reads. */
+/** Files as an argument of DuckDB's functions. */
+export const filesInSql = (files: readonly string[]): string => `[${files.map(literal).join(', ')}]`;
+
+/** The columns of files, by their stored names, with the types that DuckDB reads. */
 export async function columnsIn(
   session: Pick<Session, 'rows'>,
-  path: string,
+  files: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
-  const rows = await session.rows(`DESCRIBE FROM ${rowsIn(path)}`);
+  const rows = await session.rows(`DESCRIBE FROM ${rowsIn(files)}`);
   return new Map(rows.map((row) => [String(row['column_name']), String(row['column_type'])]));
 }
 
 /**
- * A query of all rows and columns of a file, in the types of these columns: Parquet has no size of a vector,
+ * A query of all rows and columns of files, in the types of these columns: Parquet has no size of a vector,
  * and another program may have written the file again in types of its own.
  */
 export function typedRows(
-  path: string,
+  files: readonly string[],
   found: ReadonlyMap<string, string>,
   columns: readonly Column[],
 ): string {
@@ -41,5 +45,5 @@ export function typedRows(
     if (as === undefined || as === type.replace('TIMESTAMP WITH TIME ZONE', 'TIMESTAMPTZ')) return [];
     return [`CAST(${quote(name)} AS ${as}) AS ${quote(name)}`];
   });
-  return `SELECT *${casts.length === 0 ? '' : ` REPLACE (${casts.join(', ')})`} FROM ${rowsIn(path)}`;
+  return `SELECT *${casts.length === 0 ? '' : ` REPLACE (${casts.join(', ')})`} FROM ${rowsIn(files)}`;
 }

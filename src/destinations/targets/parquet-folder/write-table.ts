@@ -183,15 +183,19 @@ async function copying(
   if (long_rows) await session.releaseBuffers();
 }
 
-/** The columns of a published table: a Parquet list has no size in its type. */
+/**
+ * The columns of a published table, without sizes of vectors: pyarrow 26 refuses NULL in the place of a vector
+ * that DuckDB 1.5.5 wrote with its size ("Length spanned by list offsets").
+ */
 async function asParquet(
   session: Session,
   { schema, name }: { readonly schema: string; readonly name: string },
 ): Promise<string> {
   const types = await columnTypes(session, quote(TARGET, schema, name));
   return [...types]
-    .map(([name, type]) =>
-      /^FLOAT\[\d+\]$/.test(type) ? `${quote(name)}::FLOAT[] AS ${quote(name)}` : quote(name),
-    )
+    .map(([column, type]) => {
+      const list = type.replaceAll(/\[\d+\]/g, '[]');
+      return list === type ? quote(column) : `${quote(column)}::${list} AS ${quote(column)}`;
+    })
     .join(', ');
 }

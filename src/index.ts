@@ -199,6 +199,7 @@ export {
 export type { ColumnData } from './table/column-data.js';
 export type { ForeignKey, SourceReference } from './table/foreign-key.js';
 export { MASKS, type Mask } from './table/mask.js';
+export type { Partition } from './table/partition.js';
 export { referredTable, type SchemaColumn, type SchemaTable, type TableReference } from './table/schema.js';
 export type { Shape, ShapeLeaf } from './table/shape.js';
 export type { Coverage, HistoryGap, HistoryKept, Watermark } from './table/watermark.js';

@@ -1,5 +1,6 @@
 /** Whether a kind of target can do what a load wants of it. */
 import { XanoError } from '../errors.js';
+import { partitionText } from '../table/partition.js';
 import type { WantedTable } from './destination.js';
 import type { TargetPlace } from './target.js';
 
@@ -24,6 +25,7 @@ export function assertCapable(
   { label, capabilities }: Pick<TargetPlace, 'label' | 'capabilities'>,
   tables: readonly WantedTable[],
 ): void {
+  assertPartitions({ label, capabilities }, tables);
   const refusals = tables.flatMap((table) => refusalsOf(table, capabilities));
   const [first] = refusals;
   if (first === undefined) return;
@@ -59,4 +61,22 @@ function refusalsOf(
       advice: 'without --nested and --flatten',
     });
   return refusals;
+}
+
+/** Throws CONFIG_INVALID for tables with partitions in a place that has none. */
+function assertPartitions(
+  { label, capabilities }: Pick<TargetPlace, 'label' | 'capabilities'>,
+  tables: readonly WantedTable[],
+): void {
+  if (capabilities.partitions) return;
+  const parted = tables.flatMap(({ resource, partition_by }) =>
+    partition_by === undefined ? [] : [`"${resource}" has ${partitionText(partition_by)}`],
+  );
+  if (parted.length === 0) return;
+  const more = parted.length > 1 ? `, and ${parted.length - 1} more tables have partitions` : '';
+  throw new XanoError(
+    'CONFIG_INVALID',
+    `The ${capabilities.container} ${label} stores tables without partitions; ${parted[0]}${more}.`,
+    { hint: 'Load into a folder of Parquet files (--to out/), or without --partition-by.' },
+  );
 }

@@ -45,6 +45,8 @@ export interface Capabilities {
   readonly replaces: 'table' | 'rows';
   /** Whether references between tables can become foreign keys. */
   readonly foreign_keys: boolean;
+  /** Whether a table can have files of its own for each year, month or day. */
+  readonly partitions: boolean;
   /** Whether a text may hold a NUL; otherwise such a value is rejected. */
   readonly nul_in_text: boolean;
 }
@@ -70,6 +72,7 @@ const ROWS: Readonly<Record<Exclude<TargetKind, 'bucket'>, Capabilities>> = {
     publish_together: true,
     replaces: 'table',
     nul_in_text: true,
+    partitions: false,
     foreign_keys: false,
   },
   // With its catalog in a file; ducklake.ts says what a catalog in Postgres adds.
@@ -89,6 +92,7 @@ const ROWS: Readonly<Record<Exclude<TargetKind, 'bucket'>, Capabilities>> = {
     publish_together: true,
     replaces: 'table',
     nul_in_text: true,
+    partitions: false,
     foreign_keys: false,
   },
   iceberg: {
@@ -110,12 +114,13 @@ const ROWS: Readonly<Record<Exclude<TargetKind, 'bucket'>, Capabilities>> = {
     publish_together: false,
     replaces: 'rows',
     nul_in_text: true,
+    partitions: false,
     foreign_keys: false,
   },
   parquet: {
     container: 'folder',
-    // A merge would write every file again for a single row, and needs a mark for rows that are gone.
-    dispositions: ['replace', 'append'],
+    // A merge that changes a row writes the file of its table again.
+    dispositions: ['replace', 'append', 'merge'],
     nested_types: false,
     fixed_size_arrays: false,
     retype: 'alter',
@@ -129,6 +134,7 @@ const ROWS: Readonly<Record<Exclude<TargetKind, 'bucket'>, Capabilities>> = {
     publish_together: false,
     replaces: 'table',
     nul_in_text: true,
+    partitions: true,
     foreign_keys: false,
   },
   postgres: {
@@ -148,6 +154,7 @@ const ROWS: Readonly<Record<Exclude<TargetKind, 'bucket'>, Capabilities>> = {
     publish_together: false,
     replaces: 'rows',
     nul_in_text: false,
+    partitions: false,
     foreign_keys: true,
   },
 };
@@ -155,5 +162,6 @@ const ROWS: Readonly<Record<Exclude<TargetKind, 'bucket'>, Capabilities>> = {
 /** One row for each kind of target. */
 export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
   ...ROWS,
-  bucket: { ...ROWS.parquet, container: 'bucket', lock: 'lease' },
+  // Several objects cannot change in one request with a condition.
+  bucket: { ...ROWS.parquet, container: 'bucket', lock: 'lease', partitions: false },
 };

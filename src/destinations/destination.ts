@@ -5,6 +5,7 @@ import type { Json, JsonObject } from '../json.js';
 import type { Column, Nested, Reject, TargetTable } from '../table/column.js';
 import type { ColumnData } from '../table/column-data.js';
 import type { ForeignKey, SourceReference } from '../table/foreign-key.js';
+import type { Partition } from '../table/partition.js';
 import type { Coverage, Watermark } from '../table/watermark.js';
 import type { Prepared } from './prepared.js';
 import type { Published } from './published.js';
@@ -14,6 +15,8 @@ export interface WantedTable {
   readonly resource: string;
   readonly disposition: Disposition;
   readonly nested: NestedPlan;
+  /** The table has files of its own for each of these; absent: one file. */
+  readonly partition_by?: Partition | undefined;
 }
 
 /** What a load wants to write for one resource. */

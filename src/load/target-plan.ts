@@ -6,6 +6,7 @@ import type { JsonObject } from '../json.js';
 import { assertMaskKey } from '../rest/config/columns/mask-key.js';
 import type { EndpointConfig } from '../rest/config/endpoint-config.js';
 import { conditionsIn } from '../rest/paging/requests/keyset-request.js';
+import { parsePartition } from '../table/partition.js';
 import { HIDDEN_VALUE } from '../table/source-ids.js';
 import type { WithValues } from './list-identity.js';
 import type { LoadOptions } from './load-options.js';
@@ -93,6 +94,7 @@ function wantedTable(
     resource: endpoint.name,
     disposition: dispositionOf(endpoint, options.hard_delete === true),
     nested: isFlattened ? { type, flatten: { reserved: reserved() } } : { type },
+    partition_by: endpoint.partition_by === undefined ? undefined : parsePartition(endpoint.partition_by),
   };
 }
 

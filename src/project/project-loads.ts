@@ -105,6 +105,7 @@ const contentOf = (wanted: TableSettings | null): TableContent => ({
   mask: wanted?.mask ?? {},
   where: wanted?.where ?? [],
   limit: wanted?.limit,
+  partition_by: wanted?.partition_by,
 });
 
 /** The destination of a project that names none. */

@@ -10,6 +10,7 @@ import { HISTORY_KINDS, MASKS } from '../index.js';
 import { notifySchema } from '../notify/notify-schema.js';
 import { scheduleSchema } from '../schedule/schedule-schema.js';
 import { EVERY_TABLE } from '../session/tables/source-defaults.js';
+import { parsePartition } from '../table/partition.js';
 
 /** The name of a project, a source or a destination: also part of file names and of names of timers. */
 const NAME = /^[A-Za-z0-9][\w-]{0,62}$/;
@@ -37,6 +38,11 @@ const condition = z.string().regex(/[<>=]/, {
     `found ${JSON.stringify(input)}; allowed is COLUMN OPERATOR VALUE, such as "created_at >= 2026-01-01"`,
 });
 
+const partition = z.string().refine((text) => parsePartition(text) !== undefined, {
+  error: ({ input }) =>
+    `found ${JSON.stringify(input)}; allowed is year, month or day of a column, such as month(created_at)`,
+});
+
 /** What is wanted of one table. */
 const tableSchema = z.strictObject({
   exclude: z.array(text).min(1).optional().describe('columns that are not loaded'),
@@ -49,6 +55,9 @@ const tableSchema = z.strictObject({
     .optional()
     .describe('load only the rows that meet this condition, or all of these'),
   limit: z.int().min(1).max(1_000_000_000).optional().describe('load only so many rows, the first by key'),
+  partition_by: partition
+    .optional()
+    .describe('in a folder of Parquet files: a file for each year, month or day of a column'),
 });
 
 const tables = z

@@ -68,6 +68,8 @@ export interface TableContent {
   readonly where: readonly string[];
   /** The first rows by key, so many; undefined: all. */
   readonly limit?: number | undefined;
+  /** How its files are divided: `month(created_at)`. */
+  readonly partition_by?: string | undefined;
 }
 
 /** Receives notes for the user; a session prints nothing. */

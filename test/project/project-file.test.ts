@@ -94,7 +94,7 @@ client: { base_ur: x }
     'Line 5: project.destination holds a password; allowed is a variable of the environment, such as ${DATABASE_URL}.',
     'Line 6: project.tables.users.mask.email found "hsh"; allowed are "hash", "last4", "redact", "year"; did you mean "hash"?',
     'Line 6: project.tables.users.where found "id"; allowed is COLUMN OPERATOR VALUE, such as "created_at >= 2026-01-01".',
-    'Line 6: project.tables.users.exlude is not a known field; allowed are exclude, mask, where, limit; did you mean "exclude"?',
+    'Line 6: project.tables.users.exlude is not a known field; allowed are exclude, mask, where, limit, partition_by; did you mean "exclude"?',
     'Line 7: project.write_disposition found "mrge"; allowed are "replace", "append", "merge"; did you mean "merge"?',
     'Line 8: project.schedule is "every day", which has 2 fields; expected are five, such as "15 3 * * *" (03:15 each day).',
     'Line 9: project.notify[0].url is a text, which would be a secret in a file; expected is a variable of the environment such as ${SLACK_URL}.',

@@ -123,8 +123,7 @@ export function createSession(connection: Connection, shared: Shared): Session {
         const copied = connection.runAndReadAll(sql);
         await Promise.race([copied, setTimeout(BEGUN_MS)]);
         await spareMemory(memory);
-        const [row] = (await copied).getRowObjectsJson();
-        return numberIn(row, 'Count');
+        return numberIn((await copied).getRowObjectsJson()[0], 'Count');
       }),
     releaseBuffers: () =>
       queue.run(async () => {

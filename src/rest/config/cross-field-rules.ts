@@ -1,5 +1,6 @@
 /** Fields of a config that need or exclude each other, each broken rule as a mistake. Pure. */
 import type { Json } from '../../json.js';
+import { parsePartition } from '../../table/partition.js';
 import { headerName } from './auth.js';
 import { contradictionsIn } from './contradictions.js';
 import { type EndpointConfig, isCursor } from './endpoint-config.js';
@@ -18,6 +19,7 @@ export function crossFieldMistakes(config: EndpointConfig): Mistake[] {
     ofMerge,
     ofMasks,
     ofLimit,
+    ofPartition,
     (given) => (given.parent === undefined ? withoutParent(given) : withParent(given)),
     contradictionsIn,
     (given) => (given.incremental === undefined ? [] : ofIncremental(given, given.incremental)),
@@ -111,6 +113,21 @@ function ofLimit({ limit, pagination, write_disposition }: EndpointConfig): Mist
   if (limit === undefined) return mistakes;
   if (pagination.type !== 'keyset') wrong(['limit'], 'needs keyset pagination, which gives rows an order');
   if (write_disposition !== 'replace') wrong(['limit'], 'needs write_disposition replace');
+  return mistakes;
+}
+
+/** Of a list whose columns are not named, the load says so once its rows are there. */
+function ofPartition({ partition_by, columns, excluded }: EndpointConfig): Mistake[] {
+  const { mistakes, wrong } = collect();
+  const { column } = parsePartition(partition_by ?? '') ?? {};
+  if (column === undefined) return mistakes;
+  const found = columns?.find(({ name }) => name === column);
+  if (excluded.includes(column)) wrong(['partition_by'], `needs "${column}", which is in excluded`);
+  else if (columns !== undefined && found === undefined)
+    wrong(['partition_by'], `needs "${column}", which is not in columns`);
+  if (found?.mask !== undefined) wrong(['partition_by'], `needs "${column}", which is masked`);
+  if (found !== undefined && (found.list || !['TIMESTAMPTZ', 'DATE'].includes(found.type)))
+    wrong(['partition_by'], `needs a timestamp or a date, which "${column}" is not`);
   return mistakes;
 }
 

@@ -7,6 +7,7 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../json.js';
 import { MASKS, maskedType } from '../../table/mask.js';
+import { parsePartition } from '../../table/partition.js';
 import { authSchema } from './auth.js';
 import { givenPaginationSchema, type Pagination, paginationSchema } from './pagination.js';
 import { safeUrl } from './safe-url.js';
@@ -84,6 +85,17 @@ export const limitSchema = z
   .max(1_000_000_000)
   .describe('read only so many rows, the first by their key; for keyset with replace');
 
+/** How the files of a table are divided. */
+export const partitionSchema = z
+  .string()
+  .refine((text) => parsePartition(text) !== undefined, {
+    error: ({ input }) =>
+      `found ${JSON.stringify(input)}; allowed is year, month or day of a column, such as month(created_at)`,
+  })
+  .describe(
+    'in a folder of Parquet files: a file for each year, month or day of a column: month(created_at)',
+  );
+
 /** How values that are objects or lists are stored. */
 export const nestedSchema = z
   .enum(['json', 'struct'])
@@ -153,6 +165,7 @@ export const endpointConfigShape = z.strictObject({
     .default([])
     .describe('columns that are not loaded, even if records contain them'),
   limit: limitSchema.optional(),
+  partition_by: partitionSchema.optional(),
   nested: nestedSchema.optional(),
   flatten: flattenSchema.optional(),
   single_record: z.boolean().optional().describe(SINGLE_RECORD),

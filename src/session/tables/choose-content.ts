@@ -2,6 +2,7 @@
 import type { EndpointConfig } from '../../index.js';
 import { chooseRows } from './choose-rows.js';
 import { limitRows } from './limit-rows.js';
+import { partitionTables } from './partition-tables.js';
 import { type ColumnChoice, protectColumns } from './protect-columns.js';
 
 /** Rows and columns that a load leaves out or masks, as `xano load` takes them. */
@@ -10,6 +11,8 @@ export interface ContentChoice extends ColumnChoice {
   readonly where?: readonly string[] | undefined;
   /** Numbers of rows: `1000`, or `orders=1000`. */
   readonly limit?: readonly string[] | undefined;
+  /** How files are divided: `month(created_at)`, or `orders=month(created_at)`. */
+  readonly partition_by?: readonly string[] | undefined;
 }
 
 /**
@@ -19,8 +22,13 @@ export interface ContentChoice extends ColumnChoice {
  */
 export function chooseContent(
   endpoints: readonly EndpointConfig[],
-  { where = [], limit = [], ...columns }: ContentChoice,
+  { where = [], limit = [], partition_by = [], ...columns }: ContentChoice,
   whole: readonly EndpointConfig[] = [],
 ): readonly EndpointConfig[] {
-  return protectColumns([...limitRows(chooseRows(endpoints, where), limit), ...whole], columns);
+  const chosen = limitRows(chooseRows(endpoints, where), limit);
+  const protectedTables = protectColumns([...chosen, ...whole], columns);
+  return [
+    ...partitionTables(protectedTables.slice(0, chosen.length), partition_by),
+    ...protectedTables.slice(chosen.length),
+  ];
 }

@@ -71,6 +71,9 @@ export function withContent(
     return chooseContent(endpoints, {
       where: wanted.flatMap(({ name, where }) => where.map((condition) => `${name}.${condition}`)),
       limit: wanted.flatMap(({ name, limit }) => (limit === undefined ? [] : [`${name}=${limit}`])),
+      partition_by: wanted.flatMap(({ name, partition_by }) =>
+        partition_by === undefined ? [] : [`${name}=${partition_by}`],
+      ),
       exclude: wanted.flatMap(({ name, exclude }) => exclude.map((column) => `${name}.${column}`)),
       mask: wanted.flatMap(({ name, mask }) =>
         Object.entries(mask).map(([column, how]) => `${name}.${column}=${how}`),
@@ -86,7 +89,7 @@ export function withContent(
 function ofEveryTable(
   endpoints: readonly EndpointConfig[],
   { tables, name: workspace }: Pick<Workspace, 'tables' | 'name'>,
-  { exclude, mask, limit }: TableContent,
+  { exclude, mask, limit, partition_by }: TableContent,
   file: string,
 ): ({ readonly name: string } & TableContent)[] {
   const known = tables.flatMap(({ columns }) => (columns ?? []).map(({ name }) => name));
@@ -100,7 +103,14 @@ function ofEveryTable(
   return endpoints.map(({ name, columns = [] }) => {
     const has = (column: string): boolean => columns.some((one) => one.name === column);
     const masks = Object.entries(mask).filter(([column]) => has(column));
-    return { name, exclude: exclude.filter(has), mask: Object.fromEntries(masks), where: [], limit };
+    return {
+      name,
+      exclude: exclude.filter(has),
+      mask: Object.fromEntries(masks),
+      where: [],
+      limit,
+      partition_by,
+    };
   });
 }
 

@@ -109,7 +109,6 @@ describe('a Parquet folder', () => {
   });
 
   it.each([
-    [plan({ write_disposition: 'merge' }), 'accepts write disposition replace or append; "shop" has merge'],
     [plan({ nested: 'struct' }), 'stores nested values as JSON; "shop" asks for STRUCT columns'],
     [
       plan({ flatten: { reserved: [] } }),

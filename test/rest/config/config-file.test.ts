@@ -222,7 +222,7 @@ resources:
       'Line 3: client.auth must be none, the variable of a bearer token such as ${XANO_API_TOKEN}, or an object with a type.',
       'Line 4: client.paginator found "page_numbr"; allowed are "auto", "page_number", "offset", "single_page", "header_link"; did you mean "page_number"?',
       'Line 7: resources[1].name is missing; allowed is a text.',
-      'Line 7: resources[1].naem is not a known field; allowed are name, path, table_name, description, parent, base_url, auth, headers, data_selector, pagination, paginator, method, params, body, primary_key, write_disposition, incremental, columns, format, limit, nested, flatten, excluded, mask, single_record, response; did you mean "name"?',
+      'Line 7: resources[1].naem is not a known field; allowed are name, path, table_name, description, parent, base_url, auth, headers, data_selector, pagination, paginator, method, params, body, primary_key, write_disposition, incremental, columns, format, limit, partition_by, nested, flatten, excluded, mask, single_record, response; did you mean "name"?',
       'Line 8: resources[1].method found "GTE"; allowed are "GET", "POST"; did you mean "GET"?',
       'Line 9: resources[1].params.a found a list; allowed is a text or a number or true or false.',
       'Line 11: resources[2].pagination.page_size found 0; allowed is 1 or more.',

@@ -25,7 +25,7 @@ import { loadProgram } from './load-program.js';
 export interface DashboardFlags
   extends PlaceFlags,
     XanoFlags,
-    Pick<LoadFlags, 'where' | 'limit' | 'exclude' | 'mask' | 'nested' | 'flatten'> {
+    Pick<LoadFlags, 'where' | 'limit' | 'partitionBy' | 'exclude' | 'mask' | 'nested' | 'flatten'> {
   readonly to: string;
   readonly dataset?: string;
   readonly maxAge?: Duration;
@@ -107,7 +107,19 @@ export async function dashboard(
   if (flags.to === '')
     throw new XanoError('USAGE', '--to is empty.', { hint: 'Name a file: --to xano.duckdb.' });
   const printer = createPrinter(context, flags.color !== false);
-  const { maxAge, port = 0, readOnly: _, where, limit, exclude, mask, nested, flatten, ...shown } = flags;
+  const {
+    maxAge,
+    port = 0,
+    readOnly: _,
+    where,
+    limit,
+    partitionBy,
+    exclude,
+    mask,
+    nested,
+    flatten,
+    ...shown
+  } = flags;
   const secrets = { secret: secret(), ticket: secret(), makeSecret: secret };
   const running = await startDashboard({
     ...shown,
@@ -115,7 +127,7 @@ export async function dashboard(
     port,
     place: placeOptions(flags, context, printer),
     max_age_ms: maxAge?.ms ?? null,
-    content: { where, limit, exclude, mask },
+    content: { where, limit, partition_by: partitionBy, exclude, mask },
     stored: { nested, flatten },
     program,
     context,

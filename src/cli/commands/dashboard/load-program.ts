@@ -22,6 +22,7 @@ const OF_LOADS: ReadonlySet<string> = new Set([
   'configDir',
   'where',
   'limit',
+  'partitionBy',
   'exclude',
   'mask',
   'nested',

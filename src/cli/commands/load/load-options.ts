@@ -35,6 +35,7 @@ export interface LoadFlags extends XanoFlags, PlaceFlags {
   readonly payloads?: boolean;
   readonly onlyHistory?: boolean;
   readonly limit?: readonly string[];
+  readonly partitionBy?: readonly string[];
   readonly pageSize?: number;
   readonly concurrency: number;
   readonly parallelRequests: boolean;
@@ -82,6 +83,7 @@ const MANUAL: Manual = {
     ['--lag', 'needs --incremental'],
     ['--limit', 'needs replace, the default: it excludes --incremental'],
     ['--hard-delete', 'needs merge'],
+    ['--partition-by', 'needs a folder of Parquet files: --to out/'],
     ['--payloads', 'needs --history'],
     ['--only-history', 'needs --history, and excludes [name...]'],
     ['--max-duration', 'loads the tables with the oldest rows first, so that every table is loaded in time'],
@@ -125,6 +127,10 @@ export function withContentOptions(command: Command): Command {
   return command
     .option('--where <condition...>', "read only rows that meet this: 'orders.created_at >= 2026-01-01'")
     .option('--limit <rows...>', 'read only the first rows by key: 1000, or orders=1000 for one table')
+    .option(
+      '--partition-by <partition...>',
+      'in a folder: a file for each month(created_at), or year, day; orders=month(paid_at) for one table',
+    )
     .option('--exclude <column...>', 'leave out these columns: users.phone, or *.phone for every table')
     .option(
       '--mask <column=mask...>',

@@ -85,7 +85,7 @@ async function withContent(
   flags: LoadFlags,
 ): Promise<readonly EndpointConfig[]> {
   const { chooseContent } = await import('../../../session/tables/choose-content.js');
-  return chooseContent(tables, flags, history?.endpoints);
+  return chooseContent(tables, { ...flags, partition_by: flags.partitionBy }, history?.endpoints);
 }
 
 /** What tells the receivers of the project; undefined where nobody wants to hear, and of a plan. */

@@ -92,6 +92,7 @@ export function bucketFiles(options: MirrorOptions): BucketFiles {
     mirror.is_seen = true;
   };
   return {
+    has_state_beside: false,
     pin: () => {
       if (!mirror.is_pinned) mirror.is_seen = false;
       mirror.is_pinned = true;

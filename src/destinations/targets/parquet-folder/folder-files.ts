@@ -9,6 +9,8 @@ export type WriteBeside = (beside: string) => Promise<unknown>;
 
 /** What becomes of files. Every member throws DATABASE_FAILED in words about the place. */
 export interface FolderFiles {
+  /** Whether the state of a table whose rows stay may be in a file beside it. */
+  readonly has_state_beside: boolean;
   /** Brings names, footers and state up to date, before the folder is listed. */
   readonly look: () => Promise<void>;
   /** Brings the rows of these files: until then, only a footer need be there. */
@@ -38,6 +40,7 @@ export interface FolderFiles {
 
 /** Of a folder on this computer. One load at a time writes to it. */
 export const FILES_ON_DISK: FolderFiles = {
+  has_state_beside: true,
   look: async () => {},
   fetch: async () => {},
   isFetched: () => true,

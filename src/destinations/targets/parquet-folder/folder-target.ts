@@ -13,10 +13,12 @@ import { recallServerLimits } from '../../state/server-limits.js';
 import { writeLoad, writeServerLimits } from '../../state/write-state.js';
 import type { Existing, Target } from '../../target.js';
 import { listTables, type TableFile } from './list-tables.js';
-import { mirror, type Seen } from './mirror.js';
+import { mirror } from './mirror.js';
 import type { OpenFolder } from './open-folder.js';
+import { linkParts } from './partitions/partition-files.js';
 import { publishTable } from './publish-table.js';
-import { writeState } from './write-state-files.js';
+import { copyWanted } from './rows/previous-rows.js';
+import { besideOf, writeState } from './write-state-files.js';
 
 /** What a folder on disk and a bucket do each in its own way. */
 export type OwnPart = Pick<Target, 'isAbsent' | 'assertWritable' | 'lease' | 'close'>;
@@ -36,26 +38,29 @@ export function openFolderTarget(opened: OpenFolder, own: OwnPart): Target {
     });
   return {
     ...own,
-    look: () => inTurn(() => mirrored(opened, 'names', lookInto)),
-    read: (work, { identity }) =>
-      inTurn(() =>
-        mirrored(opened, 'views', work, {
-          prepare: (tables) =>
-            files.fetch(tables.filter(({ footer }) => footer?.identity === identity).map(({ path }) => path)),
-        }),
-      ),
-    publish: (staged, publication) =>
+    look: (purpose) => inTurn(() => lookAt(opened, purpose)),
+    read: (work, wanted) =>
       inTurn(() =>
         mirrored(
           opened,
-          'names',
-          (session, tables) => publishTable(opened, session, tables, staged, publication),
+          async (session, tables) => {
+            const read = tables.filter(({ footer }) => footer?.identity === wanted.identity);
+            await files.fetch(read.flatMap((table) => table.files));
+            await copyWanted(session, tables, wanted);
+            return work(session);
+          },
           { scratch: true },
         ),
       ),
+    publish: (staged, publication) =>
+      inTurn(() =>
+        mirrored(opened, (session, tables) => publishTable(opened, session, tables, staged, publication), {
+          scratch: true,
+        }),
+      ),
     record: (report, server_limits) =>
       inTurn(() =>
-        mirrored(opened, 'names', async (session) => {
+        mirrored(opened, async (session) => {
           await writeLoad(session, report, report.status, opened.tools.keep_loads);
           await writeServerLimits(session, server_limits);
           await writeState(opened, session);
@@ -64,22 +69,14 @@ export function openFolderTarget(opened: OpenFolder, own: OwnPart): Target {
   };
 }
 
-interface MirrorOptions {
-  /** Rows go into the mirror: it is a file. */
-  readonly scratch?: boolean;
-  /** Runs before tables are shown. */
-  readonly prepare?: (tables: readonly TableFile[]) => Promise<void>;
-}
-
 /**
  * Runs work with the folder mirrored in the attached database `target`: in memory, or in a file where rows go
  * into it.
  */
 async function mirrored<T>(
   { folder, files, scratch, tools: { engine }, known }: OpenFolder,
-  seen: Seen,
   work: (session: Session, tables: readonly TableFile[]) => Promise<T>,
-  options: MirrorOptions = {},
+  options: { readonly scratch?: boolean } = {},
 ): Promise<T> {
   const session = await engine.session();
   const removeScratch = (): void => {
@@ -93,14 +90,23 @@ async function mirrored<T>(
     } else await session.run(`ATTACH ':memory:' AS ${TARGET}`);
     await files.look();
     const tables = await listTables(session, folder, known);
-    await options.prepare?.(tables);
-    await mirror(session, TARGET, { folder, files }, tables, seen);
+    await mirror(session, TARGET, { folder, files }, tables, 'names');
     return await work(session, tables);
   } finally {
     session.close();
     await engine.detach(TARGET);
     if (options.scratch === true) removeScratch();
   }
+}
+
+function lookAt(opened: OpenFolder, purpose: 'read' | 'write'): Promise<Existing> {
+  return mirrored(opened, (session, tables) => {
+    // A load may have been killed before it had put the Hive folders of a table right.
+    for (const { footer, partitioned } of tables)
+      if (purpose === 'write' && footer !== null && partitioned !== null)
+        linkParts(partitioned.place, partitioned.table, besideOf(opened));
+    return lookInto(session);
+  });
 }
 
 async function lookInto(session: Session): Promise<Existing> {

@@ -59,12 +59,12 @@ export async function readFooter(session: Pick<Session, 'rows'>, file: string): 
     if (!isDamage(thrown) && !/Parquet|Invalid Input|Conversion/i.test(String(thrown))) throw thrown;
     return null;
   }
-  return parseFooter(text);
+  return parseFooter(parse(text));
 }
 
-/** The state in a text; null where no load wrote it. Throws DATABASE_FAILED for a newer version's. */
-export function parseFooter(text: unknown): Footer | null {
-  const parsed = footerSchema.safeParse(parse(text));
+/** Checks what a footer says; null where no load has written it. Throws DATABASE_FAILED for a newer version. */
+export function parseFooter(value: unknown): Footer | null {
+  const parsed = footerSchema.safeParse(value);
   if (!parsed.success) return null;
   assertVersion(parsed.data.version);
   return parsed.data;

@@ -5,16 +5,32 @@ import { look } from '../../engine/own-files.js';
 import type { Session } from '../../engine/session.js';
 import { fileNameOf, folderNameOf, nameOfFile, STATE_FOLDER } from './file-names.js';
 import { type Footer, readFooter } from './footer.js';
+import { newestState } from './newest-state.js';
+import {
+  listPartitioned,
+  type PartitionedTable,
+  type PartitionPlace,
+  partitionedPath,
+  partPath,
+} from './partitions/partition-files.js';
 
 const ENDING = '.parquet';
 
-/** A file that holds a table. */
+/** A file that holds a table, or names the files that do. */
 export interface TableFile {
   readonly path: string;
+  /** The files with its rows. */
+  readonly files: readonly string[];
+  /** Where a table with partitions has its files, and what they are. */
+  readonly partitioned: { readonly place: PartitionPlace; readonly table: PartitionedTable } | null;
+  /** A load was killed before it removed this file, whose table is the newer one of the same name. */
+  readonly is_left?: boolean;
   readonly schema: string;
   readonly name: string;
-  /** What the load that wrote it says of it; null where no load wrote it. */
+  /** What the last load says of it; null where no load wrote it. */
   readonly footer: Footer | null;
+  /** The staging that its rows came from; null where no load wrote it. */
+  readonly rows_from: string | null;
 }
 
 /**
@@ -49,20 +65,50 @@ export async function listTables(
       if (stats === undefined) continue;
       const key = `${path} ${stats.ino} ${stats.size} ${stats.mtimeMs}`;
       if (stats.isFile() && !known.has(key)) known.set(key, await readFooter(session, path));
-      const footer = known.get(key) ?? null;
+      const written = known.get(key) ?? null;
+      const footer = written === null ? null : newestState(folder, written);
       files.push(
         footer !== null && isItsPlace(footer, in_folder, file)
-          ? { path, schema: footer.target_schema, name: footer.target_table, footer }
+          ? {
+              path,
+              files: [path],
+              partitioned: null,
+              schema: footer.target_schema,
+              name: footer.target_table,
+              footer,
+              rows_from: written!.staging_id,
+            }
           : {
               path,
+              files: [path],
+              partitioned: null,
               schema: nameOfFile(in_folder),
               name: nameOfFile(file.slice(0, -ENDING.length)),
               footer: null,
+              rows_from: null,
             },
       );
     }
   }
-  return files.map((file) => (isOutdated(file, files) ? { ...file, footer: null } : file));
+  files.push(...partitionedIn(folder));
+  return files.map((file) => {
+    const newer = newerOf(file, files);
+    if (newer === undefined) return file;
+    const is_left = newer.schema === file.schema && newer.name === file.name;
+    return { ...file, footer: null, rows_from: null, is_left };
+  });
+}
+
+function partitionedIn(folder: string): TableFile[] {
+  return listPartitioned(folder).map(({ place, table, state }) => ({
+    path: partitionedPath(place),
+    files: table.parts.map((part) => partPath(place, part)),
+    partitioned: { place, table },
+    schema: place.schema,
+    name: place.name,
+    footer: state,
+    rows_from: state.staging_id,
+  }));
 }
 
 /**
@@ -76,10 +122,10 @@ function isItsPlace({ target_schema, target_table }: Footer, in_folder: string, 
   );
 }
 
-/** Whether a load that was killed between writing a table and removing its old file left this one. */
-function isOutdated({ path, footer }: TableFile, files: readonly TableFile[]): boolean {
-  if (footer === null) return false;
-  return files.some(
+/** The newer file of the same table, where a load was killed between writing it and removing this one. */
+function newerOf({ path, footer }: TableFile, files: readonly TableFile[]): TableFile | undefined {
+  if (footer === null) return undefined;
+  return files.find(
     (other) =>
       other.path !== path &&
       other.footer?.identity === footer.identity &&

@@ -14,6 +14,7 @@ import type { FolderFiles } from './folder-files.js';
 import { type Footer, insertResources } from './footer.js';
 import type { TableFile } from './list-tables.js';
 import type { OpenFolder } from './open-folder.js';
+import { rowsIn } from './rows/file-rows.js';
 
 /** The state tables that are files of their own, with what is read of each. */
 const STATE_FILES = {
@@ -70,13 +71,13 @@ export async function mirror(
 
 function showTable(
   database: string,
-  { path, schema, name, footer }: TableFile,
+  { files, schema, name, footer }: TableFile,
   seen: Seen,
   is_fetched: boolean,
 ): string[] {
   if (schema === '' || name === '') return [];
   const at = quote(database, schema, name);
-  const from = `read_parquet(${literal(path)})`;
+  const from = rowsIn(files);
   if (seen === 'views')
     return [`CREATE OR REPLACE VIEW ${at} AS ${is_fetched ? `FROM ${from}` : unread(from)}`];
   const comment = footer?.description;
@@ -114,7 +115,7 @@ function insertRejects(database: string, folder: string, footers: readonly Foote
   );
   // A file is named after the staging of its rows, whatever its path is spelled like.
   return [
-    `INSERT INTO ${quote(database, '_xano', 'rejects')} SELECT f.identity, f.resource, ${columns} FROM read_parquet([${[...new Set(files)].map(literal).join(', ')}], filename = 'from_file') r JOIN (VALUES ${named.join(', ')}) f(staging_id, identity, resource) ON f.staging_id = parse_filename(r.from_file, true)`,
+    `INSERT INTO ${quote(database, '_xano', 'rejects')} SELECT f.identity, f.resource, ${columns} FROM read_parquet([${[...new Set(files)].map(literal).join(', ')}], filename = 'from_file', hive_partitioning = false) r JOIN (VALUES ${named.join(', ')}) f(staging_id, identity, resource) ON f.staging_id = parse_filename(r.from_file, true)`,
   ];
 }
 
@@ -125,6 +126,6 @@ export function insertFile(database: string, folder: string, table: StateFile, w
   const names = STATE_FILES[table].map((name) => quote(name)).join(', ');
   // Anybody may have written it: a load keeps far fewer.
   return [
-    `INSERT INTO ${quote(database, '_xano', table)} (${names}) SELECT ${names} FROM read_parquet(${literal(file)}) WHERE ${where} LIMIT ${MOST_STATE_ROWS}`,
+    `INSERT INTO ${quote(database, '_xano', table)} (${names}) SELECT ${names} FROM ${rowsIn([file])} WHERE ${where} LIMIT ${MOST_STATE_ROWS}`,
   ];
 }

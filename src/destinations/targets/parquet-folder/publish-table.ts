@@ -4,25 +4,29 @@
  */
 import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { sqlType, storedNames } from '../../../table/column.js';
+import { type Column, withChanged } from '../../../table/column.js';
 import { CAPABILITIES } from '../../capabilities.js';
 import type { Publication } from '../../destination.js';
-import { storedKeys } from '../../engine/column-sql.js';
 import type { Session } from '../../engine/session.js';
-import { literal, quote } from '../../engine/sql.js';
+import { literal } from '../../engine/sql.js';
 import { isWide, widthOf } from '../../engine/wide.js';
-import { publish } from '../../publish/publish.js';
+import { publish, type ToPublish } from '../../publish/publish.js';
 import type { StagedTable } from '../../staging/staged-table.js';
-import type { StoredResource } from '../../state/contents.js';
-import { state, TARGET } from '../../state/names.js';
+import type { Contents, StoredResource } from '../../state/contents.js';
+import { state } from '../../state/names.js';
 import { readOwnership } from '../../state/ownership.js';
 import { readContents } from '../../state/read-contents.js';
 import type { PublishedTable } from '../../target.js';
 import { copyWithFooter, type Footer, footerOf } from './footer.js';
 import { type TableFile, tablePath } from './list-tables.js';
 import { rejectsFile } from './mirror.js';
+import { removeStates, writeNewestState } from './newest-state.js';
 import type { OpenFolder } from './open-folder.js';
+import { movePartitioned, partitionedPath, removePartitioned } from './partitions/partition-files.js';
+import { rowsIn } from './rows/file-rows.js';
+import { fillFrom, hasSameRows, type PreviousTable, previousTable } from './rows/previous-rows.js';
 import { besideOf, writeState } from './write-state-files.js';
+import { assertPartition, partitionsFor, writeParts, writeRows } from './write-table.js';
 
 /** Fewer rows are copied before another thread has begun. */
 const MANY_ROWS = 10_000;
@@ -37,109 +41,116 @@ export async function publishTable(
   staged: StagedTable,
   publication: Publication,
 ): Promise<PublishedTable> {
-  const { engine, keep_loads } = opened.tools;
   const { plan } = staged;
   const contents = await readContents(session);
-  const { previous } = readOwnership(contents, plan);
-  if (previous !== null) await fillPrevious(opened, session, tables, previous, staged, publication);
-  await session.expectWidth(widthOf(staged.columns));
-  const swap = (): Promise<PublishedTable> =>
-    publish(session, contents, staged, publication, {
-      keep_loads,
-      // The mirror is a DuckDB database.
-      capabilities: CAPABILITIES.duckdb,
-    });
-  const { long_rows } = staged;
-  const isSmall = staged.staged.rows < MANY_ROWS && !isWide(staged.columns) && !long_rows;
-  if (long_rows) await session.releaseBuffers();
-  const outcome = await (isSmall ? swap() : engine.exclusive(swap, { long_rows }));
-  if (long_rows) await session.releaseBuffers();
+  assertPartition(plan, staged.columns);
+  const before = await previousTable(session, tables, readOwnership(contents, plan).previous);
+  if (before !== null) await opened.files.fetch(before.file.files);
+  const { outcome, has_same_rows, long_rows } = await swap(opened, session, contents, {
+    before,
+    staged,
+    publication,
+  });
   const { known } = outcome.contents;
-  const pathOf = ({ schema, name }: Pick<StoredResource, 'schema' | 'name'>): string =>
-    tablePath(opened.folder, schema, name);
-  for (const other of known)
-    if (other.identity !== plan.identity) await followRename(opened, session, tables, other, pathOf(other));
   const footer = await footerOf(session, plan.identity);
+  const parts = await partitionsFor(opened, session, { plan, tables, before, known });
+  const stays = [parts === null ? tablePathOf(opened, plan.target) : partitionedPath(parts.place)];
+  for (const other of known)
+    if (other.identity !== plan.identity) stays.push(...(await followRename(opened, session, tables, other)));
   // Before the rows: they name it, and a file that no rows name is nobody's.
   if (footer.has_rejects) await writeRejects(opened, session, footer);
-  const select = `SELECT ${await asParquet(session, plan.target)} FROM ${quote(TARGET, plan.target.schema, plan.target.name)}`;
-  const writeRows = (): Promise<void> =>
-    opened.files.write(pathOf(plan.target), besideOf(opened), (beside) =>
-      session.copy(copyWithFooter(select, beside, footer)),
-    );
-  await (long_rows ? engine.exclusive(writeRows, { long_rows }) : writeRows());
-  if (long_rows) await session.releaseBuffers();
-  const stays = known.map(pathOf);
-  for (const { path, footer: theirs } of tables)
-    if (theirs !== null && !stays.includes(path)) await opened.files.remove(path, stays);
+  const isOneFile = before !== null && before.file.partitioned === null && parts === null;
+  const isKept = isOneFile && has_same_rows && opened.files.has_state_beside;
+  if (isKept) await writeNewestState(opened.folder, besideOf(opened), before.rows_from, footer);
+  else if (parts !== null) await writeParts(opened, session, { ...parts, footer, long_rows });
+  else await writeRows(opened, session, { target: plan.target, footer, long_rows });
+  for (const file of tables) if (!stays.includes(file.path)) await removeTable(opened, file, stays);
   await removeRejects(opened, session, tables);
+  removeStates(opened.folder, rowsThatStay(tables, before, isKept));
   await writeState(opened, session);
   return outcome;
 }
 
-/**
- * Gives the mirror what publishing asks of the rows of before: their keys, or all of them where they stay.
- */
-async function fillPrevious(
+const tablePathOf = (
+  { folder }: OpenFolder,
+  { schema, name }: Pick<StoredResource, 'schema' | 'name'>,
+): string => tablePath(folder, schema, name);
+
+/** Removes what a load wrote, and no table has any more. */
+async function removeTable(
   { files }: OpenFolder,
-  session: Session,
-  tables: readonly TableFile[],
-  previous: StoredResource,
-  { plan }: StagedTable,
-  { keep }: Publication,
+  { path, footer, is_left, partitioned }: TableFile,
+  stays: readonly string[],
 ): Promise<void> {
-  const file = tables.find(({ footer }) => footer?.identity === previous.identity);
-  if (file === undefined) return;
-  await files.fetch([file.path]);
-  const from = `read_parquet(${literal(file.path)})`;
-  const rows = await session.rows(`DESCRIBE FROM ${from}`);
-  const found = rows.map((row) => String(row['column_name']));
-  const names = storedNames(previous.columns);
-  const vectors = previous.columns.flatMap((column, at) =>
-    column.size !== undefined && found.includes(names[at]!)
-      ? [`${quote(names[at]!)}::${sqlType(column)} AS ${quote(names[at]!)}`]
-      : [],
-  );
-  const keys = storedKeys(previous.columns, plan.target.primary_key).filter((key) => found.includes(key));
-  const select =
-    keep === undefined && plan.disposition.type === 'replace'
-      ? ['1 AS "_xano_load_id"', ...keys.map((key) => quote(key))].join(', ')
-      : `*${vectors.length === 0 ? '' : ` REPLACE (${vectors.join(', ')})`}`;
-  await session.copy(
-    `CREATE OR REPLACE TABLE ${quote(TARGET, previous.schema, previous.name)} AS SELECT ${select} FROM ${from}`,
-  );
+  if (footer === null && is_left !== true) return;
+  if (partitioned === null) await files.remove(path, stays);
+  else removePartitioned(partitioned.place, partitioned.table);
 }
 
-/** A table that had to give its name up gets a file under its new one. */
+/** Publishes into the mirror, with the rows of before where publishing needs them. */
+async function swap(
+  { tools: { engine, keep_loads } }: OpenFolder,
+  session: Session,
+  contents: Contents,
+  { before, staged, publication }: ToPublish & { readonly before: PreviousTable | null },
+): Promise<{ outcome: PublishedTable; has_same_rows: boolean; long_rows: boolean }> {
+  const columns = withChanged<Column>(before?.resource.columns ?? [], staged.columns);
+  await session.expectWidth(widthOf(columns));
+  const filled = before === null ? null : await fillFrom(session, before, { staged, publication });
+  const long_rows = staged.long_rows || filled?.long_rows === true;
+  const isSmall = staged.staged.rows + (filled?.rows ?? 0) < MANY_ROWS && !isWide(columns) && !long_rows;
+  const run = <T>(work: () => Promise<T>): Promise<T> =>
+    isSmall ? work() : engine.exclusive(work, { long_rows });
+  if (long_rows) await session.releaseBuffers();
+  if (filled !== null) await run(() => session.copy(filled.sql));
+  if (long_rows) await session.releaseBuffers();
+  // The mirror is a DuckDB database.
+  const options = { keep_loads, capabilities: CAPABILITIES.duckdb };
+  const outcome = await run(() => publish(session, contents, staged, publication, options));
+  if (long_rows) await session.releaseBuffers();
+  const has_same_rows =
+    before !== null && (await run(() => hasSameRows(session, before, { staged, publication }, outcome)));
+  return { outcome, has_same_rows, long_rows };
+}
+
+/** The stagings of rows that tables have, once this one is published. */
+function rowsThatStay(
+  tables: readonly TableFile[],
+  before: PreviousTable | null,
+  is_kept: boolean,
+): ReadonlySet<string> {
+  const stays = tables.filter(({ path }) => is_kept || path !== before?.file.path);
+  return new Set(stays.flatMap(({ rows_from }) => rows_from ?? []));
+}
+
+/** A table that had to give its name up gets its files under the new one. Gives the paths that it has. */
 async function followRename(
   opened: OpenFolder,
   session: Session,
   tables: readonly TableFile[],
-  { identity }: StoredResource,
-  path: string,
-): Promise<void> {
+  { identity, schema, name }: StoredResource,
+): Promise<readonly string[]> {
+  const path = tablePath(opened.folder, schema, name);
   const file = tables.find(({ footer }) => footer?.identity === identity);
-  if (file === undefined || file.path.toLowerCase() === path.toLowerCase()) return;
-  await opened.files.fetch([file.path]);
+  if (file === undefined) return [path];
+  const { partitioned } = file;
+  if (partitioned !== null) {
+    const to = { folder: opened.folder, schema, name };
+    if (partitionedPath(to).toLowerCase() !== file.path.toLowerCase())
+      await movePartitioned({ from: partitioned.place, to }, besideOf(opened), {
+        table: partitioned.table,
+        state: await footerOf(session, identity),
+      });
+    return [partitionedPath(to)];
+  }
+  if (file.path.toLowerCase() === path.toLowerCase()) return [path];
+  await opened.files.fetch(file.files);
   const footer = await footerOf(session, identity);
-  const select = `FROM read_parquet(${literal(file.path)})`;
+  const select = `FROM ${rowsIn(file.files)}`;
   await opened.files.write(path, besideOf(opened), (beside) =>
     session.copy(copyWithFooter(select, beside, footer)),
   );
-}
-
-/** The columns of a published table: a Parquet list has no size in its type. */
-async function asParquet(
-  session: Session,
-  { schema, name }: { readonly schema: string; readonly name: string },
-): Promise<string> {
-  const rows = await session.rows(`DESCRIBE ${quote(TARGET, schema, name)}`);
-  return rows
-    .map((row) => {
-      const column = quote(String(row['column_name']));
-      return /^FLOAT\[\d+\]$/.test(String(row['column_type'])) ? `${column}::FLOAT[] AS ${column}` : column;
-    })
-    .join(', ');
+  return [path];
 }
 
 async function writeRejects(opened: OpenFolder, session: Session, footer: Footer): Promise<void> {

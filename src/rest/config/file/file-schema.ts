@@ -16,6 +16,7 @@ import {
   maskSchema,
   nestedSchema,
   parentSchema,
+  partitionSchema,
   responseSchema,
   SINGLE_RECORD,
 } from '../endpoint-config.js';
@@ -104,6 +105,7 @@ const ownFields = {
   columns: columns.optional(),
   format: formatSchema.optional(),
   limit: limitSchema.optional(),
+  partition_by: partitionSchema.optional(),
   nested: nestedSchema.optional(),
   flatten: flattenSchema.optional(),
   excluded: z.array(z.string()).optional().describe('columns that are not loaded'),

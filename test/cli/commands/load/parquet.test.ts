@@ -1,5 +1,5 @@
 /** A folder of Parquet files as the command line has it: loaded, looked at, queried. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { atOffice } from '../../at-office.js';
@@ -44,30 +44,47 @@ it('xano load writes a folder of Parquet files twice, and status, schema and que
   expect([query.status, query.stdout]).toEqual([0, 'n\r\n3\r\n']);
 });
 
+it('xano load merges into a folder of Parquet files, and leaves a file whose rows are the same', async () => {
+  const desk = await atOffice();
+  const to = `${desk.path('out')}/`;
+  const file = join(desk.path('out'), 'xano_data', 'people.parquet');
+  const inodes: number[] = [];
+  for (let n = 0; n < 2; n++) {
+    desk.clock.advance(HOUR_MS);
+    const loaded = await desk.run(['load', 'people', '--to', to, '--write-disposition', 'merge', '--json']);
+    expect([loaded.status, JSON.parse(loaded.stdout)]).toMatchObject([
+      0,
+      { status: 'loaded', resources: [{ rows_total: 3, rows_deleted: 0, completeness: 'proved' }] },
+    ]);
+    inodes.push(statSync(file).ino);
+  }
+  expect(inodes[1]).toBe(inodes[0]);
+  const status = await desk.run(['status', '--to', to, '--json']);
+  const { tables, loads } = JSON.parse(status.stdout);
+  expect([tables.length, tables[0].load_id, loads.length]).toEqual([1, loads[0].load_id, 2]);
+});
+
 it.each([[[]], [['--json']], [['--dry-run']]])(
-  'xano load refuses a merge into a folder of Parquet files once, before any row is requested: %j',
+  'xano load refuses nested types in a folder of Parquet files once, before any row is requested: %j',
   async (flags) => {
     const desk = await atOffice();
     const to = `${desk.path('out')}/`;
-    const merge = (...more: readonly string[]) =>
-      desk.run(['load', '--to', to, '--write-disposition', 'merge', ...flags, ...more]);
+    const nested = (...more: readonly string[]) => desk.run(['load', '--to', to, ...flags, ...more]);
     expectError(
-      await merge('people'),
+      await nested('people', '--nested', 'struct'),
       2,
       'CONFIG_INVALID',
-      `The folder ${to} accepts write disposition replace or append; "people" has merge.`,
-      'Load into a DuckDB file (--to xano.duckdb), or with --write-disposition replace and without --incremental.',
+      `The folder ${to} stores nested values as JSON; "people" asks for STRUCT columns.`,
+      'Load into a DuckDB file (--to xano.duckdb), or without --nested and --flatten.',
     );
-    const all = await merge('--flatten');
+    const all = await nested('--write-disposition', 'merge', '--flatten');
     expect([all.status, all.stdout]).toEqual([2, '']);
     expect(all.stderr).toContain(
       [
-        `Error: The folder ${to} accepts write disposition replace or append and stores nested values as JSON.`,
-        '  "people" has merge.',
+        `Error: The folder ${to} stores nested values as JSON.`,
         '  "people" asks for tables of its lists.',
-        '  "rooms" has merge.',
         '  "rooms" asks for tables of its lists.',
-        '  Load into a DuckDB file (--to xano.duckdb), or with --write-disposition replace and without --incremental, and without --nested and --flatten.',
+        '  Load into a DuckDB file (--to xano.duckdb), or without --nested and --flatten.',
       ].join('\n'),
     );
     expect(desk.xano.requests.filter(({ path }) => path.includes('/content'))).toEqual([]);

@@ -50,10 +50,12 @@ export interface Lists {
   readonly source: string;
   readonly tables: number;
   readonly rows: number;
+  /** What is said of all resources beside how they are read. Default: nothing. */
+  readonly defaults?: string;
 }
 
 /** A config file with these lists, tables `t0`, `t1`, … */
-export function listsFile({ origin, source, tables, rows }: Lists): string {
+export function listsFile({ origin, source, tables, rows, defaults }: Lists): string {
   const file = join(tempFolder(), 'lists.yaml');
   const resources = Array.from(
     { length: tables },
@@ -63,7 +65,7 @@ export function listsFile({ origin, source, tables, rows }: Lists): string {
     file,
     [
       `client: { base_url: "${origin}" }`,
-      'resource_defaults: { primary_key: id, pagination: single_page, data_selector: "" }',
+      `resource_defaults: { primary_key: id, pagination: single_page, data_selector: ""${defaults === undefined ? '' : `, ${defaults}`} }`,
       'resources:',
       ...resources,
     ].join('\n'),

@@ -4,14 +4,14 @@
  */
 import fs = require('node:fs');
 
-import { createRequire } from 'node:module';
+import nodeModule = require('node:module');
 
 /** Every text that was given to DuckDB. */
 const given: string[] = [];
 
 if (process.env['BENCH_STATEMENTS'] !== undefined) {
   // The program is one bundle, but for DuckDB's own code: that can only be replaced as a whole.
-  const { resolve } = createRequire(require.resolve('@duckdb/node-api'));
+  const { resolve } = nodeModule.createRequire(require.resolve('@duckdb/node-api'));
   const id = resolve('@duckdb/node-bindings');
   const bindings = require(id) as { readonly query: (connection: unknown, sql: string) => unknown };
   const query = (connection: unknown, sql: string): unknown => {

@@ -53,6 +53,8 @@ export interface Objects {
 
 /** More objects than a place of loads has. Listing them takes a second for each 10,000. */
 const MOST_OBJECTS = 200_000;
+/** A server that goes on without naming objects never ends. */
+const MOST_PAGES = 2_000;
 
 /** A place in a bucket while it is asked. */
 interface Place extends Asking {
@@ -85,6 +87,7 @@ async function list({ ask, failure, access }: Place): ReturnType<Objects['list']
   const { prefix, label } = access.address;
   const objects: ListedObject[] = [];
   let now = Date.now();
+  let pages = 0;
   for (let next: string | undefined = ''; next !== undefined; ) {
     const answer: Answered = await ask({
       method: 'GET',
@@ -102,7 +105,7 @@ async function list({ ask, failure, access }: Place): ReturnType<Objects['list']
     if (Number.isFinite(date)) now = date;
     for (const { key, ...rest } of page.objects)
       if (key.startsWith(prefix)) objects.push({ key: key.slice(prefix.length), ...rest });
-    if (objects.length > MOST_OBJECTS) throw tooMany(label);
+    if (objects.length > MOST_OBJECTS || ++pages > MOST_PAGES) throw tooMany(label);
     next = page.next;
   }
   return { objects, now };

@@ -105,7 +105,8 @@ async function list({ ask, failure, access }: Place): ReturnType<Objects['list']
     if (Number.isFinite(date)) now = date;
     for (const { key, ...rest } of page.objects)
       if (key.startsWith(prefix)) objects.push({ key: key.slice(prefix.length), ...rest });
-    if (objects.length > MOST_OBJECTS || ++pages > MOST_PAGES) throw tooMany(label);
+    if (objects.length > MOST_OBJECTS) throw tooMany(label);
+    if (++pages > MOST_PAGES) throw failure(answer);
     next = page.next;
   }
   return { objects, now };

@@ -245,7 +245,7 @@ describe('a path that cannot hold a DuckDB file', () => {
     expect(error.message).toMatch(message);
   });
 
-  it.each(['md:shop', 'mysql://host/db', 'parquet:', 's3://bucket/x.duckdb'])(
+  it.each(['md:shop', 'mysql://host/db', 'parquet:', 'hdfs://host/x.duckdb'])(
     'is refused when it is not a path: %s',
     async (path) => {
       const error = await rejectionOf(openDestination(path));

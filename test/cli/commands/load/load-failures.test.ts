@@ -361,7 +361,7 @@ describe('a destination that cannot be written', () => {
 
   it.each([
     ['mysql://localhost/x', 'mysql'],
-    ['s3://bucket/x', 's3'],
+    ['hdfs://host/x', 'hdfs'],
     ['md:shop', 'md'],
   ])('is USAGE: %s', async (to, scheme) => {
     const desk = await atOffice();

@@ -1,4 +1,5 @@
 /** How the server suites run: apart from the other tests, since they need what `test/servers/run` sets up. */
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 // biome-ignore lint/style/noDefaultExport: vitest asks for one
@@ -7,7 +8,8 @@ export default defineConfig({
     include: ['test/**/*.server.test.ts'],
     testTimeout: 180_000,
     hookTimeout: 180_000,
-    maxWorkers: '100%',
+    // A part of their time is waiting for servers.
+    maxWorkers: availableParallelism() + 1,
     globalSetup: ['test/servers/postgres-setup.ts', 'test/servers/s3-setup.ts'],
     restoreMocks: true,
   },

@@ -299,7 +299,7 @@ describe('an Iceberg catalog', () => {
     expect((await begin(0, 0).loader.ended).status).toBe(0);
     const whole = begin(1, 0);
     expect((await whole.loader.ended).status).toBe(0);
-    const moments = env['XANO_TEST_KILLS'] === 'all' ? 20 : 7;
+    const moments = env['XANO_TEST_KILLS'] === 'all' ? 20 : 4;
     for (let moment = 1; moment <= moments; moment++) {
       const { loader } = begin(1 + moment, Math.ceil((whole.requests() * moment) / (moments + 1)));
       expect((await loader.ended).status).toBe(null);

@@ -5,7 +5,7 @@ import { literal, quote } from '../../engine/sql.js';
 import { columnTypes } from '../../engine/table-columns.js';
 import type { StoredColumn } from '../../state/contents.js';
 import { storedColumnsSchema } from '../../state/table-schema.js';
-import { type Footer, parseFooter } from '../parquet-folder/footer.js';
+import { type Footer, footerIn } from '../parquet-folder/footer.js';
 import { namespaceOf, STATE_NAMESPACE, tableNameOf } from './catalog-names.js';
 import { CATALOG } from './set-up-catalog.js';
 
@@ -66,7 +66,7 @@ export async function readState(
   const [row] = await session.rows(
     `SELECT value FROM iceberg_table_properties(${inCatalog(at)}) WHERE key = ${literal(PROPERTY)}`,
   );
-  return parseFooter(row?.['value']);
+  return footerIn(row?.['value']);
 }
 
 /** The columns of a table as its state has them. */

@@ -59,8 +59,11 @@ export async function readFooter(session: Pick<Session, 'rows'>, file: string): 
     if (!isDamage(thrown) && !/Parquet|Invalid Input|Conversion/i.test(String(thrown))) throw thrown;
     return null;
   }
-  return parseFooter(parse(text));
+  return footerIn(text);
 }
+
+/** The footer in a JSON text; null where no load has written it. Throws as {@link parseFooter} does. */
+export const footerIn = (text: unknown): Footer | null => parseFooter(parse(text));
 
 /** Checks what a footer says; null where no load has written it. Throws DATABASE_FAILED for a newer version. */
 export function parseFooter(value: unknown): Footer | null {

@@ -9,7 +9,7 @@ import { look } from '../../engine/own-files.js';
 import { jsonText } from '../../engine/sql.js';
 import { MOST_TEXT_BYTES } from '../../state/parse-state.js';
 import { STATE_FOLDER } from './file-names.js';
-import { type Footer, parseFooter } from './footer.js';
+import { type Footer, footerIn } from './footer.js';
 import { writeFile } from './write-files.js';
 
 const ENDING = '.json';
@@ -27,7 +27,7 @@ export function newestState(folder: string, written: Footer): Footer {
   const stats = look(path);
   // Links are not followed. Anybody may have written it: a load keeps no longer text.
   if (stats?.isFile() !== true || stats.size > MOST_TEXT_BYTES) return written;
-  return parseFooter(parse(readFileSync(path, 'utf8'))) ?? written;
+  return footerIn(readFileSync(path, 'utf8')) ?? written;
 }
 
 /** Writes the state of a table whose rows stayed. `rows_from`: the staging that they came from. */
@@ -50,13 +50,5 @@ export function removeStates(folder: string, stays: ReadonlySet<string>): void {
         rmSync(join(stateFolder(folder), name), { force: true });
   } catch {
     // There are none.
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -20,5 +20,20 @@ export function jsonText(value: unknown): string {
   );
 }
 
+/**
+ * A statement that makes a secret which ends with the process: no other statement, and no error, then holds what
+ * is in it. Values that are undefined are left to DuckDB.
+ */
+export function temporarySecret(
+  name: string,
+  type: string,
+  values: Readonly<Record<string, string | boolean | undefined>>,
+): string {
+  const given = Object.entries(values).flatMap(([key, value]) =>
+    value === undefined ? [] : [`${key} ${typeof value === 'string' ? literal(value) : String(value)}`],
+  );
+  return `CREATE OR REPLACE TEMPORARY SECRET ${quote(name)} (${[`TYPE ${type}`, ...given].join(', ')})`;
+}
+
 /** No statement can hold a NUL, not even in quotes: its picture takes its place. */
 const withoutNul = (text: string): string => text.replaceAll('\0', '\u2400');

@@ -3,7 +3,7 @@ import { env } from 'node:process';
 import { XanoError } from '../../../errors.js';
 import { type ExtensionOptions, loadExtensions } from '../../engine/extensions.js';
 import type { Session } from '../../engine/session.js';
-import { literal, quote } from '../../engine/sql.js';
+import { temporarySecret } from '../../engine/sql.js';
 import { isInBucket, type Lake, type PostgresCatalog } from './lake.js';
 
 /** The name of the secret for the catalog's Postgres. */
@@ -55,7 +55,7 @@ export function secretsOf({ catalog }: Lake): readonly string[] {
 /** What is not said here libpq takes from PGHOST, PGPASSWORD, ~/.pgpass and the like. */
 function catalogSecret({ address }: PostgresCatalog): string {
   const { host, port, user, password, database, sslmode } = address;
-  return secret(CATALOG_SECRET, 'postgres', {
+  return temporarySecret(CATALOG_SECRET, 'postgres', {
     HOST: host,
     PORT: port === undefined ? undefined : String(port),
     USER: user,
@@ -131,7 +131,7 @@ function bucketSecret(lake: Lake, keys: BucketKeys): string {
   const endpoint = address ? endpointOf(address) : {};
   // A profile has a region of its own.
   const usual = address ? 'auto' : keys['CHAIN'] === undefined ? 'us-east-1' : undefined;
-  return secret('xano_bucket', 's3', {
+  return temporarySecret('xano_bucket', 's3', {
     ...keys,
     REGION: env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || usual,
     SCOPE: bucketOf(lake),
@@ -147,15 +147,4 @@ function endpointOf(address: string): Readonly<Record<string, string | boolean>>
     });
   // Buckets as a part of the path: every server takes that, and few have a name for each bucket.
   return { ENDPOINT: url.host, USE_SSL: url.protocol === 'https:', URL_STYLE: 'path' };
-}
-
-function secret(
-  name: string,
-  type: string,
-  values: Readonly<Record<string, string | boolean | undefined>>,
-): string {
-  const given = Object.entries(values).flatMap(([key, value]) =>
-    value === undefined ? [] : [`${key} ${typeof value === 'string' ? literal(value) : String(value)}`],
-  );
-  return `CREATE OR REPLACE TEMPORARY SECRET ${quote(name)} (${[`TYPE ${type}`, ...given].join(', ')})`;
 }

@@ -6,7 +6,7 @@ import { env } from 'node:process';
 import { XanoError } from '../../../errors.js';
 import { type ExtensionOptions, loadExtensions } from '../../engine/extensions.js';
 import type { Session } from '../../engine/session.js';
-import { literal, quote } from '../../engine/sql.js';
+import { literal, quote, temporarySecret } from '../../engine/sql.js';
 import type { Catalog } from './parse-catalog.js';
 
 /** The attached name of the catalog. */
@@ -69,14 +69,14 @@ function loginSecret({ endpoint, is_private }: Catalog): string | undefined {
     throw new XanoError('USAGE', `xano does not send a login to ${endpoint} unencrypted.`, {
       hint: 'Name the catalog with https://.',
     });
-  if (token !== undefined) return secret(CATALOG_SECRET, 'iceberg', { TOKEN: token });
+  if (token !== undefined) return temporarySecret(CATALOG_SECRET, 'iceberg', { TOKEN: token });
   if (id === undefined || hidden === undefined)
     throw new XanoError(
       'USAGE',
       `xano cannot log in to the catalog: ${id === undefined ? 'ICEBERG_CLIENT_ID' : 'ICEBERG_CLIENT_SECRET'} is not set.`,
       { hint: 'Set both ICEBERG_CLIENT_ID and ICEBERG_CLIENT_SECRET, or ICEBERG_TOKEN alone.' },
     );
-  return secret(CATALOG_SECRET, 'iceberg', {
+  return temporarySecret(CATALOG_SECRET, 'iceberg', {
     CLIENT_ID: id,
     CLIENT_SECRET: hidden,
     OAUTH2_SERVER_URI: env['ICEBERG_OAUTH2_SERVER_URI'] || `${endpoint}/v1/oauth/tokens`,
@@ -91,7 +91,7 @@ function bucketSecret(): string | undefined {
   if (!key || !hidden) return undefined;
   const address = env['AWS_ENDPOINT_URL_S3'] || env['AWS_ENDPOINT_URL'];
   const url = address !== undefined && URL.canParse(address) ? new URL(address) : undefined;
-  return secret('xano_catalog_files', 's3', {
+  return temporarySecret('xano_catalog_files', 's3', {
     KEY_ID: key,
     SECRET: hidden,
     SESSION_TOKEN: env['AWS_SESSION_TOKEN'] || undefined,
@@ -100,15 +100,4 @@ function bucketSecret(): string | undefined {
       ? {}
       : { ENDPOINT: url.host, USE_SSL: url.protocol === 'https:', URL_STYLE: 'path' }),
   });
-}
-
-function secret(
-  name: string,
-  type: string,
-  values: Readonly<Record<string, string | boolean | undefined>>,
-): string {
-  const given = Object.entries(values).flatMap(([key, value]) =>
-    value === undefined ? [] : [`${key} ${typeof value === 'string' ? literal(value) : String(value)}`],
-  );
-  return `CREATE OR REPLACE TEMPORARY SECRET ${quote(name)} (${[`TYPE ${type}`, ...given].join(', ')})`;
 }

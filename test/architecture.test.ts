@@ -11,6 +11,7 @@ const WORDS = [
   'events.ts',
   'json.ts',
   'names.ts',
+  'parse-url.ts',
   'plain-text.ts',
   'hidden-characters.ts',
   'table/',

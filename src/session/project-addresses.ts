@@ -1,10 +1,12 @@
 /** Where the file of a project may send a token that the environment or a flag gives. */
+
 import { type EndpointConfig, XanoError } from '../index.js';
+import { parseUrl } from '../parse-url.js';
 import { refsOf } from './tokens/token-reach.js';
 
 /** Whether an address is Xano's own, over https, or of this computer. */
 export function isXanoAddress(address: string): boolean {
-  const url = URL.canParse(address) ? new URL(address) : undefined;
+  const url = parseUrl(address);
   const host = url?.hostname ?? '';
   const isHere = /^(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])$/.test(host);
   return isHere || (url?.protocol === 'https:' && /(^|\.)xano\.(io|com)$/.test(host));

@@ -1,5 +1,7 @@
 /** A request for one page, and the URLs of requests. Pure. */
+
 import type { JsonObject } from '../../json.js';
+import { parseUrl } from '../../parse-url.js';
 import { withoutTrailing } from '../../plain-text.js';
 
 /** One request for one page: complete except for credentials, so it can be printed, stored and sent again. */
@@ -29,7 +31,7 @@ export function joinUrl(base: string, path: string): string {
  * DNS allows.
  */
 export function isAddress(text: string, base?: string): boolean {
-  return hasPossibleHost(text) && URL.canParse(text, base);
+  return hasPossibleHost(text) && parseUrl(text, base) !== undefined;
 }
 
 /** Whether the host of a URL, if the text is one, is short enough for DNS. */

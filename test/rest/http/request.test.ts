@@ -23,6 +23,12 @@ describe('an address from outside', () => {
     expect(isAddress(text)).toBe(is_one);
   });
 
+  it('is valid with other characters in its host after many were looked at', () => {
+    const valid = Array.from({ length: 100_000 }, (_, page) => isAddress(`https://x.example/${page % 9}`));
+    expect(valid.every((one) => one)).toBe(true);
+    expect(isAddress('https://m\u00fcnchen.example')).toBe(true);
+  });
+
   it.each([
     ['/a?page=2', true],
     ['?page=2', true],

@@ -1,7 +1,9 @@
 /** The arguments with which a client starts `xano mcp`. */
+
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { XanoError } from '../../../index.js';
+import { parseUrl } from '../../../parse-url.js';
 import { partsOfDestination } from '../../../session/destination-path.js';
 import type { Context } from '../../context.js';
 import { givenOptions } from '../../input/given-options.js';
@@ -42,6 +44,6 @@ function absoluteDestination(name: string, cwd: string): string {
 }
 
 function holdsPassword(address: string): boolean {
-  const url = URL.canParse(address) ? new URL(address) : undefined;
+  const url = parseUrl(address);
   return url === undefined || url.password !== '' || url.searchParams.has('password');
 }

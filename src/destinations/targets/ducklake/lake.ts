@@ -1,8 +1,10 @@
 /** What the name of a DuckLake means: where its catalog is, and where its files. Pure but for paths. */
+
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { XanoError } from '../../../errors.js';
 import { didYouMean } from '../../../names.js';
+import { parseUrl } from '../../../parse-url.js';
 import { type PostgresAddress, parsePostgresUrl } from '../postgres/wire/address.js';
 
 /** A catalog in a file on this computer: one machine loads into it. */
@@ -76,7 +78,7 @@ export function parseLake(name: string): Lake {
 
 /** Reads the address of a catalog in Postgres: the parameters of the lake, then those of any address. */
 function postgresLake(name: string): Lake {
-  const url = URL.canParse(name) ? new URL(name) : undefined;
+  const url = parseUrl(name);
   const own = new URLSearchParams();
   for (const parameter of ['schema', 'data', 'json'])
     for (const value of url?.searchParams.getAll(parameter) ?? []) own.append(parameter, value);

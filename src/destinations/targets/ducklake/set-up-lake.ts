@@ -1,6 +1,8 @@
 /** What DuckDB needs before it can attach a DuckLake: extensions, and secrets that end with the process. */
+
 import { env } from 'node:process';
 import { XanoError } from '../../../errors.js';
+import { parseUrl } from '../../../parse-url.js';
 import { type ExtensionOptions, loadExtensions } from '../../engine/extensions.js';
 import type { Session } from '../../engine/session.js';
 import { temporarySecret } from '../../engine/sql.js';
@@ -140,7 +142,7 @@ function bucketSecret(lake: Lake, keys: BucketKeys): string {
 }
 
 function endpointOf(address: string): Readonly<Record<string, string | boolean>> {
-  const url = URL.canParse(address) ? new URL(address) : undefined;
+  const url = parseUrl(address);
   if (url === undefined || !['http:', 'https:'].includes(url.protocol) || url.username !== '')
     throw new XanoError('USAGE', 'AWS_ENDPOINT_URL is not an address; expected https://host.', {
       hint: 'Correct it, or unset it for Amazon S3.',

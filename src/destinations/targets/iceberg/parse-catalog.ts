@@ -1,6 +1,8 @@
 /** A catalog of Iceberg tables by its name: the address of its REST interface, and a warehouse. Pure. */
+
 import { XanoError } from '../../../errors.js';
 import { didYouMean } from '../../../names.js';
+import { parseUrl } from '../../../parse-url.js';
 
 /** A catalog of Iceberg tables. */
 export interface Catalog {
@@ -25,7 +27,7 @@ const withoutSlash = (address: string): string =>
 
 /** Reads what follows `iceberg:`. Throws USAGE; messages never repeat a password. */
 export function parseCatalog(name: string): Catalog {
-  const url = URL.canParse(name) ? new URL(name) : undefined;
+  const url = parseUrl(name);
   if (url === undefined || !['http:', 'https:'].includes(url.protocol) || url.hash !== '')
     throw refusal(
       'The name of an Iceberg catalog is not an address; expected iceberg:https://host/path?warehouse=name.',

@@ -2,8 +2,10 @@
  * What DuckDB needs before it can read and write an Iceberg catalog: extensions, and secrets that end with
  * the process.
  */
+
 import { env } from 'node:process';
 import { XanoError } from '../../../errors.js';
+import { parseUrl } from '../../../parse-url.js';
 import { type ExtensionOptions, loadExtensions } from '../../engine/extensions.js';
 import type { Session } from '../../engine/session.js';
 import { literal, quote, temporarySecret } from '../../engine/sql.js';
@@ -90,7 +92,7 @@ function bucketSecret(): string | undefined {
   const hidden = env['AWS_SECRET_ACCESS_KEY'];
   if (!key || !hidden) return undefined;
   const address = env['AWS_ENDPOINT_URL_S3'] || env['AWS_ENDPOINT_URL'];
-  const url = address !== undefined && URL.canParse(address) ? new URL(address) : undefined;
+  const url = address === undefined ? undefined : parseUrl(address);
   return temporarySecret('xano_catalog_files', 's3', {
     KEY_ID: key,
     SECRET: hidden,

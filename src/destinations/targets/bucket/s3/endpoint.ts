@@ -1,5 +1,7 @@
 /** Where the server of a bucket is, and the region that requests are signed for. */
+
 import { XanoError } from '../../../../errors.js';
+import { parseUrl } from '../../../../parse-url.js';
 import type { BucketAddress } from '../bucket-address.js';
 
 /** Variables by name, such as `process.env`. */
@@ -57,7 +59,7 @@ const domainOf = (region: string): string =>
   region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
 
 function serverOf(address: string): string {
-  const url = URL.canParse(address) ? new URL(address) : undefined;
+  const url = parseUrl(address);
   if (url === undefined || !['http:', 'https:'].includes(url.protocol) || url.username !== '')
     throw new XanoError('USAGE', 'AWS_ENDPOINT_URL is not an address; expected https://host.', {
       hint: 'Correct it, or unset it for Amazon S3.',

@@ -3,9 +3,11 @@
  * In: a URL as people write it, or as the PG* variables complete it. Out: connections that run SQL and copy
  * rows.
  */
+
 import { env } from 'node:process';
 import { XanoError } from '../../../../errors.js';
 import { didYouMean } from '../../../../names.js';
+import { parseUrl } from '../../../../parse-url.js';
 import type { PostgresJson } from '../../../../table/postgres-types.js';
 
 /** How the connection is encrypted, in the words of libpq. */
@@ -91,7 +93,7 @@ const nonEmpty = (text: string): string | undefined => (text === '' ? undefined 
 
 function parsed(text: string): URL {
   // Without the slashes it may be the name of a file.
-  const url = /^[a-z]+:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
+  const url = /^[a-z]+:\/\//i.test(text) ? parseUrl(text) : undefined;
   if (url !== undefined && url.hash === '' && !url.pathname.slice(1).includes('/')) return url;
   throw new XanoError('USAGE', 'The address of the Postgres database is not a valid URL.', {
     hint: 'Write postgres://user@host:5432/database, with special characters percent-encoded, and put the password into PGPASSWORD or ~/.pgpass.',

@@ -13,8 +13,8 @@ export default defineConfig({
     // One more than there are cores: a sixth of the time of the tests is waiting, for disks and servers.
     maxWorkers: availableParallelism() + 1,
     globalSetup: ['test/servers/postgres-setup.ts'],
-    // A worker keeps the modules that it has imported: importing them for each file took a tenth of the time. So
-    // a test puts back what it changes outside of itself.
+    // A worker keeps the modules that it has imported: importing them for each file took a tenth of the time.
+    // So a test puts back what it changes outside of itself.
     isolate: false,
     restoreMocks: true,
     unstubEnvs: true,

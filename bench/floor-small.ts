@@ -1,7 +1,6 @@
 /**
  * The floor of many small tables, a process of its own: DuckDB makes the same typed tables, with a comment
- * and
- * a row of state each, in one transaction, from a file of NDJSON.
+ * and a row of state each, in one transaction, from a file of NDJSON.
  */
 import { DuckDBInstance } from '@duckdb/node-api';
 import { SETS, type SetName, storedExpression } from './sets.js';

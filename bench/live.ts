@@ -1,8 +1,8 @@
 /**
  * `npm run bench:live`: what a page costs that watches a load of a million rows. From an event of the load to
- * the page's picture, the memory of the page's process, and the processor time of the dashboard's server; until
- * the address is printed, the page is painted, and a cancelled load has ended; and what loads in a terminal
- * notice of an open page. Needs Chromium on the PATH, or in CHROMIUM.
+ * the page's picture, the memory of the page's process, and the processor time of the dashboard's server;
+ * until the address is printed, the page is painted, and a cancelled load has ended; and what loads in a
+ * terminal notice of an open page. Needs Chromium on the PATH, or in CHROMIUM.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -126,7 +126,10 @@ async function planLoad(page: Page): Promise<Locator> {
   return confirm;
 }
 
-/** Begins a load on the page, cancels it after its first page of rows, and gives the seconds until it has ended. */
+/**
+ * Begins a load on the page, cancels it after its first page of rows, and gives the seconds until it has
+ * ended.
+ */
 async function cancelLoad(page: Page): Promise<number> {
   await (await planLoad(page)).click();
   await page.locator('.bars tbody .number', { hasText: ' of ' }).first().waitFor();

@@ -1,7 +1,7 @@
 /**
- * `npm run bench:many`: many workspaces of small tables, loaded by several processes into one DuckLake: catalog
- * in a Postgres of its own, files in a folder, a server that allows so many requests a second as a plan does.
- * Tells throughput, commits a second and failures, and draws a chart of them.
+ * `npm run bench:many`: many workspaces of small tables, loaded by several processes into one DuckLake:
+ * catalog in a Postgres of its own, files in a folder, a server that allows so many requests a second as a
+ * plan does. Tells throughput, commits a second and failures, and draws a chart of them.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -28,9 +28,9 @@ export interface Capabilities {
   readonly atomic: 'all' | 'rows and state';
   /**
    * What keeps a second load away. `file`: a lock on the staging file, on one machine. `advisory`: one that a
-   * database holds for a connection, for every machine. `lease`: an object that is renewed, for every machine,
-   * and a condition on each table that is written. `commit`: like `file`, and on another machine the catalog
-   * refuses the commit of the second one.
+   * database holds for a connection, for every machine. `lease`: an object that is renewed, for every
+   * machine, and a condition on each table that is written. `commit`: like `file`, and on another machine the
+   * catalog refuses the commit of the second one.
    */
   readonly lock: 'file' | 'advisory' | 'lease' | 'commit';
   /** Whether a staging file can become the target, so that rows are not copied. */

@@ -241,8 +241,8 @@ export async function queryFile(
 
 /**
  * Runs one query on loaded tables, read-only, and hands its rows on as they come. The place is held until
- * `use` is done: a load cannot swap
- * tables in for so long. Throws DATABASE_LOCKED, DATABASE_FAILED, QUERY_FAILED or INTERRUPTED.
+ * `use` is done: a load cannot swap tables in for so long. Throws DATABASE_LOCKED, DATABASE_FAILED,
+ * QUERY_FAILED or INTERRUPTED.
  */
 export function streamQuery<T>(
   path: string,

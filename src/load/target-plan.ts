@@ -57,8 +57,7 @@ export function targetPlan({ options, steps, load_id }: LoadRun, step: LoadStep)
 
 /**
  * The origin for the state, with what the load leaves out: a limit, and conditions. Of a condition on a
- * column
- * that is masked or left out, the value stays away from the disk.
+ * column that is masked or left out, the value stays away from the disk.
  */
 function storedOrigin({ origin, pagination, body, limit, columns = [] }: EndpointConfig): JsonObject | null {
   if (origin === undefined) return null;

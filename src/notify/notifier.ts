@@ -54,8 +54,7 @@ export interface Notifier {
   readonly tell: (observation: Observation) => Promise<void>;
   /**
    * Tells dead man's switches how far a load is; `words` says more to people. `after`: the ping that must
-   * come
-   * first, which gets half of the time.
+   * come first, which gets half of the time.
    */
   readonly ping: (kind: PingKind, words: string, after?: Ping) => Ping;
   /** Sends one notice to each receiver, and remembers nothing. */

@@ -58,9 +58,8 @@ const RECOVERS: readonly ProblemEvent[] = ['failed', 'incomplete', 'stale', 'rej
 
 /**
  * The notices that a receiver must get after a look: of problems that it does not know of, of changes, and
- * one
- * of all problems that are over. Each step goes on from the one before. `rest`: what it knows without further
- * notices. Pure.
+ * one of all problems that are over. Each step goes on from the one before. `rest`: what it knows without
+ * further notices. Pure.
  */
 export function stepsOf(
   known: OpenProblems,

@@ -10,7 +10,7 @@ import { HISTORY_KINDS, MASKS } from '../index.js';
 import { notifySchema } from '../notify/notify-schema.js';
 import { scheduleSchema } from '../schedule/schedule-schema.js';
 import { EVERY_TABLE } from '../session/tables/source-defaults.js';
-import { parsePartition } from '../table/partition.js';
+import { parsePartition, wrongPartition } from '../table/partition.js';
 
 /** The name of a project, a source or a destination: also part of file names and of names of timers. */
 const NAME = /^[A-Za-z0-9][\w-]{0,62}$/;
@@ -39,8 +39,7 @@ const condition = z.string().regex(/[<>=]/, {
 });
 
 const partition = z.string().refine((text) => parsePartition(text) !== undefined, {
-  error: ({ input }) =>
-    `found ${JSON.stringify(input)}; allowed is year, month or day of a column, such as month(created_at)`,
+  error: ({ input }) => wrongPartition(input),
 });
 
 /** What is wanted of one table. */

@@ -47,8 +47,7 @@ export interface HistoryAsked {
 
 /**
  * `GET …/request_history` and its like, the newest rows first. Xano logs Metadata calls themselves, with
- * their
- * full address and body.
+ * their full address and body.
  */
 export function listHistory({ kind, log, instance, workspace, query, order, now }: HistoryAsked): Answer {
   const asked = readQueryPage(query, HISTORY_LIMITS);

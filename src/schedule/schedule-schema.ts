@@ -88,8 +88,7 @@ export interface ScheduleFlags {
 
 /**
  * The schedule of flags, each in the place of the same part of a project's. Throws USAGE for a part that is
- * not
- * valid, and where neither says when.
+ * not valid, and where neither says when.
  */
 export function scheduleOf(flags: ScheduleFlags, project?: Schedule): Schedule {
   const cron = flags.cron ?? project?.cron;

@@ -17,5 +17,42 @@ export function parsePartition(text: string): Partition | undefined {
   return unit === undefined || column === undefined ? undefined : { unit, column: column.trim() };
 }
 
+/** What a config says of a column. */
+interface ConfiguredColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly list: boolean;
+  readonly mask?: unknown;
+}
+
+/** What is wrong with a text that {@link parsePartition} does not read, as the rest of a sentence. */
+export const wrongPartition = (text: unknown): string =>
+  `found ${JSON.stringify(text)}; allowed is year, month or day of a column, such as month(created_at)`;
+
+/**
+ * Why a table cannot be divided by a column: it is left out, missing, masked, or no timestamp and no date.
+ */
+export type PartitionFault = 'excluded' | 'missing' | 'masked' | 'timeless';
+
+/**
+ * Why a table cannot be divided by the column of this name; undefined where it can. `columns`: undefined
+ * where only the rows will show them.
+ */
+export function partitionFault(
+  name: string,
+  columns: readonly ConfiguredColumn[] | undefined,
+  excluded: readonly string[],
+): PartitionFault | undefined {
+  const found = columns?.find((column) => column.name === name);
+  if (excluded.includes(name)) return 'excluded';
+  if (found === undefined) return columns === undefined ? undefined : 'missing';
+  if (found.mask !== undefined) return 'masked';
+  return hasTimes(found) ? undefined : 'timeless';
+}
+
+/** Whether the values of a column are timestamps or dates. */
+export const hasTimes = ({ type, list }: Pick<ConfiguredColumn, 'type' | 'list'>): boolean =>
+  !list && (type === 'TIMESTAMPTZ' || type === 'DATE');
+
 /** A partition as people write it: `month(created_at)`. */
 export const partitionText = ({ unit, column }: Partition): string => `${unit}(${column})`;

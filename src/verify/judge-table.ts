@@ -127,8 +127,7 @@ const isAbove = (key: string, { figures: { highest } }: ReadPlan): boolean =>
 
 /**
  * When a row came or changed, in epoch milliseconds: the later of its times. Null where it has none;
- * undefined
- * where the table has no such column.
+ * undefined where the table has no such column.
  */
 function newestTime(
   { updated, created }: Comparison,

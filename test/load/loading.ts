@@ -52,8 +52,7 @@ export interface LoadResult {
 
 /**
  * Loads configs into a file, as if everything took no time. A destination that is given stays open: opening
- * one
- * takes longer than a small load.
+ * one takes longer than a small load.
  */
 export async function loadInto(
   configs: readonly EndpointConfig[],

@@ -36,8 +36,7 @@ export interface Loads {
   readonly start: (plan_id: string) => LiveLoad;
   /**
    * Starts the load of a schedule, whatever pages may start, and resolves with its exit status at its end;
-   * null
-   * where a signal ended it. Undefined where one runs.
+   * null where a signal ended it. Undefined where one runs.
    */
   readonly startPlanned: (program: LoadProgram) => Promise<number | null> | undefined;
   /** Stops the load of a page cleanly. Throws USAGE where none runs. */

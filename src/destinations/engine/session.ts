@@ -25,10 +25,10 @@ export interface Session {
   /** Runs a statement that brings many rows in, and gives back the memory that it leaves full. */
   readonly insert: (sql: string) => Promise<void>;
   /**
-   * Runs a statement that copies many rows, and returns how many DuckDB says it has copied; undefined where it
-   * does not say. Inside `exclusive` of the engine it gets no more memory than it needs.
+   * Runs a statement that copies many rows, and returns how many DuckDB says it has copied. Inside
+   * `exclusive` of the engine it gets no more memory than it needs.
    */
-  readonly copy: (sql: string) => Promise<number | undefined>;
+  readonly copy: (sql: string) => Promise<number>;
   /** Gives memory back that holds what is on the disk as well, or what nobody needs any more. */
   readonly releaseBuffers: () => Promise<void>;
   readonly rows: (sql: string) => Promise<Row[]>;
@@ -123,7 +123,7 @@ export function createSession(connection: Connection, shared: Shared): Session {
         const copied = connection.runAndReadAll(sql);
         await Promise.race([copied, setTimeout(BEGUN_MS)]);
         await spareMemory(memory);
-        return copiedRows((await copied).getRowObjectsJson());
+        return numberIn((await copied).getRowObjectsJson()[0], 'Count');
       }),
     releaseBuffers: () =>
       queue.run(async () => {
@@ -159,10 +159,6 @@ export function createSession(connection: Connection, shared: Shared): Session {
     close: () => connection.closeSync(),
   };
 }
-
-/** What DuckDB says that a statement copied. The `iceberg` extension says nothing (seen in 1.5.5). */
-const copiedRows = ([row]: readonly Row[]): number | undefined =>
-  row === undefined ? undefined : numberIn(row, 'Count');
 
 /** Chunks of 2,048 rows between two looks at how large the program is. */
 const CHUNKS_BETWEEN = 16;

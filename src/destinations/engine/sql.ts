@@ -21,8 +21,8 @@ export function jsonText(value: unknown): string {
 }
 
 /**
- * A statement that makes a secret which ends with the process: no other statement, and no error, then holds what
- * is in it. Values that are undefined are left to DuckDB.
+ * A statement that makes a secret which ends with the process: no other statement, and no error, then holds
+ * what is in it. Values that are undefined are left to DuckDB.
  */
 export function temporarySecret(
   name: string,

@@ -7,9 +7,8 @@ import type { Publication } from '../destination.js';
 import { numberIn, type Session } from '../engine/session.js';
 import { literal } from '../engine/sql.js';
 import type { StagedTable } from '../staging/staged-table.js';
-import type { Contents } from '../state/contents.js';
 import { state } from '../state/names.js';
-import { readOwnership } from '../state/ownership.js';
+import type { Ownership } from '../state/ownership.js';
 import { type ResourceRow, resourceStatements } from '../state/write-state.js';
 
 /** A replaced table whose rows are in place. */
@@ -23,8 +22,8 @@ export interface PendingState {
   /** Takes a table that has no rejected values. */
   readonly add: (table: PendingTable) => void;
   /**
-   * Writes the state of all, and deletes the rejected values of the rows that were there. Throws a BUG where a
-   * table has not the rows that its state says.
+   * Writes the state of all, and deletes the rejected values of the rows that were there. Throws a BUG where
+   * a table has not the rows that its state says.
    */
   readonly write: () => Promise<void>;
 }
@@ -56,10 +55,12 @@ export function createPendingState(session: Session): PendingState {
  * Whether a table is replaced as it is, and no state but its own changes: then that can be written together
  * with the state of others.
  */
-export function changesNoOther(contents: Contents, staged: StagedTable, publication: Publication): boolean {
-  const { plan, may_have_rejects, already_in_target } = staged;
+export function changesNoOther(
+  { previous, replaced, in_the_way, child_in_the_way }: Ownership,
+  { plan, may_have_rejects, already_in_target }: StagedTable,
+  publication: Publication,
+): boolean {
   const { target, identity } = plan;
-  const { previous, replaced, in_the_way, child_in_the_way } = readOwnership(contents, plan);
   const isNamed = previous === null || (previous.schema === target.schema && previous.name === target.name);
   const isPlain = plan.disposition.type === 'replace' && publication.keep === undefined;
   return (

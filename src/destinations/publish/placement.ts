@@ -8,21 +8,20 @@ import { foldName } from '../../names.js';
 import type { TargetPlan } from '../destination.js';
 import type { Session } from '../engine/session.js';
 import { jsonText, literal, quote } from '../engine/sql.js';
-import type { Contents, StoredFlattened, StoredResource } from '../state/contents.js';
+import type { StoredFlattened, StoredResource } from '../state/contents.js';
 import { state, TARGET } from '../state/names.js';
-import { type Ownership, readOwnership } from '../state/ownership.js';
+import type { Ownership } from '../state/ownership.js';
 import { freeNameAside, namesInSchema } from './free-name.js';
 
 /**
  * Frees the target's name, and renames the resource's previous table to it. Inside the transaction of
- * publishing. Throws what {@link readOwnership} throws.
+ * publishing.
  */
 export async function makePlacement(
   session: Session,
-  contents: Contents,
+  ownership: Ownership,
   plan: TargetPlan,
 ): Promise<Ownership & { readonly changes: readonly SchemaChange[] }> {
-  const ownership = readOwnership(contents, plan);
   const { schema, name } = plan.target;
   const changes: SchemaChange[] = [];
   const isOurs = ({ identity }: StoredResource): boolean =>

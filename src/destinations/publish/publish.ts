@@ -142,13 +142,14 @@ async function swap(publishing: Publishing): Promise<Outcome> {
   const { session, contents, staged, publication, pending } = publishing;
   const { plan } = staged;
   const { target } = plan;
-  const can_wait = changesNoOther(contents, staged, publication);
+  const ownership = readOwnership(contents, plan);
+  const can_wait = changesNoOther(ownership, staged, publication);
   // What follows may read and change the state of other tables.
   if (!can_wait) await pending.write();
   if (!contents.has_state) await prepareState(session);
   if (!contents.tables.some(({ schema }) => schema === target.schema))
     await session.run(`CREATE SCHEMA IF NOT EXISTS ${quote(TARGET, target.schema)}`);
-  const placement = await makePlacement(session, contents, plan);
+  const placement = await makePlacement(session, ownership, plan);
   const { swapped, flattening } = await writeRows(publishing, placement);
   const table = quote(TARGET, target.schema, target.name);
   const isNew = placement.previous === null || plan.disposition.type === 'replace';

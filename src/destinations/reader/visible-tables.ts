@@ -65,8 +65,8 @@ async function existing(session: Pick<Session, 'rows'>, database: string): Promi
 }
 
 /**
- * The query of a view with the columns of a table, which fails when it is read. Each column fails: of a constant
- * NULL DuckDB finds that no row meets a condition, and gives no rows instead of the failure.
+ * The query of a view with the columns of a table, which fails when it is read. Each column fails: of a
+ * constant NULL DuckDB finds that no row meets a condition, and gives no rows instead of the failure.
  */
 async function unread(session: Pick<Session, 'rows'>, source: string): Promise<string> {
   const columns = await session.rows(`DESCRIBE ${source}`);

@@ -81,8 +81,7 @@ function settle({ outcome, resolve, reject }: Waiting, failure: (thrown: unknown
 
 /**
  * Publishes tables in one transaction; where that fails, each in its own. Begins no further one after a
- * second:
- * such a table has no outcome then.
+ * second: such a table has no outcome then.
  */
 async function publishThem(
   session: Session,

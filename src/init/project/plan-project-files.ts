@@ -59,9 +59,8 @@ function duckdbFile({ file }: ProjectFacts, part: Part): string {
 
 /**
  * Plans the files: `text` is xano.yaml, undefined where the folder has a project. `isAnswered`: options say
- * what
- * a project loads, which one that is there does not follow. Files that exist stay, but
- * for .gitignore, which gets lines. Throws USAGE for a part that this project cannot have.
+ * what a project loads, which one that is there does not follow. Files that exist stay, but for .gitignore,
+ * which gets lines. Throws USAGE for a part that this project cannot have.
  */
 export function planProjectFiles(
   facts: ProjectFacts,

@@ -1,6 +1,6 @@
 /** Fields of a config that need or exclude each other, each broken rule as a mistake. Pure. */
 import type { Json } from '../../json.js';
-import { parsePartition } from '../../table/partition.js';
+import { type PartitionFault, parsePartition, partitionFault } from '../../table/partition.js';
 import { headerName } from './auth.js';
 import { contradictionsIn } from './contradictions.js';
 import { type EndpointConfig, isCursor } from './endpoint-config.js';
@@ -116,18 +116,20 @@ function ofLimit({ limit, pagination, write_disposition }: EndpointConfig): Mist
   return mistakes;
 }
 
+const PARTITION_FAULTS: Readonly<Record<PartitionFault, (column: string) => string>> = {
+  excluded: (column) => `needs "${column}", which is in excluded`,
+  missing: (column) => `needs "${column}", which is not in columns`,
+  masked: (column) => `needs "${column}", which is masked`,
+  timeless: (column) => `needs a timestamp or a date, which "${column}" is not`,
+};
+
 /** Of a list whose columns are not named, the load says so once its rows are there. */
 function ofPartition({ partition_by, columns, excluded }: EndpointConfig): Mistake[] {
   const { mistakes, wrong } = collect();
   const { column } = parsePartition(partition_by ?? '') ?? {};
   if (column === undefined) return mistakes;
-  const found = columns?.find(({ name }) => name === column);
-  if (excluded.includes(column)) wrong(['partition_by'], `needs "${column}", which is in excluded`);
-  else if (columns !== undefined && found === undefined)
-    wrong(['partition_by'], `needs "${column}", which is not in columns`);
-  if (found?.mask !== undefined) wrong(['partition_by'], `needs "${column}", which is masked`);
-  if (found !== undefined && (found.list || !['TIMESTAMPTZ', 'DATE'].includes(found.type)))
-    wrong(['partition_by'], `needs a timestamp or a date, which "${column}" is not`);
+  const fault = partitionFault(column, columns, excluded);
+  if (fault !== undefined) wrong(['partition_by'], PARTITION_FAULTS[fault](column));
   return mistakes;
 }
 

@@ -7,7 +7,7 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../json.js';
 import { MASKS, maskedType } from '../../table/mask.js';
-import { parsePartition } from '../../table/partition.js';
+import { parsePartition, wrongPartition } from '../../table/partition.js';
 import { authSchema } from './auth.js';
 import { givenPaginationSchema, type Pagination, paginationSchema } from './pagination.js';
 import { safeUrl } from './safe-url.js';
@@ -89,8 +89,7 @@ export const limitSchema = z
 export const partitionSchema = z
   .string()
   .refine((text) => parsePartition(text) !== undefined, {
-    error: ({ input }) =>
-      `found ${JSON.stringify(input)}; allowed is year, month or day of a column, such as month(created_at)`,
+    error: ({ input }) => wrongPartition(input),
   })
   .describe(
     'in a folder of Parquet files: a file for each year, month or day of a column: month(created_at)',

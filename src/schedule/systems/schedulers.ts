@@ -20,8 +20,7 @@ export function schedulerOf(name: SchedulerName, system: System): Scheduler {
 
 /**
  * The scheduler that a system has: the Task Scheduler of Windows, launchd of macOS, elsewhere systemd where
- * the
- * user has one, else cron. Throws USAGE where there is none.
+ * the user has one, else cron. Throws USAGE where there is none.
  */
 export async function findScheduler({ run, platform }: System): Promise<SchedulerName> {
   if (platform === 'win32') return 'task-scheduler';

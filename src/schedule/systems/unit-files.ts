@@ -21,8 +21,7 @@ export function readUnit(folder: string, file: string, encoding: UnitEncoding = 
 
 /**
  * Throws USAGE where a unit of that name is not this project's: it belongs to another folder, or somebody
- * wrote
- * it by hand. `spelled`: how the unit spells a text.
+ * wrote it by hand. `spelled`: how the unit spells a text.
  */
 export function assertOwnUnit(
   existing: string | undefined,

@@ -45,8 +45,7 @@ export function crontabLines(load: ScheduledLoad, local: string): Unit {
 
 /**
  * Cron takes a field that begins with a star for "every day", even with a step; then it runs on days that
- * meet
- * both fields, and xano on days that meet one of them.
+ * meet both fields, and xano on days that meet one of them.
  */
 function assertSameDays(cron: string): void {
   const [, , day = '', , weekday = ''] = cron.split(' ');

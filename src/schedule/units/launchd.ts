@@ -19,8 +19,7 @@ export const agentLabel = (name: string): string => `com.xano-connector.${name}`
 
 /**
  * Makes the agent. `local` is the time zone of this computer. Throws USAGE for a schedule or path that
- * launchd
- * cannot express.
+ * launchd cannot express.
  */
 export function launchdAgent(load: ScheduledLoad, local: string): Unit {
   assertPlainPaths(load);

@@ -43,10 +43,8 @@ export interface ChosenEndpoints {
 
 /**
  * The endpoint configs of one workspace: the named ones, or all tables that a project does not leave out,
- * each
- * with the rows and columns that the project wants. Throws USAGE for unknown names (with
- * the nearest one) and for a workspace without tables, and Xano's refusal if the token may not list the
- * tables.
+ * each with the rows and columns that the project wants. Throws USAGE for unknown names (with the nearest
+ * one) and for a workspace without tables, and Xano's refusal if the token may not list the tables.
  */
 export async function workspaceEndpoints(
   connection: Connection,

@@ -1,6 +1,11 @@
 /** Applies `--partition-by`: the column and the unit of time by which the files of a table are divided. */
 import { didYouMean, type EndpointConfig, XanoError } from '../../index.js';
-import { PARTITION_UNITS, parsePartition } from '../../table/partition.js';
+import {
+  PARTITION_UNITS,
+  type PartitionFault,
+  parsePartition,
+  partitionFault,
+} from '../../table/partition.js';
 
 /**
  * The configs with these partitions: `month(created_at)` for every table, `orders=month(created_at)` for one,
@@ -41,22 +46,23 @@ function tableIn(endpoints: readonly EndpointConfig[], name: string, given: stri
   );
 }
 
+const FAULTS: Readonly<Record<Exclude<PartitionFault, 'missing'>, string>> = {
+  excluded: 'not loaded',
+  masked: 'masked',
+  timeless: 'not a timestamp or a date',
+};
+
 /** Lists of unknown columns are checked once their rows are there. */
 function withPartition(endpoint: EndpointConfig, partition_by: string): EndpointConfig {
   const { name, columns, excluded } = endpoint;
   const { column } = parsePartition(partition_by)!;
-  const found = columns?.find((one) => one.name === column);
+  const fault = partitionFault(column, columns, excluded);
   const refuse = (fact: string): XanoError =>
     new XanoError('USAGE', `--partition-by ${partition_by}: ${fact}`, {
       hint: 'Name a timestamp or a date that is loaded as it is, with TABLE=month(column) for one table.',
     });
-  if (excluded.includes(column)) throw refuse(`the column "${column}" of "${name}" is not loaded.`);
-  if (columns !== undefined && found === undefined) {
-    const names = columns.map((one) => one.name);
-    throw refuse(`"${name}" has no column "${column}"${didYouMean(names, column)}`);
-  }
-  if (found?.mask !== undefined) throw refuse(`the column "${column}" of "${name}" is masked.`);
-  if (found !== undefined && (found.list || !['TIMESTAMPTZ', 'DATE'].includes(found.type)))
-    throw refuse(`the column "${column}" of "${name}" is not a timestamp or a date.`);
+  const names = (columns ?? []).map((one) => one.name);
+  if (fault === 'missing') throw refuse(`"${name}" has no column "${column}"${didYouMean(names, column)}`);
+  if (fault !== undefined) throw refuse(`the column "${column}" of "${name}" is ${FAULTS[fault]}.`);
   return { ...endpoint, partition_by };
 }

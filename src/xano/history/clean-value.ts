@@ -89,8 +89,7 @@ export function cleanText(text: string): string {
 
 /**
  * A URL without secrets: neither a login, nor parameters with names of secrets, nor tokens in its path.
- * Without
- * its parameters where `with_query` is false.
+ * Without its parameters where `with_query` is false.
  */
 export function cleanUrl(url: string, with_query: boolean): string {
   const [before = '', ...rest] = url.split('#')[0]!.split('?');

@@ -138,8 +138,7 @@ function nextOf(
 
 /**
  * Reads a list in an unknown order again: rows that were dropped meanwhile may have moved others to pages
- * that
- * were read before. Gives the rows that had been missed.
+ * that were read before. Gives the rows that had been missed.
  */
 async function readAgain(reading: Reading, facts: HistoryFacts, ask: Ask): Promise<HistoryRow[]> {
   const missed: HistoryRow[] = [];

@@ -127,8 +127,7 @@ export interface HistoryListOptions {
 
 /**
  * How to read one history of a workspace: pages from the newest row on, as far as `nextPage` leads; appended
- * by
- * id. The name is free among the workspace's own tables.
+ * by id. The name is free among the workspace's own tables.
  */
 export function historyEndpoint(
   kind: HistoryKind,

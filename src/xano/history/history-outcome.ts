@@ -58,9 +58,8 @@ function newestOf({ newest }: ReadHistory, coverage: Coverage | null): Coverage[
 
 /**
  * The gap that cannot be excluded. There is none where the newest row that is kept came again, where rows
- * older
- * than it came, where the ids continue without a break, or where the whole list was read again before Xano
- * drops what had been in it.
+ * older than it came, where the ids continue without a break, or where the whole list was read again before
+ * Xano drops what had been in it.
  */
 function gapOf(
   read: ReadHistory,

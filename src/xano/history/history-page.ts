@@ -25,8 +25,7 @@ const MARK = '\uE000';
 
 /**
  * Reads a page: `{items, nextPage}`, or a bare list. Its rows hold no secrets, and payloads only where they
- * are
- * wanted. Throws RESPONSE_UNEXPECTED for anything else, and for a row without an id.
+ * are wanted. Throws RESPONSE_UNEXPECTED for anything else, and for a row without an id.
  */
 export function readHistoryPage(body: Uint8Array, facts: HistoryFacts, payloads: boolean): HistoryPage {
   const answer = parsed(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString(), facts);
@@ -136,8 +135,7 @@ const emptyAsObject = (input: Json): Json => (Array.isArray(input) && input.leng
 
 /**
  * A time as epoch milliseconds: `2023-04-12 18:34:01+0000` in Xano's specification, ISO 8601 in its MCP
- * server,
- * milliseconds in its documentation of searches.
+ * server, milliseconds in its documentation of searches.
  */
 function timeOf(value: Json | undefined): number | undefined {
   const time =

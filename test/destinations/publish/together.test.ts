@@ -9,6 +9,7 @@ import { describe, expect, it } from 'vitest';
 import type { Destination, TargetWriter } from '../../../src/destinations/destination.js';
 import { openDestination } from '../../../src/destinations/open.js';
 import { rejectionOf } from '../../rest/decode/reading.js';
+import { using } from '../conformance/place.js';
 import { sql } from '../duckdb.js';
 import { column, plan, publication, records, tempFolder } from '../writing.js';
 
@@ -42,14 +43,8 @@ async function stage(writer: TargetWriter, rows: readonly object[]): Promise<voi
   await writer.staged();
 }
 
-async function using<T>(file: string, work: (destination: Destination) => Promise<T>): Promise<T> {
-  const destination = await openDestination(file);
-  try {
-    return await work(destination);
-  } finally {
-    await destination.close();
-  }
-}
+const withFile = <T>(file: string, work: (destination: Destination) => Promise<T>): Promise<T> =>
+  using({ open: () => openDestination(file) }, work);
 
 /** How the values of a column are compressed. */
 const compressionOf = async (file: string, of: string): Promise<unknown[]> =>
@@ -66,7 +61,7 @@ const WELL = [
 describe('a table is published', () => {
   it('in place and compressed where it is read alone', async () => {
     const file = newFile();
-    await using(file, async (destination) => {
+    await withFile(file, async (destination) => {
       const writer = await destination.openTarget(named('a'));
       await stage(writer, rowsOf(5_000));
       await writer.commit(publication());
@@ -76,7 +71,7 @@ describe('a table is published', () => {
 
   it('never in the place of a file that somebody makes there meanwhile', async () => {
     const file = newFile();
-    await using(file, async (destination) => {
+    await withFile(file, async (destination) => {
       const writer = await destination.openTarget(named('a'));
       await stage(writer, rowsOf(5));
       const late = Object.defineProperty({ ...publication() }, 'completeness', {
@@ -92,7 +87,7 @@ describe('a table is published', () => {
 
   it('compressed where others are read beside it', async () => {
     const file = newFile();
-    await using(file, async (destination) => {
+    await withFile(file, async (destination) => {
       const writers = [await destination.openTarget(named('a')), await destination.openTarget(named('b'))];
       for (const writer of writers) await stage(writer, rowsOf(5_000));
       await Promise.all(writers.map((writer) => writer.commit(publication())));
@@ -102,13 +97,13 @@ describe('a table is published', () => {
 
   it('compressed where an unfinished load read it beside others, and the rest was read alone', async () => {
     const file = newFile();
-    await using(file, async (destination) => {
+    await withFile(file, async (destination) => {
       const writers = [await destination.openTarget(named('a')), await destination.openTarget(named('b'))];
       for (const writer of writers) await stage(writer, rowsOf(5_000));
       await writers[0]!.abort({ keep: true });
       await writers[1]!.abort({ keep: false });
     });
-    await using(file, async (destination) => {
+    await withFile(file, async (destination) => {
       const writer = await destination.openTarget(named('a'));
       expect(writer.checkpoint).toEqual({ rows: 5_000, resume: null, columns_added: [] });
       await writer.staged();
@@ -133,7 +128,7 @@ it('a column of a table that is read beside others takes other types, whatever i
     ['l', column('v', 'VARCHAR', { list: true }), ['x', 'y']],
     ['f', column('v', 'FLOAT', { list: true, size: 2 }), [1, 2]],
   ] as const;
-  await using(file, async (destination) => {
+  await withFile(file, async (destination) => {
     const writers = await Promise.all(
       from.map(([name, v]) => destination.openTarget(named(name, { target: { columns: [ID, v] } }))),
     );
@@ -167,7 +162,7 @@ describe('tables that are published at the same time', () => {
     const file = newFile();
     await sql(file, 'CREATE SCHEMA xano_data', "CREATE TABLE xano_data.taken AS SELECT 'mine' AS whose");
     const names = Array.from({ length: 12 }, (_, i) => `t${i}`);
-    await using(file, async (destination) => {
+    await withFile(file, async (destination) => {
       // Its place is taken while it is read: only when it is published is that seen.
       const late = await destination.openTarget(named('late'));
       const writers = await Promise.all(names.map((name) => destination.openTarget(named(name))));
@@ -207,14 +202,14 @@ describe('tables that are published at the same time', () => {
       for (const writer of writers) await writer.abort({ keep: false });
       return writers.map(({ previous }) => previous);
     };
-    const { befores, remembered } = await using(file, async (destination) => {
+    const { befores, remembered } = await withFile(file, async (destination) => {
       const writers = await Promise.all(['a', 'b'].map((name) => destination.openTarget(merge(name))));
       for (const writer of writers) await stage(writer, rowsOf(5));
       await Promise.all(writers.map((writer) => writer.commit({ ...publication(), watermark })));
       return { befores: await beforeOf(destination), remembered: await destination.recall() };
     });
     expect(befores).toEqual([found, found]);
-    await using(file, async (destination) => {
+    await withFile(file, async (destination) => {
       expect(await beforeOf(destination)).toEqual([found, found]);
       expect([...(await destination.recall())].sort((a, b) => (a.identity < b.identity ? -1 : 1))).toEqual(
         [...remembered].sort((a, b) => (a.identity < b.identity ? -1 : 1)),
@@ -236,7 +231,7 @@ describe('tables that are published at the same time', () => {
           return before?.rows ?? null;
         }),
       );
-    await using(file, async (destination) => {
+    await withFile(file, async (destination) => {
       expect(await load(destination, { 1: 'a', 2: 'b' }, 10)).toEqual([null, null]);
       expect(await load(destination, { 1: 'b', 2: 'a' }, 20)).toEqual([10, 20]);
       expect(await load(destination, { 1: 'b', 2: 'a' }, 30)).toEqual([20, 40]);

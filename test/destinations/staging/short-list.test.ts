@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Destination } from '../../../src/destinations/destination.js';
 import { openDestination } from '../../../src/destinations/open.js';
+import { using } from '../conformance/place.js';
 import { sql } from '../duckdb.js';
 import { column, ID_NAME, plan, publication, records, tempFolder } from '../writing.js';
 
@@ -15,14 +16,8 @@ async function loadedFile(): Promise<string> {
 }
 
 /** Runs work with the file as a destination. */
-async function using<T>(file: string, work: (destination: Destination) => Promise<T>): Promise<T> {
-  const destination = await openDestination(file);
-  try {
-    return await work(destination);
-  } finally {
-    await destination.close();
-  }
-}
+const withFile = <T>(file: string, work: (destination: Destination) => Promise<T>): Promise<T> =>
+  using({ open: () => openDestination(file) }, work);
 
 /** The tables of rows that a copy of the staging file has now. */
 async function stagedTables(file: string): Promise<readonly unknown[]> {
@@ -36,7 +31,7 @@ const shop = (file: string): Promise<readonly unknown[]> =>
 
 it('is counted and published without a table of its own', async () => {
   const file = await loadedFile();
-  await using(file, async (destination) => {
+  await withFile(file, async (destination) => {
     const writer = await destination.openTarget(plan());
     await writer.write(
       records([
@@ -60,7 +55,7 @@ it('is counted and published without a table of its own', async () => {
 
 it('has the last record of each key', async () => {
   const file = await loadedFile();
-  await using(file, async (destination) => {
+  await withFile(file, async (destination) => {
     const writer = await destination.openTarget(plan());
     await writer.write(
       records([
@@ -81,7 +76,7 @@ it('has the last record of each key', async () => {
 
 it('becomes a table with the rows that come after it was looked at', async () => {
   const file = await loadedFile();
-  await using(file, async (destination) => {
+  await withFile(file, async (destination) => {
     const writer = await destination.openTarget(plan());
     await writer.write(records([{ id: 1, name: 'a' }]), 'after 1');
     expect(await writer.highest('id')).toEqual({ type: 'BIGINT', value: '1' });
@@ -99,7 +94,7 @@ it('becomes a table with the rows that come after it was looked at', async () =>
 
 it('becomes a table when rows of it are forgotten, or a column gets another type', async () => {
   const file = await loadedFile();
-  await using(file, async (destination) => {
+  await withFile(file, async (destination) => {
     const writer = await destination.openTarget(plan());
     await writer.write(
       records([
@@ -125,13 +120,13 @@ it('becomes a table when rows of it are forgotten, or a column gets another type
 
 it('is kept for the next load when its own one stops before it is published', async () => {
   const file = await loadedFile();
-  await using(file, async (destination) => {
+  await withFile(file, async (destination) => {
     const writer = await destination.openTarget(plan());
     await writer.write(records([{ id: 1, name: 'a' }]), 'after 1');
     await writer.staged();
     await writer.abort({ keep: true });
   });
-  await using(file, async (destination) => {
+  await withFile(file, async (destination) => {
     const writer = await destination.openTarget(plan({ load_id: 'load-2' }));
     expect(writer.checkpoint).toEqual({ rows: 1, resume: 'after 1', columns_added: [] });
     await writer.write(records([{ id: 2, name: 'b' }]), null);
@@ -146,7 +141,7 @@ it('is kept for the next load when its own one stops before it is published', as
 
 it('is gone when its own load gives it up', async () => {
   const file = await loadedFile();
-  await using(file, async (destination) => {
+  await withFile(file, async (destination) => {
     const writer = await destination.openTarget(plan());
     await writer.write(records([{ id: 1, name: 'a' }]), null);
     await writer.staged();
@@ -164,12 +159,12 @@ it('is kept for the next load when it cannot be published', async () => {
     await writer.staged();
     return writer;
   };
-  await using(file, async (destination) => {
+  await withFile(file, async (destination) => {
     await (await write(destination, 'load-1', [1, 2, 3])).commit(publication());
     const writer = await write(destination, 'load-2', [1]);
     await expect(writer.commit(publication('load-2'))).rejects.toMatchObject({ code: 'SHRUNK' });
   });
-  await using(file, async (destination) => {
+  await withFile(file, async (destination) => {
     const writer = await destination.openTarget(plan({ load_id: 'load-3' }));
     expect(writer.checkpoint).toEqual({ rows: 1, resume: 'all', columns_added: [] });
     await writer.staged();

@@ -16,10 +16,8 @@ import { rejectionOf } from '../../rest/decode/reading.js';
 import { destinationConformance } from '../conformance/conformance.js';
 import { type FoundTable, type Place, publish, using } from '../conformance/place.js';
 import { sql } from '../duckdb.js';
+import { sqlText, tableInFiles } from '../parquet-rows.js';
 import { column, plan, publication, records, report, tempFolder } from '../writing.js';
-
-const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
-const name = (value: string): string => `"${value.replaceAll('"', '""')}"`;
 
 /** The files that have a table's rows, as any reader of Parquet finds them. */
 function filesOf(folder: string, schema: string, table: string): string[] {
@@ -35,20 +33,7 @@ async function findTable(folder: string, schema: string, table: string): Promise
   if (files.length === 0 && schema === '_xano' && existsSync(join(folder, '_xano')))
     return { comment: null, columns: [], rows: [] };
   if (files.length === 0) return undefined;
-  // Rejected values have their table's identity and name from its footer.
-  const more = table === 'rejects' ? "'identity' AS identity, 'shop' AS resource, " : '';
-  const from = `(SELECT ${more}* FROM read_parquet([${files.map(text).join(', ')}]))`;
-  const described = (await sql(':memory:', `DESCRIBE SELECT * FROM ${from}`)) as {
-    column_name: string;
-    column_type: string;
-  }[];
-  const columns = described.map((one) => ({ name: one.column_name, type: one.column_type, comment: null }));
-  const texts = columns.map((one, i) => `${name(one.name)}::VARCHAR AS c${i}`).join(', ');
-  const rows = (await sql(':memory:', "SET TimeZone = 'UTC'", `SELECT ${texts} FROM ${from}`)) as Record<
-    string,
-    string | null
-  >[];
-  return { comment: null, columns, rows: rows.map((row) => columns.map((_, i) => row[`c${i}`] ?? null)) };
+  return tableInFiles(files, table);
 }
 
 interface FolderPlace extends Place {
@@ -67,7 +52,7 @@ async function parquetPlace(): Promise<FolderPlace> {
     tables: () => readSchema(to),
     makeForeign: async (schema, table) => {
       mkdirSync(join(folder, schema), { recursive: true });
-      await sql(':memory:', `COPY (SELECT 'mine' AS mine) TO ${text(tablePath(folder, schema, table))}`);
+      await sql(':memory:', `COPY (SELECT 'mine' AS mine) TO ${sqlText(tablePath(folder, schema, table))}`);
     },
   };
 }
@@ -222,10 +207,13 @@ describe('a Parquet folder', () => {
     const shop = tablePath(place.folder, 'xano_data', 'shop');
     const [row] = (await sql(
       ':memory:',
-      `SELECT decode(value) AS value FROM parquet_kv_metadata(${text(shop)}) WHERE key = 'xano'::BLOB`,
+      `SELECT decode(value) AS value FROM parquet_kv_metadata(${sqlText(shop)}) WHERE key = 'xano'::BLOB`,
     )) as { value: string }[];
     const changed = footer ?? JSON.stringify({ ...JSON.parse(row!.value), staging_id: '../../x' });
-    await sql(':memory:', `COPY (SELECT 1 AS id) TO ${text(shop)} (KV_METADATA {xano: ${text(changed)}})`);
+    await sql(
+      ':memory:',
+      `COPY (SELECT 1 AS id) TO ${sqlText(shop)} (KV_METADATA {xano: ${sqlText(changed)}})`,
+    );
     expect((await readStatus(place.to)).tables).toEqual([]);
     const error = await using(place, (destination) => rejectionOf(publish(destination, plan(), [{ id: 2 }])));
     expect(error.message).toMatch(
@@ -239,10 +227,13 @@ describe('a Parquet folder', () => {
     const shop = tablePath(place.folder, 'xano_data', 'shop');
     const [row] = (await sql(
       ':memory:',
-      `SELECT decode(value) AS value FROM parquet_kv_metadata(${text(shop)}) WHERE key = 'xano'::BLOB`,
+      `SELECT decode(value) AS value FROM parquet_kv_metadata(${sqlText(shop)}) WHERE key = 'xano'::BLOB`,
     )) as { value: string }[];
     const newer = JSON.stringify({ ...JSON.parse(row!.value), version: 99 });
-    await sql(':memory:', `COPY (SELECT 1 AS id) TO ${text(shop)} (KV_METADATA {xano: ${text(newer)}})`);
+    await sql(
+      ':memory:',
+      `COPY (SELECT 1 AS id) TO ${sqlText(shop)} (KV_METADATA {xano: ${sqlText(newer)}})`,
+    );
     expect((await rejectionOf(readStatus(place.to))).message).toMatch(/newer xano-connector/);
   });
 });

@@ -1,4 +1,6 @@
-/** Merges into a Parquet folder: values of old rows stay exact, and a merge without changes writes no rows. */
+/**
+ * Merges into a Parquet folder: values of old rows stay exact, and a merge without changes writes no rows.
+ */
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';

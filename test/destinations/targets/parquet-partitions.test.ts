@@ -1,4 +1,7 @@
-/** Tables with partitions in a Parquet folder: which files there are, which are written again, what readers see. */
+/**
+ * Tables with partitions in a Parquet folder: which files there are, which are written again, what readers
+ * see.
+ */
 import {
   existsSync,
   mkdirSync,
@@ -75,7 +78,7 @@ const partsIn = (place: Folder): Record<string, number> =>
       .map((part) => [part, statSync(join(place.hive, part, 'shop.parquet')).ino]),
   );
 
-/** Rows as any reader of Hive folders finds them, with their part. */
+/** Rows as readers of Hive folders find them, with their partition. */
 const globbed = async (place: Folder, key = 'at_month') =>
   sql(
     ':memory:',

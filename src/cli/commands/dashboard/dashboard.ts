@@ -60,7 +60,7 @@ export function withShownOptions(command: Command): Command {
     .optionsGroup(HEADINGS.destination)
     .option(
       '--to <destination>',
-      'show a DuckDB file, a folder (out/), s3://…, ducklake:… or postgres://…',
+      'show a DuckDB file, a folder (out/), s3://…, ducklake:…, iceberg:… or postgres://…',
       'xano.duckdb',
     )
     .option('--dataset <schema>', 'load into this schema (default: xano_data)')

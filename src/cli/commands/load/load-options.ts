@@ -100,7 +100,7 @@ const MANUAL: Manual = {
     ['--shard', 'needs --workspaces; without it, JOB_COMPLETION_INDEX and XANO_SHARDS choose the shard'],
     [
       '--parallel',
-      'needs --workspaces, and a Postgres database, an Iceberg catalog or a DuckLake with its catalog in Postgres',
+      'needs --workspaces, and a Postgres database, an Iceberg catalog, a bucket, or a DuckLake with its catalog in Postgres',
     ],
     ['--log json', 'replaces progress and errors on stderr'],
     ['--dry-run', 'excludes --log and --log-file: nothing is loaded'],

@@ -53,7 +53,7 @@ export function planWorkspaces(
   return { names, flags, shard, workspaces };
 }
 
-const MANY = 'a Postgres database, an Iceberg catalog or a DuckLake with its catalog in Postgres';
+const MANY = 'a Postgres database, an Iceberg catalog, a bucket, or a DuckLake with its catalog in Postgres';
 
 const alone = (to: string): string => `${destinationLabel(to)} takes one load at a time.`;
 

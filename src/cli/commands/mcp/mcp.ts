@@ -29,7 +29,7 @@ export function mcpCommand(context: Context, finish: Finish): Command {
   )
     .option(
       '--to <destination>',
-      'serve a DuckDB file, a folder (out/), s3://…, ducklake:… or postgres://…',
+      'serve a DuckDB file, a folder (out/), s3://…, ducklake:…, iceberg:… or postgres://…',
       'xano.duckdb',
     )
     .option('--tables <name...>', 'serve these tables only')

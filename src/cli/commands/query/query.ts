@@ -28,7 +28,7 @@ export function queryCommand(context: Context, finish: Finish): Command {
       .optionsGroup(HEADINGS.source),
   ).option(
     '--to <destination>',
-    'read a DuckDB file, a folder (out/), s3://…, ducklake:… or postgres://…',
+    'read a DuckDB file, a folder (out/), s3://…, ducklake:…, iceberg:… or postgres://…',
     'xano.duckdb',
   );
   const command = withPlaceOptions(source)

@@ -45,8 +45,7 @@ const LOG = 'load.jsonl';
 
 /**
  * The load of a project, or of the working directory. Throws USAGE for times that are not valid, and where
- * this
- * program cannot be started again.
+ * this program cannot be started again.
  */
 export async function scheduledLoad(
   flags: TimeFlags,

@@ -35,7 +35,7 @@ export function statusCommand(context: Context, finish: Finish): Command {
   )
     .option(
       '--to <destination>',
-      'read a DuckDB file, a folder (out/), s3://…, ducklake:… or postgres://…',
+      'read a DuckDB file, a folder (out/), s3://…, ducklake:…, iceberg:… or postgres://…',
       'xano.duckdb',
     )
     .option('--staging <folder>', 'find staged rows of a database in this folder, as the load had it');

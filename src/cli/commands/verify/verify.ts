@@ -45,7 +45,7 @@ export function verifyCommand(context: Context, finish: Finish): Command {
     .optionsGroup(HEADINGS.destination)
     .option(
       '--to <destination>',
-      'compare a DuckDB file, a folder (out/), s3://…, ducklake:… or postgres://…',
+      'compare a DuckDB file, a folder (out/), s3://…, ducklake:…, iceberg:… or postgres://…',
       'xano.duckdb',
     )
     .option('--dataset <schema>', 'compare only the tables of this schema');

@@ -41,7 +41,7 @@ export function TablePage({ status, name }: { readonly status: StatusAnswer; rea
       </p>
       <h1>{name}</h1>
       <Facts table={table} />
-      {mayLoad() ? (
+      {mayLoad(table) ? (
         <p>
           <a href={hrefOf('load', undefined, { tables: JSON.stringify([table.resource]) })}>
             Load this table
@@ -73,9 +73,9 @@ export function TablePage({ status, name }: { readonly status: StatusAnswer; rea
   );
 }
 
-/** Whether this dashboard loads some tables alone. */
-const mayLoad = (): boolean =>
-  !isStored.value && live.value?.may_load === true && !live.value.all_tables_only;
+/** Whether this dashboard loads this table alone: a history is no table of Xano. */
+const mayLoad = ({ history }: TableReport): boolean =>
+  !isStored.value && history === undefined && live.value?.may_load === true && !live.value.all_tables_only;
 
 function Facts({ table }: { readonly table: TableReport }) {
   return (

@@ -51,6 +51,8 @@ export interface BucketFiles extends FolderFiles {
 
 /** Keys of tables and state. What else lies there is neither read nor written. */
 const KEY = /^(?:[A-Za-z0-9 _.%~=,-]{1,200}\/){1,4}[A-Za-z0-9 _.%~=,-]{1,210}\.parquet$/;
+/** State is fetched whole, whatever its size: only what loads write. */
+const STATE_KEY = /^_xano\/(?:loads|servers|rejects\/[\w-]{1,120})\.parquet$/;
 /** An object of this size is fetched whole with its footer. Bytes. */
 const SMALL = 64 * 1024;
 /** Rejected values that no table names may be those of a load that is about to publish. */
@@ -229,7 +231,9 @@ async function remove(mirror: Mirror, path: string, stays: readonly string[]): P
 
 /** Whether the folder mirrors an object: names that no load gives lie there for somebody else. */
 const isMirrored = (key: string): boolean =>
-  KEY.test(key) && key.split('/').every((step) => !step.startsWith('.') && step !== '');
+  isState(key)
+    ? STATE_KEY.test(key)
+    : KEY.test(key) && key.split('/').every((step) => !step.startsWith('.') && step !== '');
 
 function busy(label: string, key: string): XanoError {
   return new XanoError('DATABASE_LOCKED', `Other loads keep writing ${label}${key}.`, {

@@ -1,6 +1,6 @@
 /**
- * A place in a bucket that was loaded into, opened to be read. Status and schema need footers and state alone;
- * a query downloads the tables whose names it spells, up to a limit.
+ * A place in a bucket that was loaded into, opened to be read. Status and schema need footers and state
+ * alone; a query downloads the tables whose names it spells, up to a limit.
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';

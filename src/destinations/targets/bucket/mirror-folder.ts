@@ -1,4 +1,6 @@
-/** The folder on this computer that mirrors a bucket for a while, and the removal of those of killed loads. */
+/**
+ * The folder on this computer that mirrors a bucket for a while, and the removal of those of killed loads.
+ */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

@@ -2,10 +2,10 @@
 
 import { env } from 'node:process';
 import { XanoError } from '../../../errors.js';
-import { parseUrl } from '../../../parse-url.js';
 import { type ExtensionOptions, loadExtensions } from '../../engine/extensions.js';
 import type { Session } from '../../engine/session.js';
 import { temporarySecret } from '../../engine/sql.js';
+import { keysInSecret, s3Keys, s3Region, s3Server, serverInSecret } from '../s3-environment.js';
 import { isInBucket, type Lake, type PostgresCatalog } from './lake.js';
 
 /** The name of the secret for the catalog's Postgres. */
@@ -36,14 +36,14 @@ export async function setUpLake(
   lake: Lake,
   options: ExtensionOptions,
 ): Promise<void> {
-  const keys = isInBucket(lake) ? bucketKeys(lake) : undefined;
+  const keys = isInBucket(lake) ? s3Keys(env, bucketOf(lake)) : undefined;
   await loadExtensions(session, extensionsOf(lake), options);
   const { catalog } = lake;
   if (catalog.type === 'postgres') await session.run(catalogSecret(catalog));
   if (!isInBucket(lake)) return;
   await session.run(`SET http_timeout = ${SILENCE_S}`);
   if (keys === undefined) await useProfile(session, lake, options);
-  else await session.run(bucketSecret(lake, keys));
+  else await session.run(bucketSecret(lake, keysInSecret(keys)));
 }
 
 /** Every secret that a lake is reached with: none of them may be seen. */
@@ -69,24 +69,7 @@ function catalogSecret({ address }: PostgresCatalog): string {
   });
 }
 
-/** What a secret has of the keys of a bucket. */
-type BucketKeys = Readonly<Record<string, string | undefined>>;
-
 const bucketOf = ({ data }: Lake): string => /^s3:\/\/[^/]+/.exec(data)?.[0] ?? data;
-
-/** Keys under the names that the tools of AWS read; undefined where neither is set. Throws USAGE for one. */
-function bucketKeys(lake: Lake): BucketKeys | undefined {
-  const key = env['AWS_ACCESS_KEY_ID'];
-  const hidden = env['AWS_SECRET_ACCESS_KEY'];
-  if (!key && !hidden) return undefined;
-  if (!key || !hidden) {
-    const missing = key ? 'AWS_SECRET_ACCESS_KEY' : 'AWS_ACCESS_KEY_ID';
-    throw new XanoError('USAGE', `xano cannot sign requests to ${bucketOf(lake)}: ${missing} is not set.`, {
-      hint: 'Set the keys of the bucket: `aws configure export-credentials --format env` prints them.',
-    });
-  }
-  return { KEY_ID: key, SECRET: hidden, SESSION_TOKEN: env['AWS_SESSION_TOKEN'] || undefined };
-}
 
 /**
  * Where the tools of AWS look after the environment: the files of profiles, a login by SSO, the machine's
@@ -128,25 +111,14 @@ async function useProfile(
 }
 
 /** Keys, and the address of the bucket. */
-function bucketSecret(lake: Lake, keys: BucketKeys): string {
-  const address = env['AWS_ENDPOINT_URL_S3'] || env['AWS_ENDPOINT_URL'];
-  const endpoint = address ? endpointOf(address) : {};
+function bucketSecret(lake: Lake, keys: Readonly<Record<string, string | undefined>>): string {
+  const server = s3Server(env);
   // A profile has a region of its own.
-  const usual = address ? 'auto' : keys['CHAIN'] === undefined ? 'us-east-1' : undefined;
+  const usual = server !== undefined ? 'auto' : keys['CHAIN'] === undefined ? 'us-east-1' : undefined;
   return temporarySecret('xano_bucket', 's3', {
     ...keys,
-    REGION: env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || usual,
+    REGION: s3Region(env) ?? usual,
     SCOPE: bucketOf(lake),
-    ...endpoint,
+    ...serverInSecret(server),
   });
-}
-
-function endpointOf(address: string): Readonly<Record<string, string | boolean>> {
-  const url = parseUrl(address);
-  if (url === undefined || !['http:', 'https:'].includes(url.protocol) || url.username !== '')
-    throw new XanoError('USAGE', 'AWS_ENDPOINT_URL is not an address; expected https://host.', {
-      hint: 'Correct it, or unset it for Amazon S3.',
-    });
-  // Buckets as a part of the path: every server takes that, and few have a name for each bucket.
-  return { ENDPOINT: url.host, USE_SSL: url.protocol === 'https:', URL_STYLE: 'path' };
 }

@@ -12,7 +12,7 @@ interface Meaning {
   readonly hint: string;
 }
 
-/** The catalog refused a commit, since the table is no longer as it was: nothing was written. */
+/** The catalog refused a commit because the table has changed. Nothing was written. */
 const CONFLICT = /Conflict_409|CommitFailedException/;
 
 /** Texts of DuckDB 1.5.5, and of catalogs by the specification of their interface. */

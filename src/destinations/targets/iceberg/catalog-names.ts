@@ -1,7 +1,7 @@
 /** Names of datasets and tables as names that every Iceberg catalog takes. Pure. */
 import { createHash } from 'node:crypto';
 
-/** The namespace for what is no table of a source: load records, rejected values, limits of servers. */
+/** The namespace for load records, rejected values and limits of servers. */
 export const STATE_NAMESPACE = 'xano_state';
 
 /** The names that Amazon S3 Tables takes, the strictest catalog: lower case, digits and `_`, 255 at most. */

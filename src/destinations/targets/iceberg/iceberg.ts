@@ -75,8 +75,8 @@ function openCatalog(opened: OpenCatalog): Target {
     // Only the catalog knows.
     isAbsent: () => false,
     assertWritable: () => makeStagingFolder(dirname(opened.staging_file)),
-    // Whoever holds the staging file loads into this dataset; what another machine writes is noticed when a
-    // table is committed.
+    // The lock on the staging file keeps other loads of this computer away; the catalog refuses the commits
+    // of a second one elsewhere.
     lease: async (schema) => {
       if (schemas.has(schema)) return;
       schemas.add(schema);
@@ -151,7 +151,9 @@ async function writeBack(session: Session, dataset: string, load_id: string): Pr
   );
 }
 
-/** Runs work with the catalog mirrored in the attached database `target`: in memory, or in a file for rows. */
+/**
+ * Runs work with the catalog mirrored in the attached database `target`: in memory, or in a file for rows.
+ */
 async function mirrored<T>(
   opened: OpenCatalog,
   what: 'names' | 'state',

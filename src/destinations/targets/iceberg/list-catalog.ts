@@ -76,8 +76,8 @@ export function columnsOf({ columns }: Footer): readonly StoredColumn[] {
 }
 
 /**
- * A query of a table's rows in the types of its state: JSON is text in Iceberg. `vectors`: a list has its size
- * in its type again.
+ * A query of a table's rows in the types of its state: JSON is text in Iceberg. `vectors`: a list has its
+ * size in its type again.
  */
 export async function rowsOf(
   session: Pick<Session, 'rows'>,

@@ -3,6 +3,7 @@
 import { XanoError } from '../../../errors.js';
 import { didYouMean } from '../../../names.js';
 import { parseUrl } from '../../../parse-url.js';
+import { withoutTrailing } from '../../../plain-text.js';
 
 /** A catalog of Iceberg tables. */
 export interface Catalog {
@@ -21,9 +22,6 @@ const PARAMETERS: readonly string[] = ['warehouse'];
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
 const refusal = (message: string, hint: string): XanoError => new XanoError('USAGE', message, { hint });
-
-const withoutSlash = (address: string): string =>
-  address.endsWith('/') ? withoutSlash(address.slice(0, -1)) : address;
 
 /** Reads what follows `iceberg:`. Throws USAGE; messages never repeat a password. */
 export function parseCatalog(name: string): Catalog {
@@ -47,7 +45,7 @@ export function parseCatalog(name: string): Catalog {
     if (url.searchParams.getAll(parameter).length > 1)
       throw refusal(`The parameter "${parameter}" is given twice.`, `Give it one value: ${parameter}=….`);
   }
-  const endpoint = withoutSlash(`${url.origin}${url.pathname}`);
+  const endpoint = withoutTrailing(`${url.origin}${url.pathname}`, '/');
   const warehouse = url.searchParams.get('warehouse') ?? '';
   return {
     label: `iceberg:${endpoint}${warehouse === '' ? '' : `?warehouse=${warehouse}`}`,

@@ -115,8 +115,8 @@ function assertOurs(
 }
 
 /**
- * Gives the mirror what publishing asks of the rows of before: their keys, or all of them. Returns how many
- * they are; null where there is no such table.
+ * Gives the mirror what publishing asks of the rows of before: their keys, or all of them. Returns their
+ * number; null if the catalog lacks the table.
  */
 async function fillPrevious(
   { tables }: PublishingCatalog,

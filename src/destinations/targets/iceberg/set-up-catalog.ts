@@ -5,10 +5,10 @@
 
 import { env } from 'node:process';
 import { XanoError } from '../../../errors.js';
-import { parseUrl } from '../../../parse-url.js';
 import { type ExtensionOptions, loadExtensions } from '../../engine/extensions.js';
 import type { Session } from '../../engine/session.js';
 import { literal, quote, temporarySecret } from '../../engine/sql.js';
+import { keysInSecret, s3Keys, s3Region, s3Server, serverInSecret } from '../s3-environment.js';
 import type { Catalog } from './parse-catalog.js';
 
 /** The attached name of the catalog. */
@@ -45,7 +45,7 @@ export async function setUpCatalog(
 /** The statements that make the secrets and attach the catalog. Only secrets hold a secret. Throws USAGE. */
 function attachment(catalog: Catalog, { read_only }: { readonly read_only: boolean }): readonly string[] {
   const login = loginSecret(catalog);
-  const bucket = bucketSecret();
+  const bucket = bucketSecret(catalog);
   const options = [
     'TYPE iceberg',
     `ENDPOINT ${literal(catalog.endpoint)}`,
@@ -86,20 +86,13 @@ function loginSecret({ endpoint, is_private }: Catalog): string | undefined {
   });
 }
 
-/** Keys for the files, under the names that the tools of AWS read; undefined where none are set. */
-function bucketSecret(): string | undefined {
-  const key = env['AWS_ACCESS_KEY_ID'];
-  const hidden = env['AWS_SECRET_ACCESS_KEY'];
-  if (!key || !hidden) return undefined;
-  const address = env['AWS_ENDPOINT_URL_S3'] || env['AWS_ENDPOINT_URL'];
-  const url = address === undefined ? undefined : parseUrl(address);
+/** Keys for the files; undefined where none are set. Throws USAGE. */
+function bucketSecret({ label }: Catalog): string | undefined {
+  const keys = s3Keys(env, `the files of ${label}`);
+  if (keys === undefined) return undefined;
   return temporarySecret('xano_catalog_files', 's3', {
-    KEY_ID: key,
-    SECRET: hidden,
-    SESSION_TOKEN: env['AWS_SESSION_TOKEN'] || undefined,
-    REGION: env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || 'us-east-1',
-    ...(url === undefined
-      ? {}
-      : { ENDPOINT: url.host, USE_SSL: url.protocol === 'https:', URL_STYLE: 'path' }),
+    ...keysInSecret(keys),
+    REGION: s3Region(env) ?? 'us-east-1',
+    ...serverInSecret(s3Server(env)),
   });
 }

@@ -3,11 +3,11 @@
  * of the catalog.
  */
 import { XanoError } from '../../../errors.js';
-import { LOAD_ID_COLUMN } from '../../../table/column.js';
 import type { Session } from '../../engine/session.js';
 import { jsonText, literal, quote } from '../../engine/sql.js';
 import { columnTypes } from '../../engine/table-columns.js';
 import type { Footer } from '../parquet-folder/footer.js';
+import { sameValues } from '../parquet-folder/rows/same-values.js';
 import { type CatalogTable, inCatalog, PROPERTY, readState } from './list-catalog.js';
 
 /** What is written, and where. */
@@ -18,7 +18,9 @@ export interface TableWrite {
   /** The table with the rows, quoted. */
   readonly from: string;
   readonly footer: Footer;
-  /** The state that the Iceberg table had when this load looked; undefined where there was no such table. */
+  /**
+   * The state that the Iceberg table had when this load looked; undefined if the catalog lacked the table.
+   */
   readonly expected: Footer | null | undefined;
   /** Key columns by their stored names: each key is once in `from`. Empty without a key. */
   readonly keys: readonly string[];
@@ -143,10 +145,10 @@ async function writeDifference(
 ): Promise<void> {
   const table = inCatalog(write.at);
   const staged = `(${selectOf(write, columns)})`;
-  const compared = columns.filter(({ name }) => !write.keys.includes(name) && name !== LOAD_ID_COLUMN);
+  const compared = columns.filter(({ name }) => !write.keys.includes(name));
   const same = [
     ...write.keys.map((key) => `old.${quote(key)} = new.${quote(key)}`),
-    ...compared.map(({ name }) => `old.${quote(name)} IS NOT DISTINCT FROM new.${quote(name)}`),
+    ...sameValues(new Map(compared.map(({ name, type }) => [name, type]))),
   ].join(' AND ');
   await session.copy(`DELETE FROM ${table} old WHERE NOT EXISTS (SELECT 1 FROM ${staged} new WHERE ${same})`);
   const names = columns.map(({ name }) => quote(name)).join(', ');

@@ -1,6 +1,6 @@
 /**
- * What a Parquet folder does for a load, wherever its files are kept: publishing runs in a DuckDB database that
- * mirrors the folder.
+ * What a Parquet folder does for a load, wherever its files are kept: publishing runs in a DuckDB database
+ * that mirrors the folder.
  */
 import { rmSync } from 'node:fs';
 import pLimit from 'p-limit';

@@ -65,7 +65,9 @@ export async function readFooter(session: Pick<Session, 'rows'>, file: string): 
 /** The footer in a JSON text; null where no load has written it. Throws as {@link parseFooter} does. */
 export const footerIn = (text: unknown): Footer | null => parseFooter(parse(text));
 
-/** Checks what a footer says; null where no load has written it. Throws DATABASE_FAILED for a newer version. */
+/**
+ * Checks what a footer says; null where no load has written it. Throws DATABASE_FAILED for a newer version.
+ */
 export function parseFooter(value: unknown): Footer | null {
   const parsed = footerSchema.safeParse(value);
   if (!parsed.success) return null;

@@ -42,7 +42,7 @@ export function writeNewestState(
   );
 }
 
-/** Removes the states of rows that no table has any more. */
+/** Removes the states of rows that were replaced. */
 export function removeStates(folder: string, stays: ReadonlySet<string>): void {
   try {
     for (const name of readdirSync(stateFolder(folder)))

@@ -1,6 +1,5 @@
 /**
  * A folder of Parquet files as a target: one file for each table, with the table's state in its footer.
- * Tables are replaced, or get further rows.
  * In: a path, and staged tables. Out: a place for create-destination.ts. Publishing runs in a DuckDB database
  * that mirrors the folder, so ownership, renames, schema changes and guards are the same SQL as for a DuckDB
  * file; then files are written beside and renamed.

@@ -60,7 +60,7 @@ export async function publishTable(
   // Before the rows: they name it, and a file that no rows name is nobody's.
   if (footer.has_rejects) await writeRejects(opened, session, footer);
   const isOneFile = before !== null && before.file.partitioned === null && parts === null;
-  const isKept = isOneFile && has_same_rows && opened.files.has_state_beside;
+  const isKept = isOneFile && has_same_rows;
   if (isKept) await writeNewestState(opened.folder, besideOf(opened), before.rows_from, footer);
   else if (parts !== null) await writeParts(opened, session, { ...parts, footer, long_rows });
   else await writeRows(opened, session, { target: plan.target, footer, long_rows });
@@ -76,7 +76,7 @@ const tablePathOf = (
   { schema, name }: Pick<StoredResource, 'schema' | 'name'>,
 ): string => tablePath(folder, schema, name);
 
-/** Removes what a load wrote, and no table has any more. */
+/** Removes the file of a table that has another one now. Files that no load wrote stay. */
 async function removeTable(
   { files }: OpenFolder,
   { path, footer, is_left, partitioned }: TableFile,
@@ -89,7 +89,7 @@ async function removeTable(
 
 /** Publishes into the mirror, with the rows of before where publishing needs them. */
 async function swap(
-  { tools: { engine, keep_loads } }: OpenFolder,
+  { tools: { engine, keep_loads }, files }: OpenFolder,
   session: Session,
   contents: Contents,
   { before, staged, publication }: ToPublish & { readonly before: PreviousTable | null },
@@ -109,7 +109,9 @@ async function swap(
   const outcome = await run(() => publish(session, contents, staged, publication, options));
   if (long_rows) await session.releaseBuffers();
   const has_same_rows =
-    before !== null && (await run(() => hasSameRows(session, before, { staged, publication }, outcome)));
+    before !== null &&
+    files.has_state_beside &&
+    (await run(() => hasSameRows(session, before, { staged, publication }, outcome)));
   return { outcome, has_same_rows, long_rows };
 }
 

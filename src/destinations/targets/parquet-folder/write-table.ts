@@ -184,8 +184,8 @@ async function copying(
 }
 
 /**
- * The columns of a published table, without sizes of vectors: pyarrow 26 refuses NULL in the place of a vector
- * that DuckDB 1.5.5 wrote with its size ("Length spanned by list offsets").
+ * The columns of a published table, without sizes of vectors: pyarrow 26 refuses NULL in the place of a
+ * vector that DuckDB 1.5.5 wrote with its size ("Length spanned by list offsets").
  */
 async function asParquet(
   session: Session,

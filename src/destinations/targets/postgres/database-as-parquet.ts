@@ -35,8 +35,7 @@ function duckdbType(postgres: string): string {
 
 /**
  * Runs one query as `queryDatabase` does, and writes its rows into a Parquet file, which is removed when
- * `use`
- * is done. The connection is closed before. Throws what `queryDatabase` throws.
+ * `use` is done. The connection is closed before. Throws what `queryDatabase` throws.
  */
 export async function databaseAsParquet<T>(
   address: PostgresAddress,

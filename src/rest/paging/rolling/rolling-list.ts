@@ -1,7 +1,6 @@
 /**
  * Lists that forget their oldest records, such as a log of the last 24 hours: how one is read, and what is
- * known
- * afterwards. What such a list is, and what of it may be stored, its own room says.
+ * known afterwards. What such a list is, and what of it may be stored, its own room says.
  */
 import type { Coverage, HistoryGap, Watermark } from '../../../table/watermark.js';
 import type { Http } from '../../http/client.js';

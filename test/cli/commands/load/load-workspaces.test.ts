@@ -117,7 +117,7 @@ it('refuses options that need a list, and several loads at a time into one file'
     2,
     'USAGE',
     '--parallel 2: all.duckdb takes one load at a time.',
-    'Omit --parallel, or name a Postgres database, an Iceberg catalog or a DuckLake with its catalog in Postgres with --to.',
+    'Omit --parallel, or name a Postgres database, an Iceberg catalog, a bucket, or a DuckLake with its catalog in Postgres with --to.',
   );
   expectError(
     await desk.run(['load', '--workspaces', file], { env: { JOB_COMPLETION_INDEX: '0' } }),

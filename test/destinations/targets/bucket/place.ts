@@ -8,6 +8,7 @@ import { openDestination, readSchema } from '../../../../src/destinations/open.j
 import { tablePath } from '../../../../src/destinations/targets/parquet-folder/list-tables.js';
 import type { FoundTable, Place } from '../../conformance/place.js';
 import { sql } from '../../duckdb.js';
+import { sqlText, tableInFiles } from '../../parquet-rows.js';
 import { tempFolder } from '../../writing.js';
 
 const s3 = inject('s3');
@@ -53,7 +54,9 @@ export interface BucketPlace extends Place {
     readonly sleep: () => Promise<void>;
     readonly staging_folder: string;
   };
-  /** Another loader of the same place: as on another machine, it sees nothing of what the first one stages. */
+  /**
+   * Another loader of the same place: as on another machine, it sees nothing of what the first one stages.
+   */
   readonly elsewhere: () => BucketPlace;
   /** Copies all objects into a folder, as they are. */
   readonly download: () => Promise<string>;
@@ -90,15 +93,12 @@ function placeAt(prefix: string): BucketPlace {
     tables: () => readSchema(to, options),
     makeForeign: async (schema, table) => {
       const file = join(tempFolder(), 'mine.parquet');
-      await sql(':memory:', `COPY (SELECT 'mine' AS mine) TO ${text(file)}`);
+      await sql(':memory:', `COPY (SELECT 'mine' AS mine) TO ${sqlText(file)}`);
       const key = tablePath('/', schema, table).slice(1);
       await ask(`${prefix}/${key}`, { method: 'PUT', body: readFileSync(file) });
     },
   };
 }
-
-const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
-const name = (value: string): string => `"${value.replaceAll('"', '""')}"`;
 
 /** The objects that have a table's rows. */
 function filesOf(folder: string, keys: readonly string[], schema: string, table: string): string[] {
@@ -121,18 +121,5 @@ async function findTable(
   const hasState = keys.some((key) => key.startsWith('_xano/'));
   if (files.length === 0)
     return schema === '_xano' && hasState ? { comment: null, columns: [], rows: [] } : undefined;
-  // Rejected values have their table's identity and name from its footer.
-  const more = table === 'rejects' ? "'identity' AS identity, 'shop' AS resource, " : '';
-  const from = `(SELECT ${more}* FROM read_parquet([${files.map(text).join(', ')}]))`;
-  const described = (await sql(':memory:', `DESCRIBE SELECT * FROM ${from}`)) as {
-    column_name: string;
-    column_type: string;
-  }[];
-  const columns = described.map((one) => ({ name: one.column_name, type: one.column_type, comment: null }));
-  const texts = columns.map((one, i) => `${name(one.name)}::VARCHAR AS c${i}`).join(', ');
-  const rows = (await sql(':memory:', "SET TimeZone = 'UTC'", `SELECT ${texts} FROM ${from}`)) as Record<
-    string,
-    string | null
-  >[];
-  return { comment: null, columns, rows: rows.map((row) => columns.map((_, i) => row[`c${i}`] ?? null)) };
+  return tableInFiles(files, table);
 }

@@ -212,7 +212,7 @@ describe('the keys of a bucket', () => {
     ]);
   });
 
-  it('may be those of a profile, and are named where nothing has any', async () => {
+  it('may be those of a profile; an error names the places that were searched', async () => {
     let authorization = '';
     await serve(({ headers }, response) => {
       authorization = headers.authorization ?? '';

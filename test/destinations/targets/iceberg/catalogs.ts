@@ -125,7 +125,7 @@ async function openReader(): Promise<DuckDBConnection> {
   return opened;
 }
 
-/** Runs work with the catalog attached as `ice`, as any program does that is not this one. */
+/** Runs work with the catalog attached as `ice`, as other programs attach it. */
 export async function inCatalog<T>(
   to: string,
   work: (run: (sql: string) => Promise<readonly Readonly<Record<string, unknown>>[]>) => Promise<T>,

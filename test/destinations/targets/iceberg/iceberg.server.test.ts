@@ -65,6 +65,20 @@ describe('an Iceberg catalog', () => {
     ]);
   });
 
+  it('writes a zero whose sign alone has changed', async () => {
+    const place = await catalogPlace();
+    const columns = [column('id', 'BIGINT'), column('value', 'DOUBLE')];
+    await using(place, async (destination) => {
+      for (const [n, value] of ['0.0', '-0.0', '-0.0'].entries()) {
+        const writer = await destination.openTarget(load(n + 1, { target: { columns } }));
+        await writer.write(records([`{"id":1,"value":${value}}`], [], columns), null);
+        await writer.staged();
+        await writer.commit(publication(`load-${n + 1}`));
+      }
+    });
+    expect((await place.table('xano_data', 'shop'))?.rows).toEqual([['1', '-0.0', 'load-2']]);
+  });
+
   it('merges and appends, and writes the rows that came', async () => {
     const place = await catalogPlace();
     const merge = (n: number) => load(n, { write_disposition: 'merge', hard_delete: true });

@@ -109,5 +109,18 @@ describe('the login to a catalog', () => {
       code: 'USAGE',
       message: 'xano cannot log in to the catalog: ICEBERG_CLIENT_SECRET is not set.',
     });
+    await expect(statementsOf(name, { AWS_ACCESS_KEY_ID: 'key' })).rejects.toMatchObject({
+      code: 'USAGE',
+      message: `xano cannot sign requests to the files of iceberg:${name}: AWS_SECRET_ACCESS_KEY is not set.`,
+    });
+    const address = {
+      AWS_ACCESS_KEY_ID: 'key',
+      AWS_SECRET_ACCESS_KEY: 'hidden',
+      AWS_ENDPOINT_URL: 'nowhere',
+    };
+    await expect(statementsOf(name, address)).rejects.toMatchObject({
+      code: 'USAGE',
+      message: 'AWS_ENDPOINT_URL is not an address; expected https://host.',
+    });
   });
 });

@@ -1,16 +1,9 @@
 /** The keys that requests to a bucket are signed with, from wherever the tools of AWS find them. */
 import { XanoError } from '../../../../errors.js';
-import type { Environment } from './endpoint.js';
-
-/** Keys for a while. */
-export interface BucketKeys {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string | undefined;
-}
+import { type Environment, type S3Keys, s3Keys } from '../../s3-environment.js';
 
 /** Gives the keys of this moment, and new ones once they have expired. Throws USAGE where there are none. */
-export type FindKeys = () => Promise<BucketKeys>;
+export type FindKeys = () => Promise<S3Keys>;
 
 /** How long a server of this machine that gives keys is waited for. Milliseconds. */
 const CHAIN_TIMEOUT_MS = 2_000;
@@ -20,22 +13,8 @@ const CHAIN_TIMEOUT_MS = 2_000;
  * container or machine. Throws USAGE where half of them is set. `label` names the bucket.
  */
 export function keyFinder(label: string, env: Environment): FindKeys {
-  const key = env['AWS_ACCESS_KEY_ID'];
-  const hidden = env['AWS_SECRET_ACCESS_KEY'];
-  if (key && hidden) {
-    const keys = {
-      accessKeyId: key,
-      secretAccessKey: hidden,
-      sessionToken: env['AWS_SESSION_TOKEN'] || undefined,
-    };
-    return async () => keys;
-  }
-  if (key || hidden) {
-    const missing = key ? 'AWS_SECRET_ACCESS_KEY' : 'AWS_ACCESS_KEY_ID';
-    throw new XanoError('USAGE', `xano cannot sign requests to ${label}: ${missing} is not set.`, {
-      hint: 'Set the keys of the bucket: `aws configure export-credentials --format env` prints them.',
-    });
-  }
+  const keys = s3Keys(env, label);
+  if (keys !== undefined) return async () => keys;
   let chain: Promise<FindKeys> | undefined;
   return async () => {
     chain ??= chainOf(env);

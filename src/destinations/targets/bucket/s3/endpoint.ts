@@ -1,11 +1,8 @@
 /** Where the server of a bucket is, and the region that requests are signed for. */
 
 import { XanoError } from '../../../../errors.js';
-import { parseUrl } from '../../../../parse-url.js';
+import { type Environment, s3Region, s3Server } from '../../s3-environment.js';
 import type { BucketAddress } from '../bucket-address.js';
-
-/** Variables by name, such as `process.env`. */
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The server of a bucket. */
 export interface Endpoint {
@@ -25,21 +22,21 @@ const PARTS_FROM_R2 = 4 * 1024 ** 3;
 
 /** Finds the server of a bucket, as the tools of AWS do. Throws USAGE. */
 export function endpointOf({ scheme, bucket, account }: BucketAddress, env: Environment): Endpoint {
-  const set = env['AWS_ENDPOINT_URL_S3'] || env['AWS_ENDPOINT_URL'];
-  const address = account === undefined ? set : set || `https://${account}.r2.cloudflarestorage.com`;
-  if (scheme === 'r2' && !address)
+  const ofAccount = account === undefined ? undefined : `https://${account}.r2.cloudflarestorage.com`;
+  const server = s3Server(env) ?? (ofAccount === undefined ? undefined : new URL(ofAccount));
+  if (scheme === 'r2' && server === undefined)
     throw new XanoError('USAGE', 'The name of an R2 bucket does not tell its server.', {
       hint: 'Name the account: r2://bucket/prefix?account=ID, or set AWS_ENDPOINT_URL.',
     });
-  const region = env['AWS_REGION'] || env['AWS_DEFAULT_REGION'];
+  const region = s3Region(env);
   const common = {
-    region: region || (address ? 'auto' : 'us-east-1'),
-    is_region_set: Boolean(region),
+    region: region ?? (server === undefined ? 'us-east-1' : 'auto'),
+    is_region_set: region !== undefined,
     parts_from: scheme === 'r2' ? PARTS_FROM_R2 : PARTS_FROM,
   };
   const encoded = (key: string): string => key.split('/').map(encodeURIComponent).join('/');
-  if (address) {
-    const base = serverOf(address);
+  if (server !== undefined) {
+    const base = `${server.origin}${server.pathname.replace(/\/$/, '')}`;
     // Buckets as a part of the path: every server takes that, and few have a name for each bucket.
     return { ...common, urlOf: (key) => new URL(`${base}/${bucket}/${encoded(key)}`) };
   }
@@ -57,12 +54,3 @@ export function endpointOf({ scheme, bucket, account }: BucketAddress, env: Envi
 
 const domainOf = (region: string): string =>
   region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
-
-function serverOf(address: string): string {
-  const url = parseUrl(address);
-  if (url === undefined || !['http:', 'https:'].includes(url.protocol) || url.username !== '')
-    throw new XanoError('USAGE', 'AWS_ENDPOINT_URL is not an address; expected https://host.', {
-      hint: 'Correct it, or unset it for Amazon S3.',
-    });
-  return `${url.origin}${url.pathname.replace(/\/$/, '')}`;
-}

@@ -1,4 +1,6 @@
-/** The objects of a place in a bucket: list, read, write if nobody else has, remove. Keys are those below it. */
+/**
+ * The objects of a place in a bucket: list, read, write if nobody else has, remove. Keys are those below it.
+ */
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { XanoError } from '../../../../errors.js';

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { AwsV4Signer } from 'aws4fetch';
 import got from 'got';
 import type { FindProxy } from '../../../../rest/http/wire/proxy.js';
-import type { BucketKeys } from './credentials.js';
+import type { S3Keys } from '../../s3-environment.js';
 import { CHUNK_BYTES } from './digest.js';
 
 /** Bytes of a file that a request sends. */
@@ -54,7 +54,7 @@ const LONGEST_TEXT = 8 * 1024 * 1024;
  */
 export async function sendOnce(
   request: BucketRequest,
-  keys: BucketKeys,
+  keys: S3Keys,
   region: string,
   { findProxy, user_agent, silence_ms, signal }: Sending,
 ): Promise<Answer> {

@@ -124,13 +124,15 @@ export async function writePartitioned(
     writeFileSync(beside, jsonText({ ...table, state })),
   );
   linkParts(place, table, beside);
-  // Whoever reads by the table of before has its files until the next load of it.
+  // A reader that has read `table.json` before keeps the files that it names until the next load.
   const stays = new Set([TABLE_FILE, ...[...table.parts, ...previous].map(({ file }) => file)]);
   for (const name of namesIn(ownFolder(place)))
     if (!stays.has(name)) rmSync(join(ownFolder(place), name), { force: true });
 }
 
-/** Makes the Hive folders of a table what `table.json` says, where they are not: a load may have been killed. */
+/**
+ * Makes the Hive folders of a table what `table.json` says, where they are not: a load may have been killed.
+ */
 export function linkParts(place: PartitionPlace, { parts, gone }: PartitionedTable, beside: string): void {
   for (const part of parts) {
     const [from, to] = [partPath(place, part), hivePath(place, part.folder)];

@@ -1,7 +1,7 @@
 /** The partitions of a table: what they are called, which rows are in which, and which of them changed. */
 import { foldName } from '../../../../names.js';
 import { DELETED_AT_COLUMN, LOAD_ID_COLUMN, storedNames } from '../../../../table/column.js';
-import type { Partition } from '../../../../table/partition.js';
+import { hasTimes, type Partition } from '../../../../table/partition.js';
 import { storedKeys } from '../../../engine/column-sql.js';
 import { numberIn, type Row, type Session } from '../../../engine/session.js';
 import { literal, quote } from '../../../engine/sql.js';
@@ -31,8 +31,7 @@ export function storedPartition(
   const names = storedNames(columns);
   const at = columns.findIndex(({ name, removed }) => name === column && removed !== true);
   const found = columns[at];
-  if (found === undefined || found.list || found.masked_as !== undefined) return undefined;
-  if (found.type !== 'TIMESTAMPTZ' && found.type !== 'DATE') return undefined;
+  if (found === undefined || found.masked_as !== undefined || !hasTimes(found)) return undefined;
   const taken = new Set(names.map(foldName));
   let key = `${names[at]!}_${unit}`;
   for (let n = 2; taken.has(foldName(key)); n++) key = `${names[at]!}_${unit}_${n}`;

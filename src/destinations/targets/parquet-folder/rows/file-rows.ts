@@ -8,6 +8,7 @@ import {
 } from '../../../../table/column.js';
 import type { Session } from '../../../engine/session.js';
 import { literal, quote } from '../../../engine/sql.js';
+import { columnTypes } from '../../../engine/table-columns.js';
 
 /** Parquet files of the same columns as a FROM item. DuckDB would take `x=1` in a path for a column. */
 export const rowsIn = (files: readonly string[]): string =>
@@ -17,13 +18,10 @@ export const rowsIn = (files: readonly string[]): string =>
 export const filesInSql = (files: readonly string[]): string => `[${files.map(literal).join(', ')}]`;
 
 /** The columns of files, by their stored names, with the types that DuckDB reads. */
-export async function columnsIn(
+export const columnsIn = (
   session: Pick<Session, 'rows'>,
   files: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
-  const rows = await session.rows(`DESCRIBE FROM ${rowsIn(files)}`);
-  return new Map(rows.map((row) => [String(row['column_name']), String(row['column_type'])]));
-}
+): Promise<ReadonlyMap<string, string>> => columnTypes(session, `FROM ${rowsIn(files)}`);
 
 /**
  * A query of all rows and columns of files, in the types of these columns: Parquet has no size of a vector,

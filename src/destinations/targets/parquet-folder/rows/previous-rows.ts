@@ -39,7 +39,9 @@ export async function previousTable(
   return { resource, file, rows_from, found: await columnsIn(session, files) };
 }
 
-/** Copies what is wanted of the rows of a table into the mirror, with the columns that the state has beside. */
+/**
+ * Copies what is wanted of the rows of a table into the mirror, with the columns that the state has beside.
+ */
 export async function copyWanted(
   session: Session,
   tables: readonly TableFile[],

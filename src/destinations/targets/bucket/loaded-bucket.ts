@@ -2,6 +2,7 @@
  * A place in a bucket that was loaded into, opened to be read. Status and schema need footers and state
  * alone; a query downloads the tables whose names it spells, up to a limit.
  */
+import { setMaxListeners } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -33,6 +34,8 @@ export function loadedBucket(name: string, options: PlaceOptions): LoadedPlace {
       const folder = join(own, 'bucket');
       // A query that is stopped leaves no download behind.
       const ended = new AbortController();
+      // Every request listens to it, and many run at a time.
+      setMaxListeners(0, ended.signal);
       const objects = openObjects({ ...access, signal: ended.signal });
       try {
         const files = bucketFiles({ objects, label, folder, sleep: setTimeout });

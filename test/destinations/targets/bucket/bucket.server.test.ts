@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, inject, it, vi } from 'vitest';
 import { THIS_COMPUTER } from '../../../../src/destinations/engine/processes.js';
 import {
@@ -139,6 +140,26 @@ describe('a place in a bucket', () => {
     proxy.spoil(() => 'pass');
     expect((await readStatus(place.to, place.options)).tables).toHaveLength(1);
     expect(asked).toHaveLength(before);
+  });
+
+  it('is read without a warning where it holds many objects', async () => {
+    const place = await bucketPlace();
+    await using(place, (destination) => publish(destination, plan(), [{ id: 1 }]));
+    for (let n = 0; n < 20; n++)
+      await ask(`${place.prefix}/other/${n}.parquet`, { method: 'PUT', body: 'no Parquet file' });
+    const warnings: Error[] = [];
+    const note = (warning: Error): void => {
+      warnings.push(warning);
+    };
+    process.on('warning', note);
+    try {
+      expect(await found(place)).toEqual([{ load: 'load-1', n: 1, state: 'load-1' }]);
+      // Node tells of a warning in the next turn.
+      await setImmediate();
+    } finally {
+      process.off('warning', note);
+    }
+    expect(warnings).toEqual([]);
   });
 
   it('leaves objects of somebody else as they are, and takes none of their names', async () => {

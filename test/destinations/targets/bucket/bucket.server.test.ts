@@ -13,11 +13,12 @@ import { parseBucket } from '../../../../src/destinations/targets/bucket/bucket-
 import { openObjects } from '../../../../src/destinations/targets/bucket/s3/objects.js';
 import { openAccess } from '../../../../src/destinations/targets/bucket/s3/open-access.js';
 import { rejectionOf } from '../../../rest/decode/reading.js';
+import { BUCKET_ENV } from '../../../servers/bucket-env.js';
 import { startS3Proxy } from '../../../servers/s3-proxy.js';
 import { publish, using } from '../../conformance/place.js';
 import { column, plan, publication, records, report, tempFolder } from '../../writing.js';
 import { KILLS, listsFile, serveLists, start } from '../ducklake/loaders.js';
-import { ask, BUCKET_ENV, type BucketPlace, bucketPlace, keysOf } from './place.js';
+import { ask, type BucketPlace, bucketPlace, keysOf } from './place.js';
 
 const s3 = inject('s3');
 

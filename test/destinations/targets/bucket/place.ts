@@ -6,20 +6,13 @@ import { AwsClient } from 'aws4fetch';
 import { expect, inject, vi } from 'vitest';
 import { openDestination, readSchema } from '../../../../src/destinations/open.js';
 import { tablePath } from '../../../../src/destinations/targets/parquet-folder/list-tables.js';
+import { BUCKET_ENV } from '../../../servers/bucket-env.js';
 import type { FoundTable, Place } from '../../conformance/place.js';
 import { sql } from '../../duckdb.js';
 import { sqlText, tableInFiles } from '../../parquet-rows.js';
 import { tempFolder } from '../../writing.js';
 
 const s3 = inject('s3');
-
-/** The environment in which the bucket of these suites is reached. */
-export const BUCKET_ENV = {
-  AWS_ACCESS_KEY_ID: s3.access_key_id,
-  AWS_SECRET_ACCESS_KEY: s3.secret_access_key,
-  AWS_REGION: s3.region,
-  AWS_ENDPOINT_URL: s3.endpoint,
-} as const;
 
 const client = new AwsClient({
   accessKeyId: s3.access_key_id,

@@ -6,12 +6,13 @@ import { setTimeout } from 'node:timers/promises';
 import { expect, inject, it, vi } from 'vitest';
 import { queryFile } from '../../../../src/destinations/open.js';
 import { rejectionOf } from '../../../rest/decode/reading.js';
+import { BUCKET_ENV } from '../../../servers/bucket-env.js';
 import { describePostgres } from '../../../servers/postgres.js';
 import { type S3Proxy, startS3Proxy } from '../../../servers/s3-proxy.js';
 import { publish, using } from '../../conformance/place.js';
 import { plan, publication } from '../../writing.js';
 import { listsFile, serveLists, start } from './loaders.js';
-import { BUCKET_ENV, type SharedLake, sharedLake } from './shared-lakes.js';
+import { type SharedLake, sharedLake } from './shared-lakes.js';
 
 /** Enough rows for a file: fewer are kept in the catalog. */
 const ROWS = 100;

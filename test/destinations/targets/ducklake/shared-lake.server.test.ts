@@ -9,11 +9,12 @@ import {
   readStatus,
 } from '../../../../src/destinations/open.js';
 import { rejectionOf } from '../../../rest/decode/reading.js';
+import { BUCKET_ENV } from '../../../servers/bucket-env.js';
 import { describePostgres, rows } from '../../../servers/postgres.js';
 import { publish, using } from '../../conformance/place.js';
 import { plan, tempFolder } from '../../writing.js';
 import { KILLS, listsFile, serveLists, start } from './loaders.js';
-import { BUCKET_ENV, type SharedLake, sharedLake } from './shared-lakes.js';
+import { type SharedLake, sharedLake } from './shared-lakes.js';
 
 const advisory = `SELECT count(*)::text AS n FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
 const locksOf = async ({ url }: SharedLake) => (await rows(url, advisory))[0]?.['n'];

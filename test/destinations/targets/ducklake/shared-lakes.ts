@@ -2,20 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import { inject, vi } from 'vitest';
 import { openDestination, readSchema } from '../../../../src/destinations/open.js';
+import { BUCKET_ENV } from '../../../servers/bucket-env.js';
 import { newDatabase, rows } from '../../../servers/postgres.js';
 import type { Place } from '../../conformance/place.js';
 import { tempFolder } from '../../writing.js';
 import { attached, EXTENSIONS, findTable, run } from './lakes.js';
 
 const s3 = inject('s3');
-
-/** The environment in which the bucket of these suites is reached. */
-export const BUCKET_ENV = {
-  AWS_ACCESS_KEY_ID: s3.access_key_id,
-  AWS_SECRET_ACCESS_KEY: s3.secret_access_key,
-  AWS_REGION: s3.region,
-  AWS_ENDPOINT_URL: s3.endpoint,
-} as const;
 
 /** A lake in a schema of its own. */
 export interface SharedLake extends Place {

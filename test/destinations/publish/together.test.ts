@@ -95,6 +95,27 @@ describe('a table is published', () => {
     for (const name of ['a', 'b']) expect(await compressionOf(file, name)).toEqual(WELL);
   });
 
+  it('with its own state where another one of the same transaction takes its name', async () => {
+    const file = newFile();
+    const second = plan({ identity: 'host/2', origin: { workspace_id: 1, table_id: 2 } });
+    await withFile(file, async (destination) => {
+      // The first one that is published is so alone; those that wait for it go together.
+      const plans = [named('a'), plan(), second];
+      const writers: TargetWriter[] = [];
+      for (const one of plans) writers.push(await destination.openTarget(one));
+      for (const [at, writer] of writers.entries()) await stage(writer, [{ id: at, name: `row ${at}` }]);
+      await Promise.all(writers.map((writer) => writer.commit(publication())));
+    });
+    expect(
+      await sql(file, 'SELECT identity, target_table, rows FROM _xano.resources ORDER BY target_table'),
+    ).toEqual([
+      { identity: 'host/a', target_table: 'a', rows: '1' },
+      { identity: 'host/2', target_table: 'shop', rows: '1' },
+      { identity: plan().identity, target_table: 'shop_1', rows: '1' },
+    ]);
+    expect(await sql(file, 'SELECT name FROM xano_data.shop_1')).toEqual([{ name: 'row 1' }]);
+  });
+
   it('compressed where an unfinished load read it beside others, and the rest was read alone', async () => {
     const file = newFile();
     await withFile(file, async (destination) => {
